@@ -1,0 +1,36 @@
+import type { ArgumentKind, Boundary, Effect, TenantId, ToolFacts } from '../call.ts'
+import type { JsonObject } from '../json.ts'
+
+/** What a tool says of itself when it is registered. Registered once, digested and pinned. */
+export interface ToolDeclaration {
+  readonly name: string
+  readonly description?: string
+  /** JSON Schema 2020-12 of the input: an object; unknown keys are refused. */
+  readonly input: JsonObject
+  readonly effect: Effect
+  /** The Cedar action; by default the tool's name. */
+  readonly action?: string
+  /** The top-level string argument that names the resource; by default `resource` where the schema has it, else `tool:<name>`. */
+  readonly resource?: string
+  readonly arguments?: { readonly [name: string]: ArgumentKind }
+  readonly boundary?: Boundary
+  /** Micro-dollars a call. */
+  readonly cost?: number
+  /** Always held for a person, whatever the policies say. */
+  readonly approval?: boolean
+}
+
+export interface RegisteredTool {
+  readonly declaration: ToolDeclaration
+  readonly facts: ToolFacts
+  /** A changed declaration waits for confirmation: calls are refused meanwhile. */
+  readonly quarantined: boolean
+}
+
+/** The registered tools of each tenant. */
+export interface Tools {
+  readonly find: (tenant: TenantId, name: string) => Promise<RegisteredTool | undefined>
+  readonly list: (tenant: TenantId) => Promise<readonly RegisteredTool[]>
+  readonly put: (tenant: TenantId, tool: RegisteredTool) => Promise<void>
+  readonly remove: (tenant: TenantId, name: string) => Promise<boolean>
+}
