@@ -37,6 +37,8 @@ export interface ToolFacts {
   readonly arguments: { readonly [name: string]: ArgumentKind }
   /** What one call costs, in micro-dollars, when the tool says so. */
   readonly cost?: number
+  /** Held for a person, whatever the policies say. */
+  readonly approval?: boolean
 }
 
 /** One request to act: a principal asks to take an action on a resource. The input is parsed once and frozen. */
@@ -59,4 +61,9 @@ export type MaskedCall = Brand<Call, 'MaskedCall'>
 /** The call with nothing left to mask: what is recorded when masking itself fails. */
 export function blank(call: Call): MaskedCall {
   return { ...call, resource: '', input: {}, context: {} } as MaskedCall
+}
+
+/** The call with more facts in its context. Facts never hold personal data, so a masked call stays masked. */
+export function withFacts<C extends Call>(call: C, facts: JsonObject | undefined): C {
+  return facts ? { ...call, context: { ...call.context, ...facts } } : call
 }

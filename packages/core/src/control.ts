@@ -10,8 +10,6 @@ export interface Asking {
   readonly earlier: readonly Found[]
   /** Aborted when the caller went away or the control's time is up. */
   readonly signal: AbortSignal
-  /** True for plan checks, policy tests and evaluation: judge, but reserve, ask and publish nothing. */
-  readonly simulated: boolean
 }
 
 /** Where in the sentence a control stands. All of a stage are asked, unless the call is already denied and the stage has effects. */
@@ -80,4 +78,6 @@ export interface Mask {
   /** Keeps the frozen raw input of a held call, sealed, and returns the name to recall it by. */
   readonly keepInput: (call: Call) => Promise<string>
   readonly recallInput: (call: MaskedCall, kept: string) => Promise<JsonObject | undefined>
+  /** The input with the values behind its tokens, for a trusted sink, just before it executes. */
+  readonly restoreInput: (call: MaskedCall) => Promise<JsonObject>
 }

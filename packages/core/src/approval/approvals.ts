@@ -24,8 +24,15 @@ export interface Approvals {
   /** Files the question, or returns the one already filed for the same call id and binding. Idempotent. */
   readonly ask: (approval: Approval) => Promise<Approval>
   /** Records an answer. Of two people answering at once one gets `false`; so does whoever answers an expired or decided one. */
-  readonly answer: (tenant: TenantId, id: ApprovalId, answer: { approved: boolean; by: PrincipalId; reason: string; now: number }) => Promise<boolean>
+  readonly answer: (
+    tenant: TenantId,
+    id: ApprovalId,
+    answer: { approved: boolean; by: PrincipalId; reason: string; now: number },
+  ) => Promise<boolean>
   readonly find: (tenant: TenantId, id: ApprovalId) => Promise<Approval | undefined>
   /** Newest first. */
-  readonly list: (tenant: TenantId, query: { state?: Approval['state']; limit: number; before?: ApprovalId }) => Promise<readonly Approval[]>
+  readonly list: (
+    tenant: TenantId,
+    query: { call?: CallId; state?: Approval['state']; limit: number; before?: ApprovalId },
+  ) => Promise<readonly Approval[]>
 }

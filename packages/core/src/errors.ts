@@ -1,0 +1,26 @@
+export type GateErrorCode =
+  /** The credential is missing, forged, expired or revoked. */
+  | 'unauthenticated'
+  /** No call of this principal has that id. Another principal's call is unknown too. */
+  | 'unknown-decision'
+  /** The call has its one outcome already, or someone is settling it now. */
+  | 'already-settled'
+  /** The call has its one final decision already. */
+  | 'already-decided'
+  /** Policies or revocations kept changing while the call was decided. */
+  | 'contended'
+  /** The decision or outcome could not be made durable. */
+  | 'no-evidence'
+  /** The restored input was handed out before, the tool is not trusted with it, or the allow has expired. */
+  | 'not-released'
+
+/** The gate cannot tell, or was asked for what is not there. Whoever catches it must not execute the call. */
+export class GateError extends Error {
+  override readonly name = 'GateError'
+  readonly code: GateErrorCode
+
+  constructor(code: GateErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

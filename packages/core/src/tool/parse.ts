@@ -1,0 +1,90 @@
+import type { Call, CallId, SessionId, ToolFacts } from '../call.ts'
+import { refusal } from '../control.ts'
+import type { Finding } from '../decision.ts'
+import { freeze, isObject, type Json, type JsonObject } from '../json.ts'
+import type { Asker } from '../principal/asker.ts'
+import type { RegisteredTool, Tools } from './registry.ts'
+
+/** Where content came from. A label from a caller may only lower trust. */
+export type Label = 'user' | 'untrusted'
+
+/** What an agent asks for: a registered tool by name, and its input. Everything else about the call is derived. */
+export interface FreshRequest {
+  readonly action: string
+  readonly input: unknown
+  /** Names a conversation of this principal: tokens keep their meaning within it. */
+  readonly session?: string
+  readonly labels?: readonly Label[]
+}
+
+/** Decide a held call again, with the input that was frozen when it was first asked. */
+export interface ResumeRequest {
+  readonly resume: CallId
+}
+
+export type CallRequest = FreshRequest | ResumeRequest
+
+export interface Parsed {
+  readonly call: Call
+  readonly finding: Finding
+}
+
+export type Parse = (request: FreshRequest, asker: Asker, known: { readonly id: CallId; readonly now: number }) => Promise<Parsed>
+
+/** The parsed input, or what is wrong with it: paths and constraints, never values. */
+export type Validate = (
+  tool: RegisteredTool,
+  input: Json,
+) => Promise<{ readonly input: JsonObject } | { readonly issues: readonly string[] }>
+
+const unknown: ToolFacts = { name: 'unknown', digest: '', effect: 'execute', boundary: 'external', arguments: {} }
+
+/** Reads a request by the registered schema of its tool, and freezes what it read. Refusals are findings: they are recorded like any other. */
+export function createParse(tools: Pick<Tools, 'find'>, validate: Validate): Parse {
+  return async (request, { principal, facts }, { id, now }) => {
+    const taint = request.labels?.includes('untrusted') ? 'untrusted' : request.labels?.includes('user') ? 'user' : 'none'
+    const session = (request.session ?? id) as SessionId
+    const context = { ...facts, now, mfa: principal.mfa, session, taint }
+    const call: Call = {
+      id,
+      tenant: principal.tenant,
+      principal,
+      session,
+      tool: unknown,
+      action: 'unknown',
+      resource: '',
+      input: {},
+      context,
+    }
+
+    const tool = await tools.find(principal.tenant, request.action)
+    if (!tool) return { call, finding: refusal('unknown-tool', 'No tool of that name is registered: register it first, with its schema.') }
+    const named: Call = { ...call, tool: tool.facts, action: tool.declaration.action ?? tool.declaration.name }
+    if (tool.quarantined) {
+      return {
+        call: named,
+        finding: refusal('tool-quarantined', `The registration of \`${tool.facts.name}\` changed: confirm the change first.`),
+      }
+    }
+    let frozen: Json
+    try {
+      frozen = freeze(request.input)
+    } catch (error) {
+      return { call: named, finding: refusal('invalid-input', error instanceof Error ? error.message : 'The input is not JSON.') }
+    }
+    const parsed = await validate(tool, frozen)
+    if ('issues' in parsed) {
+      const issues = parsed.issues.slice(0, 5).join('; ')
+      return { call: named, finding: refusal('invalid-input', `The input does not fit the schema of \`${tool.facts.name}\`: ${issues}.`) }
+    }
+    const input = freeze(parsed.input)
+    if (!isObject(input)) return { call: named, finding: refusal('invalid-input', 'The input is not an object.') }
+    return { call: { ...named, input, resource: resourceOf(tool, input) }, finding: { verdict: 'pass' } }
+  }
+}
+
+/** The resource of a call derives from its input as its tool declares: never from the caller. */
+function resourceOf({ declaration, facts }: RegisteredTool, input: JsonObject): string {
+  const value = input[declaration.resource ?? 'resource']
+  return typeof value === 'string' ? value : `tool:${facts.name}`
+}
