@@ -1,5 +1,7 @@
 import type { TenantId } from '../call.ts'
-import type { Json } from '../json.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import type { JsonObject } from '../json.ts'
+import { grow, leafHash, rootOf } from './merkle.ts'
 
 export type EntryType = 'decision' | 'outcome' | 'amendment' | 'approval' | 'audit' | 'erasure'
 
@@ -10,10 +12,19 @@ export interface NewEntry {
   readonly body: string
   /** Names that only one entry of the tenant may ever take: `outcome/<call>`, `approval/<id>`, `audit/<seq>`. */
   readonly keys?: readonly string[]
-  /** Moves the tenant's epoch: a policy activation or a revocation. Decisions made under the older epoch are not appended. */
+  /** Moves the tenant's epoch by one: a policy activation or a revocation. Decisions made under the older epoch are not appended. */
   readonly moves?: boolean
-  /** The private record of a call, replaced in the same transaction as the append. Never hashed, never shown as it is. */
-  readonly beside?: { readonly id: string; readonly record: Json }
+  readonly beside?: Beside
+}
+
+/** A change to the private record of a call, made in the same transaction as the append. Never hashed, never shown as it is. */
+export interface Beside {
+  /** The decision's id. */
+  readonly id: string
+  /** These members replace those of the record with this id; its other members stay. */
+  readonly record: JsonObject
+  /** The member of the record that is set to the entry's index. */
+  readonly index?: string
 }
 
 export interface Entry {
@@ -24,23 +35,119 @@ export interface Entry {
   readonly at: number
 }
 
-/** The tree of one tenant: RFC 9162, SHA-256. `root` is hex. */
+/** The tree of one tenant: RFC 9162, SHA-256. `root` is hex. A new tenant has size 0, the root of nothing, and epoch 0. */
 export interface Head {
   readonly size: number
   readonly root: string
   readonly epoch: number
 }
 
-/** `taken`: another entry has one of the keys. `moved`: the epoch is not the one given. Either way nothing was written. */
-export type Appended = { readonly first: number; readonly head: Head } | { readonly taken: string } | { readonly moved: number }
+/** `moved`: the epoch is not the one given, but this one. `taken`: another entry has this key. Either way nothing was written. */
+export type Appended = { readonly first: number; readonly head: Head } | { readonly moved: number } | { readonly taken: string }
 
 /** An append-only log of statements, one tree a tenant. */
 export interface Ledger {
-  /** All or none, in order. Returns once durable; an exception means that nobody can tell whether it is. */
+  /**
+   * All or none, in order. Returns once durable; an exception means that nobody can tell whether it is. An epoch that
+   * moved is told before a key that is taken; two entries of one append with the same key are `taken` as well.
+   */
   readonly append: (tenant: TenantId, entries: readonly NewEntry[], given?: { readonly epoch: number }) => Promise<Appended>
-  /** Entries `from` (inclusive) to `to` (exclusive), at most 1,000 at a time. */
+  /** Entries `from` (inclusive) to `to` (exclusive), at most the first 1,000 of them. */
   readonly read: (tenant: TenantId, from: number, to: number) => Promise<readonly Entry[]>
   readonly head: (tenant: TenantId) => Promise<Head>
-  /** Hashes (hex) of complete subtrees: node `index` at `level`, where level 0 are the leaves. For inclusion and consistency proofs. */
+  /**
+   * Hashes (hex) of complete subtrees, in the order asked: node `index` at `level`, where level 0 are the leaves. Rejects
+   * with a `RangeError` when one is not complete yet. For inclusion and consistency proofs.
+   */
   readonly nodes: (tenant: TenantId, at: readonly { readonly level: number; readonly index: number }[]) => Promise<readonly string[]>
+}
+
+/** The most that one `read` answers. */
+export const readLimit = 1000
+
+/** Throws a `RangeError` for an append that no ledger takes: empty, over 1,000 entries, or a body or key that is too long. */
+export function checkAppend(entries: readonly NewEntry[]): void {
+  if (entries.length === 0 || entries.length > 1000) throw new RangeError(`An append takes 1 to 1,000 entries, not ${entries.length}.`)
+  for (const { type, body, keys = [] } of entries) {
+    if (body.length > 1 << 20) throw new RangeError(`The ${type} entry is longer than 1 MiB: it cannot be appended.`)
+    if (keys.some((key) => key.length > 512)) throw new RangeError(`A key of the ${type} entry is longer than 512 characters.`)
+  }
+}
+
+/** The private record of a call after a change. */
+export function besideAfter(earlier: JsonObject | undefined, { record, index }: Beside, at: number): JsonObject {
+  return { ...earlier, ...record, ...(index !== undefined && { [index]: at }) }
+}
+
+/** The ledger in memory: nothing of it survives the process. `beside` receives each private record as it is after an append. */
+export function memoryLedger(
+  options: { readonly clock?: Clock; readonly beside?: (tenant: TenantId, id: string, record: JsonObject) => void } = {},
+): Ledger {
+  const trees = new Map<TenantId, Tree>()
+  const treeOf = (tenant: TenantId): Tree => {
+    const tree = trees.get(tenant) ?? { entries: [], frontier: [], epoch: 0, nodes: new Map(), keys: new Set(), records: new Map() }
+    trees.set(tenant, tree)
+    return tree
+  }
+
+  return {
+    async append(tenant, entries, given) {
+      checkAppend(entries)
+      const tree = treeOf(tenant)
+      if (given && given.epoch !== tree.epoch) return { moved: tree.epoch }
+      const wanted = entries.flatMap(({ keys = [] }) => keys)
+      const taken = wanted.find((key, index) => tree.keys.has(key) || wanted.indexOf(key) !== index)
+      if (taken !== undefined) return { taken }
+
+      const first = tree.entries.length
+      for (const entry of entries) {
+        const index = add(tree, entry, options.clock ?? systemClock)
+        if (!entry.beside) continue
+        const { id } = entry.beside
+        const record = besideAfter(tree.records.get(id), entry.beside, index)
+        tree.records.set(id, record)
+        options.beside?.(tenant, id, record)
+      }
+      return { first, head: headOf(tree) }
+    },
+    async read(tenant, from, to) {
+      const start = Math.max(0, from)
+      return treeOf(tenant).entries.slice(start, Math.max(start, Math.min(to, start + readLimit)))
+    },
+    async head(tenant) {
+      return headOf(treeOf(tenant))
+    },
+    async nodes(tenant, at) {
+      const { nodes } = treeOf(tenant)
+      return at.map(({ level, index }) => {
+        const hash = nodes.get(`${level}/${index}`)
+        if (hash === undefined) throw new RangeError(`Subtree ${index} at level ${level} is not complete: ask for an older tree.`)
+        return hash
+      })
+    },
+  }
+}
+
+interface Tree {
+  readonly entries: Entry[]
+  frontier: readonly string[]
+  epoch: number
+  readonly nodes: Map<string, string>
+  readonly keys: Set<string>
+  readonly records: Map<string, JsonObject>
+}
+
+function headOf({ entries, frontier, epoch }: Tree): Head {
+  return { size: entries.length, root: rootOf(frontier), epoch }
+}
+
+function add(tree: Tree, { type, body, keys = [], moves }: NewEntry, clock: Clock): number {
+  const index = tree.entries.length
+  const grown = grow(index, tree.frontier, leafHash(body))
+  for (const { level, index: at, hash } of grown.nodes) tree.nodes.set(`${level}/${at}`, hash)
+  tree.frontier = grown.frontier
+  tree.entries.push(Object.freeze({ index, type, body, at: clock.now() }))
+  for (const key of keys) tree.keys.add(key)
+  if (moves) tree.epoch++
+  return index
 }

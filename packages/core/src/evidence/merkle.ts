@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto'
+
+/** A complete subtree: `index` counts the subtrees of 2^level leaves from the left; level 0 are the leaves. */
+export interface Position {
+  readonly level: number
+  readonly index: number
+}
+
+export type Node = Position & { readonly hash: string }
+
+/** Reads the hashes (hex) of complete subtrees, in the order asked. */
+export type ReadNodes = (at: readonly Position[]) => Promise<readonly string[]>
+
+/** The root of the tree without leaves: SHA-256 of nothing. */
+export const emptyRoot = createHash('sha256').digest('hex')
+
+/** Hash of a leaf, hex: SHA-256(0x00 ‖ body), RFC 9162, section 2.1.1. Text is taken as UTF-8. */
+export function leafHash(body: string | Uint8Array): string {
+  return createHash('sha256').update(Uint8Array.of(0)).update(body).digest('hex')
+}
+
+/** Hash of an inner node, hex: SHA-256(0x01 ‖ left ‖ right). */
+export function nodeHash(left: string, right: string): string {
+  return createHash('sha256').update(Uint8Array.of(1)).update(left, 'hex').update(right, 'hex').digest('hex')
+}
+
+/** The complete subtrees that a tree of `size` leaves consists of, left to right, largest first. Their hashes are its frontier. */
+export function frontier(size: number): readonly Position[] {
+  return subtrees(0, size)
+}
+
+/** The root of the tree with that frontier. */
+export function rootOf(hashes: readonly string[]): string {
+  const [last, ...rest] = hashes.toReversed()
+  return last === undefined ? emptyRoot : rest.reduce((right, left) => nodeHash(left, right), last)
+}
+
+/** Adds one leaf to a tree of `size` leaves: the new frontier, and the nodes that became complete and are to be stored. */
+export function grow(
+  size: number,
+  hashes: readonly string[],
+  leaf: string,
+): { readonly frontier: readonly string[]; readonly nodes: readonly Node[] } {
+  const stack = [...hashes]
+  let node: Node = { level: 0, index: size, hash: leaf }
+  const nodes = [node]
+  for (let left = stack.at(-1); node.index % 2 === 1 && left !== undefined; left = stack.at(-1)) {
+    stack.pop()
+    node = { level: node.level + 1, index: (node.index - 1) / 2, hash: nodeHash(left, node.hash) }
+    nodes.push(node)
+  }
+  return { frontier: [...stack, node.hash], nodes }
+}
+
+/** Hashes (hex) that lead from leaf `index` to the root of the first `size` leaves: RFC 9162, section 2.1.3.1. */
+export async function inclusionProof(index: number, size: number, read: ReadNodes): Promise<readonly string[]> {
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size)
+    throw new RangeError(`Entry ${index} is not among the first ${size}: ask for one that is.`)
+  return readRanges(pathRanges(index, 0, size), read)
+}
+
+/** Hashes (hex) that show the tree of `size` to be the tree of `older` with leaves added: RFC 9162, section 2.1.4.1. */
+export async function consistencyProof(older: number, size: number, read: ReadNodes): Promise<readonly string[]> {
+  if (!Number.isSafeInteger(older) || !Number.isSafeInteger(size) || older < 0 || older > size)
+    throw new RangeError(`A tree of ${size} did not grow from one of ${older}: ask for an older size.`)
+  return older === 0 || older === size ? [] : readRanges(consistencyRanges(older, 0, size, true), read)
+}
+
+type Range = readonly [start: number, end: number]
+
+function pathRanges(index: number, start: number, end: number): Range[] {
+  if (end - start === 1) return []
+  const middle = start + half(end - start)
+  return index < middle ? [...pathRanges(index, start, middle), [middle, end]] : [...pathRanges(index, middle, end), [start, middle]]
+}
+
+function consistencyRanges(older: number, start: number, end: number, whole: boolean): Range[] {
+  if (older === end) return whole ? [] : [[start, end]]
+  const middle = start + half(end - start)
+  return older <= middle
+    ? [...consistencyRanges(older, start, middle, whole), [middle, end]]
+    : [...consistencyRanges(older, middle, end, false), [start, middle]]
+}
+
+/** The largest power of two below `size`. */
+function half(size: number): number {
+  let power = 1
+  while (power * 2 < size) power *= 2
+  return power
+}
+
+/** The complete subtrees that leaves `start` to `end` consist of. INVARIANT: `start` is a multiple of the largest one. */
+function subtrees(start: number, end: number): Position[] {
+  const found: Position[] = []
+  for (let at = start; at < end; ) {
+    const level = Math.floor(Math.log2(end - at))
+    found.push({ level, index: at / 2 ** level })
+    at += 2 ** level
+  }
+  return found
+}
+
+async function readRanges(ranges: readonly Range[], read: ReadNodes): Promise<string[]> {
+  const positions = ranges.map(([start, end]) => subtrees(start, end))
+  const hashes = await read(positions.flat())
+  let at = 0
+  return positions.map(({ length }) => rootOf(hashes.slice(at, (at += length))))
+}
