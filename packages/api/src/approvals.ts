@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { maskedCall } from './calls.ts'
+import { route } from './route.ts'
+import { byId, id, page, paging, time } from './shapes.ts'
+
+export const approvalState = z.enum(['pending', 'approved', 'denied', 'consumed', 'expired'])
+
+export const approval = z.object({
+  id,
+  call_id: id,
+  trace_id: id,
+  state: approvalState,
+  why: z.string(),
+  /** Masked. */
+  call: maskedCall,
+  requester: z.string(),
+  /** Whether the one who reads this asked for it: nobody decides their own request. */
+  own: z.boolean(),
+  asked_at: time,
+  expires_at: time,
+  decided_by: z.string().optional(),
+  decided_at: time.optional(),
+  /** What the approver said. */
+  answer: z.string().optional(),
+})
+export type Approval = z.infer<typeof approval>
+
+export const approvalEvent = z.object({ type: z.enum(['asked', 'answered', 'reset']), approval: approval.optional() })
+
+export const approvals = {
+  list: route({
+    method: 'GET',
+    path: '/api/approvals',
+    needs: 'approval:read',
+    query: z.object({ ...paging, state: approvalState.optional() }),
+    response: page(approval),
+  }),
+  pending: route({ method: 'GET', path: '/api/approvals/pending', needs: 'approval:read', response: page(approval) }),
+  stream: route({ method: 'GET', path: '/api/approvals/stream', needs: 'approval:read', response: approvalEvent, stream: true }),
+  get: route({ method: 'GET', path: '/api/approvals/:id', needs: 'approval:read', params: byId, response: approval }),
+  /** 403 `own-request`, 409 `already-decided`. */
+  decide: route({
+    method: 'POST',
+    path: '/api/approvals/:id/decide',
+    needs: 'approval:decide',
+    params: byId,
+    body: z.strictObject({ approved: z.boolean(), reason: z.string().max(2_000).default('') }),
+    response: approval,
+  }),
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { route } from './route.ts'
+import { byId, id, members, page, paging, sha256Hex, time } from './shapes.ts'
+
+/** A DSSE envelope: `payload` and `sig` are base64 of exact bytes. */
+export const envelope = z.object({
+  payloadType: z.string(),
+  payload: z.string(),
+  signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })),
+})
+export type WireEnvelope = z.infer<typeof envelope>
+
+export const certificate = z.object({
+  decision_id: id,
+  call_id: id,
+  issued_at: time,
+  verdict: z.enum(['allow', 'hold', 'deny']),
+  result: z.enum(['ADMISSIBLE', 'INADMISSIBLE']),
+  action: z.string(),
+  principal: z.string(),
+  solver_mode: z.string(),
+  /** Index in the ledger. */
+  entry: z.number(),
+})
+export type Certificate = z.infer<typeof certificate>
+
+/** One named check of a verification. */
+export const check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })
+
+export const jwk = z.object({
+  kty: z.string(),
+  crv: z.string().optional(),
+  x: z.string().optional(),
+  kid: z.string(),
+  use: z.string().optional(),
+  alg: z.string().optional(),
+})
+export const jwks = z.object({ keys: z.array(jwk) })
+
+export const auditEvent = z.object({
+  seq: z.number(),
+  type: z.string(),
+  at: time,
+  /** Opaque id of who did it; `system` for the server itself. */
+  by: z.string(),
+  details: members,
+  hash: z.string(),
+})
+export type AuditEvent = z.infer<typeof auditEvent>
+
+const hashes = z.array(sha256Hex)
+const index = z.coerce.number().int().min(0)
+
+export const evidence = {
+  certificates: route({
+    method: 'GET',
+    path: '/api/certificates',
+    needs: 'evidence:read',
+    query: z.object(paging),
+    response: page(certificate),
+  }),
+  certificate: route({
+    method: 'GET',
+    path: '/api/certificates/:id',
+    needs: 'evidence:read',
+    params: byId,
+    response: z.object({ certificate, envelope, statement: members }),
+  }),
+  bundle: route({
+    method: 'GET',
+    path: '/api/certificates/:id/bundle',
+    needs: 'evidence:read',
+    params: byId,
+    response: members,
+    type: 'application/vnd.agentgate.bundle+json',
+  }),
+  /** Verifies a bundle against this server's own keys. A verifier who need not trust us uses the CLI, the browser or openssl. */
+  verify: route({
+    method: 'POST',
+    path: '/api/certificates/verify',
+    needs: 'evidence:verify',
+    body: z.strictObject({ bundle: members }),
+    response: z.object({ valid: z.boolean(), checks: z.array(check) }),
+  }),
+  keys: route({ method: 'GET', path: '/api/evidence/keys', needs: 'anyone', response: jwks }),
+  wellKnownKeys: route({ method: 'GET', path: '/.well-known/agentgate-keys.json', needs: 'anyone', response: jwks }),
+  /** A signed tree head in C2SP tlog-checkpoint form. */
+  checkpoint: route({
+    method: 'GET',
+    path: '/api/evidence/checkpoint',
+    needs: 'evidence:read',
+    response: z.object({ size: z.number(), root: sha256Hex, checkpoint: z.string() }),
+  }),
+  inclusion: route({
+    method: 'GET',
+    path: '/api/evidence/proof/inclusion',
+    needs: 'evidence:read',
+    query: z.object({ index, size: index.optional() }),
+    response: z.object({ index: z.number(), size: z.number(), leaf: sha256Hex, root: sha256Hex, hashes }),
+  }),
+  consistency: route({
+    method: 'GET',
+    path: '/api/evidence/proof/consistency',
+    needs: 'evidence:read',
+    query: z.object({ from: index, to: index.optional() }),
+    response: z.object({ from: z.number(), to: z.number(), hashes }),
+  }),
+  audit: route({
+    method: 'GET',
+    path: '/api/audit',
+    needs: 'audit:read',
+    query: z.object({ ...paging, type: z.string().max(100).optional() }),
+    response: page(auditEvent),
+  }),
+  verifyChain: route({
+    method: 'POST',
+    path: '/api/audit/verify-chain',
+    needs: 'audit:read',
+    response: z.object({
+      valid: z.boolean(),
+      entries_checked: z.number(),
+      chain_start: z.number().nullable(),
+      chain_end: z.number().nullable(),
+      first_invalid: z.number().optional(),
+    }),
+  }),
+}

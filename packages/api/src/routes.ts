@@ -1,0 +1,12 @@
+import { approvals } from './approvals.ts'
+import { calls, traces } from './calls.ts'
+import { evidence } from './evidence.ts'
+import { health } from './health.ts'
+import { pii } from './pii.ts'
+import { playground } from './playground.ts'
+import { policies } from './policies.ts'
+import { principals } from './principals.ts'
+import { tools } from './tools.ts'
+
+/** Every door of the API, by noun and verb. */
+export const routes = { calls, traces, playground, approvals, policies, principals, evidence, pii, tools, health }
