@@ -1,0 +1,46 @@
+import { isObject } from '../json.ts'
+import { type Bytes, fromBase64 } from './bytes.ts'
+import { fromSpki, publicKey } from './public-key.ts'
+
+/** A key that whoever verifies has pinned: by its fingerprint, and by its bytes where those are known. */
+export interface Trusted {
+  /** SHA-256, hex, of the SubjectPublicKeyInfo. */
+  readonly id: string
+  readonly raw?: Bytes
+}
+
+/**
+ * Reads pinned keys: a JWKS or one JWK, PEM blocks, or fingerprints (64 hex digits, also as `sha256:…`), by comma or line.
+ *
+ * Throws a `TypeError` when any part is not understood: a pin that was misread must not quietly trust nothing, or another key.
+ */
+export async function parseTrust(text: string): Promise<readonly Trusted[]> {
+  const trimmed = text.trim()
+  if (trimmed.startsWith('{')) return Promise.all(fromJwks(JSON.parse(trimmed)).map(publicKey))
+  if (trimmed.startsWith('-----BEGIN')) return Promise.all(fromPem(trimmed).map(publicKey))
+  const pins = trimmed.split(/[\s,]+/).map((pin) =>
+    pin
+      .toLowerCase()
+      .replace(/^sha256:/, '')
+      .replaceAll(':', ''),
+  )
+  if (pins.some((pin) => !/^[0-9a-f]{64}$/.test(pin)))
+    throw new TypeError('The pinned keys are not understood: give a JWKS, PEM public keys, or SHA-256 fingerprints of 64 hex digits.')
+  return pins.map((id) => ({ id }))
+}
+
+function fromJwks(value: unknown): Bytes[] {
+  const keys: readonly unknown[] = isObject(value) && Array.isArray(value['keys']) ? value['keys'] : [value]
+  if (keys.length === 0) throw new TypeError('The pinned key set is empty: nothing could be trusted.')
+  return keys.map((key) => {
+    if (!isObject(key) || key['kty'] !== 'OKP' || key['crv'] !== 'Ed25519' || typeof key['x'] !== 'string')
+      throw new TypeError('A pinned JWK is not an Ed25519 public key.')
+    return fromBase64(`${key['x'].replaceAll('-', '+').replaceAll('_', '/')}=`)
+  })
+}
+
+function fromPem(text: string): Bytes[] {
+  const blocks = [...text.matchAll(/-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----\s*/g)]
+  if (blocks.map(([block]) => block).join('') !== text) throw new TypeError('The pinned PEM holds something else than public keys.')
+  return blocks.map(([, body = '']) => fromSpki(fromBase64(body.replaceAll(/\s/g, ''))))
+}
