@@ -1,0 +1,55 @@
+/** A lexical token of Cedar text. `start` and `end` are UTF-16 offsets. */
+export interface Token {
+  readonly kind: 'word' | 'integer' | 'string' | 'sign'
+  readonly text: string
+  readonly start: number
+  readonly end: number
+}
+
+const token = /\s+|\/\/[^\n]*|([_a-zA-Z][_a-zA-Z0-9]*)|([0-9]+)|("(?:[^"\\]|\\[^])*")|(==|!=|<=|>=|&&|\|\||::|[^])/gu
+
+/** The tokens of Cedar text, without comments. Total: what is no token of Cedar is a one-character sign. */
+export function tokenize(text: string): readonly Token[] {
+  const tokens: Token[] = []
+  for (const match of text.matchAll(token)) {
+    const [all, word, integer, string, sign] = match
+    const kind = word !== undefined ? 'word' : integer !== undefined ? 'integer' : string !== undefined ? 'string' : 'sign'
+    if (kind !== 'sign' || sign !== undefined) tokens.push({ kind, text: all, start: match.index, end: match.index + all.length })
+  }
+  return tokens
+}
+
+/** The tokens of each policy, its closing `;` included; what follows the last `;` is one more. */
+export function statements(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const found: Token[][] = []
+  let current: Token[] = []
+  for (const each of tokens) {
+    current.push(each)
+    if (each.text !== ';' || each.kind !== 'sign') continue
+    found.push(current)
+    current = []
+  }
+  return current.length > 0 ? [...found, current] : found
+}
+
+const chains = new Set(['&&', '||', '+', '-', '*', '.', '!', '<', '>', '<=', '>=', '==', '!='])
+const clauses = new Set(['if', 'when', 'unless', 'in', 'is', 'has', 'like'])
+
+/**
+ * How much of a parser's stack a policy could take, where 1,000 is what Cedar's build was measured to stand:
+ * ten for each open bracket, two for each clause, one for each operator.
+ */
+export function stackOf(tokens: readonly Token[]): number {
+  let open = 0
+  let deepest = 0
+  let chain = 0
+  for (const { kind, text } of tokens) {
+    if (kind === 'word') chain += clauses.has(text) ? 2 : 0
+    else if (kind === 'sign') {
+      if (text === '(' || text === '[' || text === '{') deepest = Math.max(deepest, ++open)
+      else if (text === ')' || text === ']' || text === '}') open--
+      else if (chains.has(text)) chain++
+    }
+  }
+  return deepest * 10 + chain
+}
