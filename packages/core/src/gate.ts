@@ -1,15 +1,14 @@
-import { blank, type CallId, type MaskedCall, withFacts } from './call.ts'
-import type { Clock } from './clock.ts'
-import { type Control, type Detect, type Mask, refusal } from './control.ts'
+import { blank, type Call, type CallId, type MaskedCall, withFacts } from './call.ts'
 import { combine, type Decision, type DecisionId, type Draft, type Finding, type Outcome, type Proof, type Report } from './decision.ts'
 import { GateError } from './errors.ts'
-import type { Recorder } from './evidence/recorder.ts'
 import { freeze, type JsonObject } from './json.ts'
 import { cannotTell, type Hearing, hearing, inTime } from './judge.ts'
-import { type Observer, observers, shown } from './observe.ts'
+import { observers, shown } from './observe.ts'
 import type { Asker, Identify } from './principal/asker.ts'
-import type { CallRequest, FreshRequest, Parse } from './tool/parse.ts'
-import type { CallRecord, Calls } from './trace/calls.ts'
+import type { Rooms } from './rooms.ts'
+import { abandoned, lost, refused, settling } from './settle.ts'
+import type { CallRequest, FreshRequest, Label } from './tool/parse.ts'
+import type { CallRecord } from './trace/calls.ts'
 
 /** Decides calls and settles what came of them. In this process (`createGate`) or across a wire: it carries only JSON. */
 export interface Gate {
@@ -20,39 +19,32 @@ export interface Gate {
   readonly settle: (id: DecisionId, report: Report) => Promise<Outcome>
 }
 
-/** The rooms of the house. */
-export interface Rooms {
-  readonly parse: Parse
-  readonly detect: readonly Detect[]
-  readonly mask: Mask
-  readonly controls: readonly Control[]
-  readonly prove: (draft: Draft) => Promise<Proof>
-  readonly recorder: Recorder
-  readonly calls: Calls
-  readonly observe?: readonly Observer[]
-  /** What an observer or a late control threw: for the log. */
-  readonly failed?: (error: unknown) => void
-  readonly clock: Clock
-  readonly newId: () => string
-  /** How long deciding may take: milliseconds. */
-  readonly patience?: number
-  /** How long an allowed call may run before it is `lost`: milliseconds. */
-  readonly lease?: number
+/** The gate of a house. `as` binds it to a credential; `sweep` settles what nobody settled in time, and answers how many. */
+export interface House {
+  readonly as: (identify: Identify) => Gate
+  readonly sweep: () => Promise<number>
 }
 
 /** Governs one call: decide, execute if allowed, settle. What `execute` gets is masked, unless its tool is trusted. */
-export async function govern(gate: Gate, request: CallRequest, execute: (input: JsonObject) => Promise<unknown>, signal?: AbortSignal) {
+export async function govern(
+  gate: Gate,
+  request: CallRequest,
+  execute: (input: JsonObject) => Promise<unknown>,
+  signal?: AbortSignal,
+): Promise<{ decision: Decision; outcome: Outcome }> {
   const decision = await gate.decide(request, signal)
   if (decision.verdict !== 'allow') return { decision, outcome: refused(decision) }
-  const outcome = await gate.settle(decision.id, await attempt(gate, decision, execute))
-  return { decision, outcome }
+  return { decision, outcome: await gate.settle(decision.id, await attempt(gate, decision, execute)) }
 }
 
-export function createGate(rooms: Rooms): { as: (identify: Identify) => Gate; sweep: () => Promise<number> } {
+/** identify, parse, detect, mask, evaluate policy, reserve, approve, prove, record ── execute ── settle, restore. */
+export function createGate(rooms: Rooms): House {
   const { parse, detect, mask, controls, prove, recorder, calls, clock, newId, patience = 10_000, lease = 300_000 } = rooms
-  const named = new Map(controls.map((control) => [control.name, control]))
-  if (named.size < controls.length) throw new TypeError('Two controls have the same name: give each its own, settling goes by name.')
+  if (new Set(controls.map(({ name }) => name)).size < controls.length) {
+    throw new TypeError('Two controls have the same name: give each its own, settling goes by name.')
+  }
   const observe = observers(rooms.observe ?? [], rooms.failed ?? (() => undefined))
+  const { close, unwind, masked, releasing } = settling(rooms, observe, patience)
 
   return { as, sweep }
 
@@ -68,15 +60,10 @@ export function createGate(rooms: Rooms): { as: (identify: Identify) => Gate; sw
       },
       async release(id) {
         const { decision, outcome } = await mine(await identify(), id)
-        if (
-          outcome ||
-          decision.call.tool.boundary !== 'trusted' ||
-          decision.expiresAt <= clock.now() ||
-          !(await recorder.released(decision, clock.now()))
-        ) {
-          throw new GateError('not-released', 'The restored input goes once to a trusted tool, while its allow lasts.')
-        }
-        return releasing(decision)
+        const now = clock.now()
+        const may = decision.call.tool.boundary === 'trusted' && decision.expiresAt > now && !outcome
+        if (may && (await recorder.released(decision, now))) return releasing(decision)
+        throw new GateError('not-released', 'The restored input goes once to a trusted tool, while its allow lasts.')
       },
       async settle(id, report) {
         const { decision } = await mine(await identify(), id)
@@ -86,16 +73,13 @@ export function createGate(rooms: Rooms): { as: (identify: Identify) => Gate; sw
           const outcome = await close(decision, late ? lost : report)
           if (!late) return outcome
         }
-        if (late) await recorder.amended(decision, await masked(report, decision.call), now)
-        throw new GateError(
-          'already-settled',
-          late ? 'The call was given up as lost before this report: it is recorded as an amendment.' : 'The call has its outcome already.',
-        )
+        if (!late) throw new GateError('already-settled', 'The call has its outcome already.')
+        await recorder.amended(decision, await masked(report, decision.call), now)
+        throw new GateError('already-settled', 'The call was given up as lost before this report: it is recorded as an amendment.')
       },
     }
   }
 
-  /** Settles what nobody settled in time: it may have run, so what it reserved is spent. */
   async function sweep(): Promise<number> {
     const now = clock.now()
     const late = await calls.expired(now)
@@ -107,16 +91,18 @@ export function createGate(rooms: Rooms): { as: (identify: Identify) => Gate; sw
 
   /** One try; `undefined` when policies or revocations moved meanwhile, and nothing was recorded. */
   async function decideOnce(asker: Asker, request: CallRequest, signal: AbortSignal): Promise<Decision | undefined> {
-    const { tenant } = asker.principal
-    const epoch = await recorder.epoch(tenant)
+    const epoch = await recorder.epoch(asker.principal.tenant)
     const hear = hearing(clock.now(), signal)
-    const fresh = 'resume' in request ? await held(asker, request.resume) : { id: newId() as CallId, request }
+    const asked = 'resume' in request ? await held(asker, request.resume) : { id: newId() as CallId, request }
 
-    let { call: raw, finding } = await parse(fresh.request, asker, { id: fresh.id, now: hear.asking.now })
-    await hear.ask('parse', async () => finding)
+    const parsed = await parse(asked.request, asker, { id: asked.id, now: hear.asking.now })
+    let raw = parsed.call
+    await hear.ask('parse', async () => parsed.finding)
     const understood = !hear.denied()
-    for (const { name, evaluate } of understood ? detect : [])
+
+    for (const { name, evaluate } of understood ? detect : []) {
       raw = withFacts(raw, (await hear.ask(name, () => evaluate(raw, hear.asking))).facts)
+    }
 
     let hidden: MaskedCall | undefined
     const hide = async () => {
@@ -137,7 +123,7 @@ export function createGate(rooms: Rooms): { as: (identify: Identify) => Gate; sw
     }
 
     const decision = await proved(() => drafted(call, hear), hear, signal)
-    const durable = await recorded(decision, epoch, decision.verdict === 'hold' ? await mask.keepInput(raw) : undefined)
+    const durable = await recorded(decision, epoch, raw)
     if (decision.verdict !== 'allow' || durable !== 'recorded') await unwind(decision, refused(decision))
     if (durable === 'moved') return undefined
     if (durable === 'taken') throw new GateError('already-decided', 'The call has its final decision already.')
@@ -150,9 +136,8 @@ export function createGate(rooms: Rooms): { as: (identify: Identify) => Gate; sw
     const obligations = findings.flatMap((found) => found.obligations ?? [])
     const policy = findings.find((found) => found.policy)?.policy ?? { digests: [], determining: [] }
     const approval = findings.findLast((found) => found.approval)?.approval
-    const id = newId() as DecisionId
     return {
-      id,
+      id: newId() as DecisionId,
       call,
       ...combine(findings),
       findings: [...findings],
@@ -176,94 +161,36 @@ export function createGate(rooms: Rooms): { as: (identify: Identify) => Gate; sw
   }
 
   /** No evidence, no execution: durable before anything runs. */
-  async function recorded(decision: Decision, epoch: number, kept: string | undefined) {
+  async function recorded(decision: Decision, epoch: number, raw: Call): Promise<'recorded' | 'moved' | 'taken'> {
     const refusing = decision.verdict === 'deny' ? { refused: refused(decision) } : {}
     const keys = decision.verdict === 'allow' && decision.approval ? [`approval/${decision.approval}`] : []
     try {
-      return await recorder.decided(decision, { epoch, keys, ...(kept !== undefined && { kept }), ...refusing })
+      const kept = decision.verdict === 'hold' ? { kept: await mask.keepInput(raw) } : {}
+      return await recorder.decided(decision, { epoch, keys, ...kept, ...refusing })
     } catch (cause) {
       await unwind(decision, abandoned)
       throw new GateError('no-evidence', 'The decision could not be made durable, so the call may not run.', { cause })
     }
   }
 
-  /** Checks, masks, commits, records and restores what came of an allowed call. The caller has claimed it. */
-  async function close(decision: Decision, report: Outcome): Promise<Outcome> {
-    const { call } = decision
-    const outcome = await unwind(decision, await masked(report, call))
-    const seen = outcome.status === 'succeeded' ? await restored(outcome.output, call) : outcome
-    const final = seen.status === 'succeeded' ? outcome : seen
-    if ((await recorder.concluded(decision, final, clock.now())) === 'taken')
-      throw new GateError('already-settled', 'The call has its outcome already.')
-    await observe.settled(decision, final)
-    return seen
-  }
-
-  /** Every finding once, last first; nothing that a control should have checked slips by. */
-  async function unwind({ findings, call }: Decision, outcome: Outcome): Promise<Outcome> {
-    for (const { control, held } of findings.toReversed()) {
-      outcome =
-        (await named
-          .get(control)
-          ?.settle?.(outcome, held ?? null, call)
-          .catch(() => withheld(control))) ?? outcome
-    }
-    return outcome
-  }
-
-  async function masked(report: Outcome, call: MaskedCall): Promise<Outcome> {
-    try {
-      if (report.status === 'failed') return { ...report, error: await mask.output(report.error, call) }
-      if (report.status !== 'succeeded') return report
-      const output = freeze(report.output)
-      const hear = hearing(clock.now(), AbortSignal.timeout(patience))
-      for (const { name, inspect } of detect) if (inspect) await hear.ask(name, () => inspect(output, call, hear.asking))
-      const denied = hear.findings.find(({ verdict }) => verdict === 'deny')
-      return denied?.reason
-        ? { status: 'withheld', reason: denied.reason }
-        : { status: 'succeeded', output: await mask.output(output, call) }
-    } catch {
-      return withheld(mask.name)
-    }
-  }
-
-  async function restored(output: Extract<Outcome, { status: 'succeeded' }>['output'], call: MaskedCall): Promise<Outcome> {
-    return mask.restore(output, call).then(
-      (seen): Outcome => ({ status: 'succeeded', output: seen }),
-      (): Outcome => ({
-        status: 'withheld',
-        reason: { code: 'unknown-token', message: 'The answer holds a token that this session never made, so it is kept back.' },
-      }),
-    )
-  }
-
-  /** Masking hides attacks: what a trusted sink is about to get is looked at again. */
-  async function releasing({ call }: Decision): Promise<JsonObject> {
-    const input = await mask.restoreInput(call)
-    const hear = hearing(clock.now(), AbortSignal.timeout(patience))
-    for (const { name, evaluate } of detect) await hear.ask(name, () => evaluate({ ...call, input }, hear.asking))
-    if (hear.denied()) throw new GateError('not-released', 'The restored input holds a threat: the call must not run.')
-    return input
-  }
-
+  /** Only whoever asked for a call may settle or release it; to everyone else it does not exist. */
   async function mine({ principal }: Asker, id: DecisionId): Promise<CallRecord> {
     const record = await calls.find(principal.tenant, id)
     if (record?.decision.call.principal.id === principal.id && record.decision.verdict === 'allow') return record
     throw new GateError('unknown-decision', 'No allowed call of this principal has that decision id.')
   }
 
+  /** A held call as it was first asked, with the input that was frozen then. */
   async function held({ principal }: Asker, id: CallId): Promise<{ id: CallId; request: FreshRequest }> {
     const [record] = await calls.list(principal.tenant, { call: id, limit: 1 })
     const asked = record?.decision
-    const input =
-      asked && record.kept !== undefined && asked.call.principal.id === principal.id
-        ? await mask.recallInput(asked.call, record.kept)
-        : undefined
-    if (!asked || !input) throw new GateError('unknown-decision', 'No held call of this principal has that id, or its input is forgotten.')
+    if (asked?.call.principal.id !== principal.id) throw new GateError('unknown-decision', 'No held call of this principal has that id.')
     if (asked.verdict !== 'hold') throw new GateError('already-decided', 'The call has its final decision already.')
-    const labels =
-      asked.call.context['taint'] === 'untrusted' || asked.call.context['taint'] === 'user' ? [asked.call.context['taint']] : []
-    return { id, request: { action: asked.call.tool.name, input, session: asked.call.session, labels } }
+    const input = record?.kept === undefined ? undefined : await mask.recallInput(asked.call, record.kept)
+    if (!input) throw new GateError('unknown-decision', 'The input of the held call is forgotten: make the call again.')
+    const { tool, session, context } = asked.call
+    const labels: readonly Label[] = context['taint'] === 'none' ? [] : [context['taint'] === 'user' ? 'user' : 'untrusted']
+    return { id, request: { action: tool.name, input, session, labels } }
   }
 }
 
@@ -276,17 +203,4 @@ async function attempt(gate: Gate, { id, call }: Decision, execute: (input: Json
   }
 }
 
-function refused({ reason }: Draft): Outcome {
-  return { status: 'refused', reason: reason ?? abandoned.reason }
-}
-
-function withheld(control: string): Outcome {
-  return { status: 'withheld', reason: refusal('control-failed', `\`${control}\` could not check the outcome, so it is kept back.`).reason }
-}
-
-const abandoned = { status: 'refused', reason: { code: 'abandoned', message: 'The call was never executed.' } } as const satisfies Outcome
-const lost: Outcome = {
-  status: 'lost',
-  reason: { code: 'lost', message: 'Nobody reported what became of the call before its allow expired.' },
-}
 const unproved: Proof = { type: 'UNSAT_CORE', predicates: [], solver: { name: 'none', version: '', mode: 'off', answer: 'failed' } }

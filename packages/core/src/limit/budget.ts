@@ -45,7 +45,8 @@ export function budget(options: BudgetOptions): Control {
       const id = `${name}/${crypto.randomUUID()}`
       const limit = period === undefined ? { max } : { max, window: period }
       const reserved = await counter.reserve({ id, key: `${name}/${keyOf(call, scope)}`, amount }, limit, now)
-      if (reserved.ok) return { verdict: 'pass', held: { id, amount }, facts: { budget_alert: reserved.used >= alertThreshold * max } }
+      if (reserved.ok)
+        return { verdict: 'pass', held: { id, amount }, facts: { cost: amount, budget_alert: reserved.used >= alertThreshold * max } }
       const wait = reserved.wait === undefined ? {} : { retryAfterMs: reserved.wait }
       const left = `${dollars(max - reserved.used)} of ${dollars(max)} is left`
       return refusal(

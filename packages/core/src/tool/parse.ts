@@ -31,11 +31,11 @@ export interface Parsed {
 
 export type Parse = (request: FreshRequest, asker: Asker, known: { readonly id: CallId; readonly now: number }) => Promise<Parsed>
 
-/** The parsed input, or what is wrong with it: paths and constraints, never values. */
+/** The parsed input (and its resource, where code of the tool derives it), or what is wrong with it: paths and constraints, never values. */
 export type Validate = (
   tool: RegisteredTool,
   input: Json,
-) => Promise<{ readonly input: JsonObject } | { readonly issues: readonly string[] }>
+) => Promise<{ readonly input: JsonObject; readonly resource?: string } | { readonly issues: readonly string[] }>
 
 const unknown: ToolFacts = { name: 'unknown', digest: '', effect: 'execute', boundary: 'external', arguments: {} }
 
@@ -79,7 +79,7 @@ export function createParse(tools: Pick<Tools, 'find'>, validate: Validate): Par
     }
     const input = freeze(parsed.input)
     if (!isObject(input)) return { call: named, finding: refusal('invalid-input', 'The input is not an object.') }
-    return { call: { ...named, input, resource: resourceOf(tool, input) }, finding: { verdict: 'pass' } }
+    return { call: { ...named, input, resource: parsed.resource ?? resourceOf(tool, input) }, finding: { verdict: 'pass' } }
   }
 }
 

@@ -1,0 +1,108 @@
+import type { MaskedCall } from './call.ts'
+import { type Control, refusal } from './control.ts'
+import type { Decision, Draft, Outcome } from './decision.ts'
+import { GateError } from './errors.ts'
+import { freeze, type Json, type JsonObject } from './json.ts'
+import { cannotTell, hearing } from './judge.ts'
+import type { Observer } from './observe.ts'
+import type { Rooms } from './rooms.ts'
+
+/** The second half of a call: what becomes of what the first half opened. */
+export interface Settling {
+  /** Checks, masks, commits, records and restores what came of an allowed call, which the caller has claimed. */
+  readonly close: (decision: Decision, report: Outcome) => Promise<Outcome>
+  /** Settles every finding once, last first, with what became of the call so far. */
+  readonly unwind: (decision: Decision, outcome: Outcome) => Promise<Outcome>
+  /** A report with its output looked at and masked. */
+  readonly masked: (report: Outcome, call: MaskedCall) => Promise<Outcome>
+  /** The restored input, looked at again: masking hides attacks. */
+  readonly releasing: (decision: Decision) => Promise<JsonObject>
+}
+
+export function settling(rooms: Rooms, observe: Required<Observer>, patience: number): Settling {
+  const { detect, mask, controls, recorder, clock } = rooms
+  const named = new Map<string, Control>(controls.map((control) => [control.name, control]))
+
+  return { close, unwind, masked, releasing }
+
+  async function close(decision: Decision, report: Outcome): Promise<Outcome> {
+    const { call } = decision
+    const outcome = await unwind(decision, await masked(report, call))
+    const seen = outcome.status === 'succeeded' ? await restored(outcome.output, call) : outcome
+    const final = seen.status === 'succeeded' ? outcome : seen
+    if ((await recorder.concluded(decision, final, clock.now())) === 'taken') {
+      throw new GateError('already-settled', 'The call has its outcome already.')
+    }
+    await observe.settled(decision, final)
+    return seen
+  }
+
+  async function unwind({ findings, call }: Decision, outcome: Outcome): Promise<Outcome> {
+    for (const { control, held, reason } of findings.toReversed()) {
+      if (reason?.code === cannotTell.reason.code) continue // the gate's own finding: its control opened nothing, or closes it late
+      outcome =
+        (await named
+          .get(control)
+          ?.settle?.(outcome, held ?? null, call)
+          .catch(() => unsettled(outcome, control))) ?? outcome
+    }
+    return outcome
+  }
+
+  async function masked(report: Outcome, call: MaskedCall): Promise<Outcome> {
+    try {
+      if (report.status === 'failed') return { ...report, error: await mask.output(report.error, call) }
+      if (report.status !== 'succeeded') return report
+      const output = freeze(report.output)
+      const hear = hearing(clock.now(), AbortSignal.timeout(patience))
+      for (const { name, inspect } of detect) if (inspect) await hear.ask(name, () => inspect(output, call, hear.asking))
+      const denied = hear.findings.find(({ verdict }) => verdict === 'deny')
+      return denied?.reason
+        ? { status: 'withheld', reason: denied.reason }
+        : { status: 'succeeded', output: await mask.output(output, call) }
+    } catch {
+      return withheld(mask.name)
+    }
+  }
+
+  async function restored(output: Json, call: MaskedCall): Promise<Outcome> {
+    try {
+      return { status: 'succeeded', output: await mask.restore(output, call) }
+    } catch {
+      const message = 'The answer holds a token that this session never made, so it is kept back.'
+      return { status: 'withheld', reason: { code: 'unknown-token', message } }
+    }
+  }
+
+  async function releasing({ call }: Decision): Promise<JsonObject> {
+    const input = await mask.restoreInput(call)
+    const hear = hearing(clock.now(), AbortSignal.timeout(patience))
+    for (const { name, evaluate } of detect) await hear.ask(name, () => evaluate({ ...call, input }, hear.asking))
+    if (hear.denied()) throw new GateError('not-released', 'The restored input holds a threat: the call must not run.')
+    return input
+  }
+}
+
+/** Nothing that a control should have checked slips by; a call that never ran stays refused. */
+function unsettled(outcome: Outcome, control: string): Outcome {
+  return outcome.status === 'succeeded' || outcome.status === 'failed' ? withheld(control) : outcome
+}
+
+function withheld(control: string): Outcome {
+  return { status: 'withheld', reason: refusal('control-failed', `\`${control}\` could not check the outcome, so it is kept back.`).reason }
+}
+
+/** What becomes of a call that is not allowed. */
+export function refused({ reason }: Draft): Outcome {
+  return { status: 'refused', reason: reason ?? abandoned.reason }
+}
+
+export const abandoned = {
+  status: 'refused',
+  reason: { code: 'abandoned', message: 'The call was never executed.' },
+} as const satisfies Outcome
+
+export const lost: Outcome = {
+  status: 'lost',
+  reason: { code: 'lost', message: 'Nobody reported what became of the call before its allow expired.' },
+}
