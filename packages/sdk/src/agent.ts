@@ -1,0 +1,182 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { type CallId, type Decision, type DecisionId, type Gate, GateError, govern, type Json, type Outcome } from '@agentgate/core'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { AgentControl } from './controls/control.ts'
+import { thrown } from './errors.ts'
+import { type Local, localGate } from './local-gate.ts'
+import { remoteGate } from './remote-gate.ts'
+import { declare, type Tool } from './tool.ts'
+
+export interface AgentOptions {
+  /** Names the agent in policies and evidence: letters, digits, `_ . : -`. */
+  readonly agentId?: string
+  readonly controls?: readonly AgentControl[]
+  /** Cedar text of the policies; absent, the built-in set `registered-tools` permits exactly this agent's tools. */
+  readonly policies?: string
+  /** Governs through a server instead: its policies, limits, approvals and ledger. Leave `controls` and `policies` out. */
+  readonly url?: string
+  readonly apiKey?: string
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  /** The person the agent acts for. Only a keyed hash of it is kept. */
+  readonly user?: string
+  /** A conversation: tokens keep their meaning within it. By default every call is its own. */
+  readonly session?: string
+}
+
+/** What became of one call. */
+export interface Trace {
+  readonly decision: Decision
+  /** Masked. Absent while the call runs or waits. */
+  readonly outcome?: Outcome
+}
+
+export interface Summary {
+  readonly total: number
+  readonly succeeded: number
+  readonly refused: number
+  readonly failed: number
+  readonly costUsd: number
+}
+
+/** A tool as a model sees it, in OpenAI's form. */
+export interface FunctionTool {
+  readonly type: 'function'
+  readonly function: { readonly name: string; readonly description?: string; readonly parameters: { readonly [key: string]: unknown } }
+}
+
+const kept = 1_000
+
+/** Governs the tools of one agent: every call is decided, masked, recorded, and only then executed. */
+export class Agent {
+  readonly #tools = new Map<string, Tool>()
+  readonly #asking = new AsyncLocalStorage<CallOptions>()
+  readonly #last = new AsyncLocalStorage<{ decision?: Decision }>()
+  readonly #traces = new Map<CallId, Trace>()
+  readonly #gateFor: (options: CallOptions) => Gate
+  readonly #local: Local | undefined
+  readonly #boundary: 'external' | 'trusted'
+  readonly #register: (tool: Tool) => Promise<void>
+  #spent = 0
+  readonly #counts = { total: 0, succeeded: 0, refused: 0, failed: 0 }
+
+  constructor(options: AgentOptions = {}) {
+    const observe = {
+      decided: (decision: Decision) => this.#note(decision),
+      settled: (decision: Decision, outcome: Outcome) => this.#note(decision, outcome),
+    }
+    if (options.url !== undefined) {
+      if (options.controls || options.policies) throw new TypeError('With `url` the server governs: leave `controls` and `policies` out')
+      const remote = remoteGate({ url: options.url, apiKey: options.apiKey ?? '', observe })
+      this.#gateFor = remote.gateFor
+      this.#register = (tool) => remote.register(declare(tool, this.#boundary))
+      this.#boundary = 'external'
+      this.#local = undefined
+      return
+    }
+    this.#local = localGate({ ...options, tools: this.#tools, observe })
+    this.#boundary = this.#local.masks ? 'external' : 'trusted'
+    this.#gateFor = this.#local.gateFor
+    this.#register = (tool) => this.#local?.register(declare(tool, this.#boundary)) ?? Promise.resolve()
+  }
+
+  /** Registers a tool and returns it governed: it resolves with the restored output, or throws `Refused`. */
+  tool<Schema extends StandardSchemaV1, Output>(
+    tool: Tool<Schema, Output>,
+  ): (input: StandardSchemaV1.InferInput<Schema>, options?: CallOptions) => Promise<Awaited<Output>> {
+    if (this.#tools.has(tool.name)) throw new TypeError(`\`${tool.name}\` is registered already: give each tool its own name`)
+    declare(tool, this.#boundary)
+    this.#tools.set(tool.name, tool)
+    return async (input, options) => (await this.call(tool.name, input, options)) as Awaited<Output>
+  }
+
+  /** Governs one call of a registered tool, by name. Throws `Refused` (or a subclass by code), or `ToolFailed`. */
+  async call(name: string, input: unknown, options: CallOptions = {}): Promise<Json> {
+    const box: { decision?: Decision } = {}
+    this.#last.enterWith(box)
+    const { decision, outcome } = await this.#govern(name, input, { ...this.#asking.getStore(), ...options })
+    box.decision = decision
+    if (outcome.status === 'succeeded') return outcome.output
+    throw thrown(decision, outcome)
+  }
+
+  /** Every call made inside `work` is made for this user, in this session, under this signal. */
+  async within<T>(options: CallOptions, work: () => Promise<T>): Promise<T> {
+    return this.#asking.run(options, work)
+  }
+
+  /** The last thousand calls, oldest first. Masked. */
+  get traces(): readonly Trace[] {
+    return [...this.#traces.values()]
+  }
+
+  summary(): Summary {
+    return { ...this.#counts, costUsd: this.#spent / 1e6 }
+  }
+
+  /** The decision of the last call made in this async context. */
+  get lastDecision(): Decision | undefined {
+    return this.#last.getStore()?.decision
+  }
+
+  /** Whether the last call's evidence verifies against this agent's public key: certificate, inclusion, checkpoint. */
+  async verifyLastCertificate(): Promise<boolean> {
+    const decision = this.lastDecision
+    return decision !== undefined && (await this.#here('verifyLastCertificate').verify(decision.id))
+  }
+
+  /** The evidence bundle of a decision (`.agentgate.json`), and the public key to pin when verifying it. */
+  async evidence(id: DecisionId): Promise<{ bundle: string; trust: string }> {
+    return this.#here('evidence').evidence(id)
+  }
+
+  /** What waits for a person in this process, and their answers. */
+  get approvals(): Local['approvals'] {
+    return this.#here('approvals').approvals
+  }
+
+  /** The registered tools as OpenAI function tools. */
+  openaiTools(): FunctionTool[] {
+    return [...this.#tools.values()].map((tool) => {
+      const { name, description, input } = declare(tool, this.#boundary)
+      return { type: 'function', function: { name, ...(description !== undefined && { description }), parameters: input } }
+    })
+  }
+
+  #here(what: string): Local {
+    if (!this.#local) throw new TypeError(`\`${what}\` is the server's when the agent has a \`url\`: ask its API`)
+    return this.#local
+  }
+
+  async #govern(name: string, input: unknown, options: CallOptions) {
+    const tool = this.#tools.get(name)
+    if (tool) await this.#register(tool)
+    const signal = options.signal ?? new AbortController().signal
+    const run = async (masked: { readonly [key: string]: Json }) => {
+      if (!tool) throw new GateError('unknown-decision', 'A call without a tool was allowed.')
+      return tool.execute(masked, { signal })
+    }
+    const request = { action: name, input, ...(options.session !== undefined && { session: options.session }) }
+    return govern(this.#gateFor(options), request, run, signal)
+  }
+
+  #note(decision: Decision, outcome?: Outcome): void {
+    this.#traces.delete(decision.call.id)
+    this.#traces.set(decision.call.id, { decision, ...(outcome && { outcome }) })
+    if (this.#traces.size > kept) this.#traces.delete(this.#traces.keys().next().value ?? decision.call.id)
+    if (!outcome) return
+    this.#counts.total++
+    if (outcome.status === 'succeeded') this.#counts.succeeded++
+    else if (outcome.status === 'failed') this.#counts.failed++
+    else if (outcome.status === 'refused') this.#counts.refused++
+    if (decision.verdict === 'allow') this.#spent += costOf(decision)
+  }
+}
+
+/** What the first budget that judged the call reserved for it, in micro-dollars. */
+function costOf({ findings }: Decision): number {
+  const cost = findings.find(({ facts }) => typeof facts?.['cost'] === 'number')?.facts?.['cost']
+  return typeof cost === 'number' ? cost : 0
+}

@@ -1,0 +1,72 @@
+import type { Decision, Outcome, Reason } from '@agentgate/core'
+
+/** A call that was refused, at the agent's edge: an exception, so that a refusal is never mistaken for data. */
+export class Refused extends Error {
+  override readonly name: string = 'Refused'
+  /** Stable and documented: `policy-forbid`, `threat-found`, `rate-exceeded`, … */
+  readonly code: string
+  readonly reason: Reason
+  /** The decision; its id is the certificate's. */
+  readonly decision: Decision
+
+  constructor(decision: Decision, reason: Reason) {
+    super(`\`${decision.call.tool.name}\` was refused (${reason.code}): ${reason.message}`)
+    this.code = reason.code
+    this.reason = reason
+    this.decision = decision
+  }
+}
+
+export class RateLimitError extends Refused {
+  override readonly name = 'RateLimitError'
+  /** Seconds until the same call passes, exact, rounded up to the millisecond. */
+  get retryAfter(): number {
+    return (this.reason.retryAfterMs ?? 0) / 1000
+  }
+}
+
+export class BudgetExceededError extends Refused {
+  override readonly name = 'BudgetExceededError'
+}
+
+export class ApprovalDenied extends Refused {
+  override readonly name = 'ApprovalDenied'
+}
+
+export class ApprovalTimeout extends Refused {
+  override readonly name = 'ApprovalTimeout'
+}
+
+/** The input did not fit the tool's schema, or a validator found a threat or a blocked pattern in it. */
+export class ValidationError extends Refused {
+  override readonly name = 'ValidationError'
+}
+
+export class PolicyDenied extends Refused {
+  override readonly name = 'PolicyDenied'
+}
+
+/** The tool itself failed. Its message is masked like its output would be. */
+export class ToolFailed extends Error {
+  override readonly name = 'ToolFailed'
+}
+
+const classes: Record<string, typeof Refused> = {
+  'rate-exceeded': RateLimitError,
+  'budget-exceeded': BudgetExceededError,
+  'approval-denied': ApprovalDenied,
+  'approval-timeout': ApprovalTimeout,
+  'invalid-input': ValidationError,
+  'threat-found': ValidationError,
+  'pattern-blocked': ValidationError,
+  'path-blocked': ValidationError,
+  'policy-forbid': PolicyDenied,
+  'policy-error': PolicyDenied,
+  'no-permit': PolicyDenied,
+}
+
+/** The error that an outcome without output is at the agent's edge. */
+export function thrown(decision: Decision, outcome: Exclude<Outcome, { status: 'succeeded' }>): Error {
+  if (outcome.status === 'failed') return new ToolFailed(`\`${decision.call.tool.name}\` failed: ${outcome.error}`)
+  return new (classes[outcome.reason.code] ?? Refused)(decision, outcome.reason)
+}

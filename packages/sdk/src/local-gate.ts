@@ -1,0 +1,203 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import {
+  type Approval,
+  approval,
+  auditKey,
+  auditLog,
+  bundle,
+  canonical,
+  createGate,
+  createParse,
+  createRecorder,
+  type DecisionId,
+  type Gate,
+  type Json,
+  localSigner,
+  memoryApprovals,
+  memoryCalls,
+  memoryCounter,
+  memoryLedger,
+  memoryTools,
+  memoryVault,
+  type Observer,
+  parseTrust,
+  pii,
+  type PolicySet,
+  policy,
+  preparePolicySet,
+  type PrincipalId,
+  register,
+  registeredTools,
+  type Recorded,
+  sha256,
+  stateOnly,
+  systemClock,
+  type TenantId,
+  type ToolDeclaration,
+  uuidv7,
+  verifyBundle,
+} from '@agentgate/core'
+import type { AgentOptions, CallOptions } from './agent.ts'
+import type { House } from './controls/control.ts'
+import { type Tool, validateBy } from './tool.ts'
+import { waiting } from './waiting.ts'
+
+/** The people's side of calls held in this process. */
+export interface LocalApprovals {
+  readonly pending: () => Promise<readonly Approval[]>
+  /** Answers a held call, once. `by` names the person in evidence: use an opaque id. */
+  readonly approve: (id: string, answer: { by: string; reason?: string }) => Promise<boolean>
+  readonly deny: (id: string, answer: { by: string; reason?: string }) => Promise<boolean>
+}
+
+/** A gate in this process: stores in memory, a signing key of its own, evidence for as long as the process lives. */
+export interface Local {
+  readonly gateFor: (options: CallOptions) => Gate
+  readonly register: (declaration: ToolDeclaration) => Promise<void>
+  readonly masks: boolean
+  readonly approvals: LocalApprovals
+  readonly verify: (id: DecisionId) => Promise<boolean>
+  readonly evidence: (id: DecisionId) => Promise<{ bundle: string; trust: string }>
+}
+
+const tenant = 'local' as TenantId
+const minute = 60_000
+
+export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, Tool>; observe: Observer }): Local {
+  const clock = systemClock
+  const newId = () => uuidv7(clock.now())
+  const commitmentKey = randomBytes(32)
+  const commit = (value: Json) => createHmac('sha256', commitmentKey).update(canonical(value)).digest('hex')
+  const house: House = { counter: memoryCounter(), vault: memoryVault(), approvals: memoryApprovals(), clock, newId, commit }
+
+  const parts = (options.controls ?? []).map((control, n) => control(house, n))
+  const masks = parts.flatMap(({ mask }) => mask ?? [])
+  if (masks.length > 1) throw new TypeError('An agent has one `piiVault`: give it all the kinds to mask')
+  const asks = parts.some(({ detect }) => detect?.some(({ name }) => name === 'approval'))
+  if (!asks) {
+    const { recall, controls } = approval({ ...house, timeout: 5 * minute })
+    parts.push({ detect: [recall], controls })
+  }
+
+  const calls = memoryCalls()
+  const ledger = memoryLedger({ clock, beside: (tenant, id, record) => calls.beside(tenant, id, record) })
+  const signer = localSigner(randomBytes(32))
+  const audit = auditLog({ ledger, key: auditKey(randomBytes(32)), clock })
+  const registered = memoryTools()
+  const active = policies(options)
+
+  const inside = createGate({
+    parse: createParse(registered, validateBy(options.tools)),
+    detect: parts.flatMap(({ detect }) => detect ?? []),
+    mask: masks[0] ?? pii({ vault: house.vault }),
+    controls: [policy({ active }), ...parts.flatMap(({ controls }) => controls ?? [])],
+    prove: stateOnly,
+    recorder: createRecorder({ ledger, signer, audit, clock }),
+    calls,
+    observe: [options.observe, ...parts.flatMap(({ observe }) => observe ?? [])],
+    failed: (error) => process.emitWarning(error instanceof Error ? error : String(error)),
+    clock,
+    newId,
+  })
+
+  const answers = new Map<string, Set<() => void>>()
+  const wake = (id: string) => answers.get(id)?.forEach((resolve) => resolve())
+
+  const agentId = options.agentId ?? 'agent'
+  if (!/^[\w.:-]{1,128}$/.test(agentId)) throw new TypeError(`\`${agentId}\` is not an agent id: letters, digits, \`_ . : -\`, at most 128`)
+  const principalOf = ({ user }: CallOptions) => ({
+    id: `Agent::${agentId}` as PrincipalId,
+    tenant,
+    roles: ['service_agent'],
+    mfa: false,
+    ...(user !== undefined && { onBehalfOf: `User::${commit(['user', user]).slice(0, 32)}` as PrincipalId }),
+  })
+
+  const evidence = async (id: DecisionId) => {
+    const record = await calls.find(tenant, id)
+    if (!record) throw new RangeError(`\`${id}\` is no decision of this agent`)
+    // INVARIANT: what `calls` holds was written by the recorder, through the ledger.
+    const file = await bundle({ ledger, audit, signer }, record as unknown as Recorded)
+    return { bundle: file, trust: signer.key.id }
+  }
+
+  return {
+    masks: masks.length > 0,
+    gateFor: (asked) =>
+      waiting(
+        inside.as(async () => ({ principal: principalOf(asked), facts: {} })),
+        answered,
+      ),
+    async register(declaration) {
+      if (!(await registered.find(tenant, declaration.name))) {
+        await registered.put(
+          tenant,
+          register(declaration, (value) => sha256(canonical(value))),
+        )
+      }
+    },
+    approvals: {
+      pending: () => house.approvals.list(tenant, { state: 'pending', limit: 200 }),
+      approve: (id, answer) => decide(id, true, answer),
+      deny: (id, answer) => decide(id, false, answer),
+    },
+    evidence,
+    async verify(id) {
+      const { bundle: file, trust } = await evidence(id)
+      return (await verifyBundle(file, await parseTrust(trust))).valid
+    },
+  }
+
+  async function decide(id: string, approved: boolean, { by, reason = '' }: { by: string; reason?: string }): Promise<boolean> {
+    const done = await house.approvals.answer(tenant, id, { approved, by: by as PrincipalId, reason, now: clock.now() })
+    if (done) {
+      await audit.record(tenant, {
+        type: 'approval.decided',
+        principal: by as PrincipalId,
+        facts: { approval: id, approved },
+        sealed: { reason },
+      })
+      wake(id)
+    }
+    return done
+  }
+
+  /** Resolves when the approval was answered or its time is up. */
+  async function answered(id: string, _held: unknown, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const waiters = answers.get(id) ?? new Set()
+    answers.set(id, waiters.add(resolve))
+    const asked: Approval | undefined = await house.approvals.find(tenant, id)
+    if (!asked || asked.state !== 'pending') resolve()
+    const timer = setTimeout(resolve, Math.max(0, (asked?.expiresAt ?? 0) - clock.now()) + 1)
+    const abort = () => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
+    signal?.addEventListener('abort', abort, { once: true })
+    try {
+      await promise
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+      waiters.delete(resolve)
+      if (waiters.size === 0) answers.delete(id)
+    }
+  }
+}
+
+/** The agent's own policies, checked at its first call; or the visible built-in set of its tools. */
+function policies({ policies: text, tools }: AgentOptions & { tools: ReadonlyMap<string, Tool> }): () => Promise<readonly PolicySet[]> {
+  if (text === undefined) {
+    let made: { readonly size: number; readonly sets: readonly PolicySet[] } | undefined
+    return async () => {
+      if (made?.size !== tools.size) made = { size: tools.size, sets: [registeredTools([...tools.keys()])] }
+      return made.sets
+    }
+  }
+  const prepared = preparePolicySet({ form: 'cedar', text }, { tools: [] })
+  if (!prepared.ok) {
+    const said = prepared.errors.map(({ line, column, message }) => `${line ?? '?'}:${column ?? '?'} ${message}`).join('\n')
+    throw new TypeError(`The agent's policies are not valid Cedar:\n${said}`)
+  }
+  const set: PolicySet = { id: 'agent', version: 1, publishedAt: 0, publishedBy: 'Agent::agent' as PrincipalId, ...prepared.set }
+  return async () => [set]
+}

@@ -1,0 +1,179 @@
+import { createClient, Problem, type WireDecision, type WireReason } from '@agentgate/api'
+import {
+  type CallId,
+  type Decision,
+  type DecisionId,
+  type Gate,
+  GateError,
+  type GateErrorCode,
+  type Json,
+  type MaskedCall,
+  type Observer,
+  type Outcome,
+  type Principal,
+  type PrincipalId,
+  type Reason,
+  type SessionId,
+  type TenantId,
+  type ToolDeclaration,
+} from '@agentgate/core'
+import { waiting } from './waiting.ts'
+
+export interface RemoteGateOptions {
+  /** Where the server is: `https://agentgate.example`. */
+  readonly url: string
+  /** `ag_…`: the agent's own key. Who it acts for and what it may do is the server's to say. */
+  readonly apiKey: string
+  readonly observe?: Observer
+}
+
+/** The gate of a server, one request to decide and one to settle. What cannot be reached refuses: nothing runs ungoverned. */
+export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
+  gateFor: () => Gate
+  register: (declaration: ToolDeclaration) => Promise<void>
+} {
+  const client = createClient({ url: url.replace(/\/$/, ''), token: () => apiKey })
+  const registered = new Set<string>()
+
+  const gate: Gate = {
+    async decide(request, signal) {
+      const more = signal ? { signal } : {}
+      const wire = await told(() =>
+        'resume' in request
+          ? client.calls.resume({ params: { id: request.resume }, ...more })
+          : client.calls.decide({
+              body: {
+                action: request.action,
+                input: request.input,
+                ...(request.session !== undefined && { session_id: request.session }),
+                ...(request.labels && { labels: [...request.labels] }),
+              },
+              ...more,
+            }),
+      )
+      const decision = decisionOf(wire)
+      await observe?.decided?.(decision)
+      if (decision.verdict === 'deny' && decision.reason) await observe?.settled?.(decision, { status: 'refused', reason: decision.reason })
+      return decision
+    },
+    release: async (id) => (await told(() => client.calls.release({ params: { id } }))).input as { [key: string]: Json },
+    async settle(id, report) {
+      const body =
+        report.status === 'succeeded' ? { status: report.status, output: report.output } : { status: report.status, error: report.error }
+      const { status, output, error, reason } = await told(() => client.calls.outcome({ params: { id }, body }))
+      if (status === 'succeeded') return { status, output: (output ?? null) as Json }
+      if (status === 'failed') return { status, error: error ?? '' }
+      return { status, reason: reason ? reasonOf(reason) : { code: status, message: '' } }
+    },
+  }
+  const seen = observe?.settled
+  const observed: Gate = seen ? { ...gate, settle: async (id, report) => settled(id, await gate.settle(id, report)) } : gate
+  const open = new Map<DecisionId, Decision>()
+
+  return {
+    gateFor: () => waiting(remembering(observed), answered),
+    async register(declaration) {
+      if (registered.has(declaration.name)) return
+      const { name, ...body } = declaration
+      await client.tools.put({ params: { name }, body: body as never }).catch((error: unknown) => {
+        // Without the permission to register, the operator's registration stands; an unknown tool is then denied.
+        if (!(error instanceof Problem && error.status === 403)) throw error
+      })
+      registered.add(name)
+    },
+  }
+
+  function remembering(inner: Gate): Gate {
+    return {
+      ...inner,
+      async decide(request, signal) {
+        const decision = await inner.decide(request, signal)
+        if (decision.verdict === 'allow') open.set(decision.id, decision)
+        return decision
+      },
+    }
+  }
+
+  async function settled(id: DecisionId, outcome: Outcome): Promise<Outcome> {
+    const decision = open.get(id)
+    open.delete(id)
+    if (decision) await seen?.(decision, outcome)
+    return outcome
+  }
+
+  /** Asks until someone has answered; a person takes seconds, so asking once a second is soon enough. */
+  async function answered(approval: string, _held: Decision, signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted()
+      const { state, expires_at } = await told(() => client.approvals.get({ params: { id: approval } }))
+      if (state !== 'pending' || Date.parse(expires_at) <= Date.now()) return
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
+}
+
+/** Problems become what they are in process; anything else means that the server cannot tell. */
+async function told<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (cause) {
+    if (cause instanceof Problem && known.has(cause.type)) throw new GateError(cause.type as GateErrorCode, cause.message, { cause })
+    throw cause
+  }
+}
+
+const known = new Set<string>([
+  'unauthenticated',
+  'unknown-decision',
+  'already-settled',
+  'already-decided',
+  'contended',
+  'no-evidence',
+  'not-released',
+])
+
+function reasonOf({ retry_after_ms, kind, ...reason }: WireReason): Reason {
+  return { ...reason, ...(kind !== undefined && { kind }), ...(retry_after_ms !== undefined && { retryAfterMs: retry_after_ms }) }
+}
+
+/** The server's word is the decision: brands are minted here because this is where it enters the process. */
+function decisionOf(wire: WireDecision): Decision {
+  const { call } = wire
+  const { on_behalf_of, ...who } = call.principal
+  const principal = {
+    ...who,
+    id: who.id as PrincipalId,
+    tenant: who.tenant as TenantId,
+    ...(on_behalf_of !== undefined && { onBehalfOf: on_behalf_of as PrincipalId }),
+  } satisfies Principal
+  const masked = {
+    id: call.id as CallId,
+    tenant: call.tenant as TenantId,
+    principal,
+    session: call.session_id as SessionId,
+    tool: call.tool,
+    action: call.action,
+    resource: call.resource,
+    input: call.input,
+    context: call.context,
+  }
+  return {
+    id: wire.certificate_id as DecisionId,
+    call: masked as unknown as MaskedCall,
+    verdict: wire.verdict,
+    ...(wire.reason && { reason: reasonOf(wire.reason) }),
+    findings: wire.findings.map(({ control, verdict, reason, ms, facts }) => ({
+      control,
+      verdict,
+      ms,
+      ...(reason && { reason: reasonOf(reason) }),
+      ...(facts && { facts }),
+    })) as Decision['findings'],
+    obligations: wire.obligations,
+    policy: wire.policy,
+    ...(wire.approval_id !== undefined && { approval: wire.approval_id }),
+    issuedAt: Date.parse(wire.issued_at),
+    expiresAt: Date.parse(wire.expires_at),
+    proof: wire.proof,
+  }
+}

@@ -1,0 +1,70 @@
+import type { ArgumentKind, Boundary, Effect, JsonObject, RegisteredTool, ToolDeclaration, Validate } from '@agentgate/core'
+import { isObject } from '@agentgate/core'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { microDollars } from './money.ts'
+
+/** What a tool says of itself. `input` is any Standard Schema: zod, valibot, arktype. */
+export interface Tool<Schema extends StandardSchemaV1 = StandardSchemaV1, Output = unknown> {
+  readonly name: string
+  readonly description?: string
+  readonly input: Schema
+  readonly execute: (input: StandardSchemaV1.InferOutput<Schema>, extra: { readonly signal: AbortSignal }) => Output | Promise<Output>
+  /** What it does to the world; by default `execute`. */
+  readonly effect?: Effect
+  /** The Cedar action; by default the tool's name. */
+  readonly action?: string
+  /** What it touches; by default a string argument `resource`, else `tool:<name>`. */
+  readonly resource?: (input: StandardSchemaV1.InferOutput<Schema>) => string
+  readonly arguments?: { readonly [name: string]: ArgumentKind }
+  /** `external` gets tokens, `trusted` the restored values. By default `external` where the agent has a `piiVault`, else `trusted`. */
+  readonly boundary?: Boundary
+  /** US dollars a call. */
+  readonly cost?: number
+  /** Held for a person, whatever the policies say. */
+  readonly approval?: boolean
+}
+
+const names = /^[A-Za-z_][\w.-]{0,127}$/
+
+/** The declaration that is registered and digested. Throws a `TypeError` for a name that no model could call. */
+export function declare(tool: Tool, boundary: Boundary): ToolDeclaration {
+  if (!names.test(tool.name))
+    throw new TypeError(`\`${tool.name}\` is not a tool name: letters, digits, \`_\`, \`-\` and \`.\`, at most 128`)
+  return {
+    name: tool.name,
+    input: jsonSchema(tool.input),
+    effect: tool.effect ?? 'execute',
+    boundary: tool.boundary ?? boundary,
+    ...(tool.description !== undefined && { description: tool.description }),
+    ...(tool.action !== undefined && { action: tool.action }),
+    ...(tool.arguments && { arguments: tool.arguments }),
+    ...(tool.cost !== undefined && { cost: microDollars(tool.cost, 'cost') }),
+    ...(tool.approval !== undefined && { approval: tool.approval }),
+  }
+}
+
+/** The schema as JSON Schema where its library can say it (Standard JSON Schema), else any object. */
+function jsonSchema(schema: StandardSchemaV1): JsonObject {
+  const standard: { jsonSchema?: { input?: (options: { target: string }) => unknown } } = schema['~standard']
+  const said = standard.jsonSchema?.input?.({ target: 'draft-2020-12' })
+  return isObject(said) ? said : { type: 'object' }
+}
+
+/** Reads input by the tool's own Standard Schema. Keys that the schema drops were unknown: refused, never ignored. */
+export function validateBy(tools: ReadonlyMap<string, Tool>): Validate {
+  return async ({ declaration }: RegisteredTool, input) => {
+    const tool = tools.get(declaration.name)
+    if (!tool) return { issues: ['the tool is not of this agent'] }
+    const result = await tool.input['~standard'].validate(input)
+    if (result.issues) return { issues: result.issues.map(({ path, message }) => `${pathOf(path)}: ${message}`) }
+    if (!isObject(result.value)) return { issues: ['the schema gives no object'] }
+    const value = result.value
+    const unknown = isObject(input) ? Object.keys(input).filter((key) => !(key in value)) : []
+    if (unknown.length > 0) return { issues: unknown.map((key) => `unknown key \`${key.slice(0, 64)}\``) }
+    return { input: value, ...(tool.resource && { resource: tool.resource(value) }) }
+  }
+}
+
+function pathOf(path: StandardSchemaV1.Issue['path']): string {
+  return `\`${(path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')}\``
+}
