@@ -30,9 +30,42 @@ export interface Approvals {
     answer: { approved: boolean; by: PrincipalId; reason: string; now: number },
   ) => Promise<boolean>
   readonly find: (tenant: TenantId, id: ApprovalId) => Promise<Approval | undefined>
-  /** Newest first. */
+  /** Last asked first. `before`: only those asked before this one; none when nothing has that id. */
   readonly list: (
     tenant: TenantId,
     query: { call?: CallId; state?: Approval['state']; limit: number; before?: ApprovalId },
   ) => Promise<readonly Approval[]>
+}
+
+/** Keeps questions in memory: for tests and the in-process gate. Forgotten when the process ends. */
+export function memoryApprovals(): Approvals {
+  const filed: Approval[] = []
+  const at = (tenant: TenantId, id: ApprovalId) => filed.findIndex((each) => each.tenant === tenant && each.id === id)
+
+  return {
+    async ask(approval) {
+      const { tenant, callId, binding } = approval
+      const same = filed.find((each) => each.tenant === tenant && each.callId === callId && each.binding === binding)
+      if (same) return same
+      const asked = Object.freeze({ ...approval })
+      filed.push(asked)
+      return asked
+    },
+    async answer(tenant, id, { approved, by, reason, now }) {
+      const index = at(tenant, id)
+      const asked = filed[index]
+      if (asked?.state !== 'pending' || asked.expiresAt <= now) return false
+      const state = approved ? 'approved' : 'denied'
+      filed[index] = Object.freeze({ ...asked, state, decidedBy: by, decidedAt: now, answer: reason })
+      return true
+    },
+    find: async (tenant, id) => filed[at(tenant, id)],
+    async list(tenant, { call, state, limit, before }) {
+      return filed
+        .slice(0, before === undefined ? undefined : Math.max(0, at(tenant, before)))
+        .filter((each) => each.tenant === tenant && (call === undefined || each.callId === call) && (state ?? each.state) === each.state)
+        .toReversed()
+        .slice(0, limit)
+    },
+  }
 }

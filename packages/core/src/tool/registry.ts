@@ -30,7 +30,24 @@ export interface RegisteredTool {
 /** The registered tools of each tenant. */
 export interface Tools {
   readonly find: (tenant: TenantId, name: string) => Promise<RegisteredTool | undefined>
+  /** Sorted by name. */
   readonly list: (tenant: TenantId) => Promise<readonly RegisteredTool[]>
+  /** Registers, or replaces the registration of the same name. */
   readonly put: (tenant: TenantId, tool: RegisteredTool) => Promise<void>
+  /** `false` when no tool had that name. */
   readonly remove: (tenant: TenantId, name: string) => Promise<boolean>
+}
+
+/** Keeps registrations in memory: for tests and the in-process gate. Forgotten when the process ends. */
+export function memoryTools(): Tools {
+  const tenants = new Map<TenantId, Map<string, RegisteredTool>>()
+  return {
+    find: async (tenant, name) => tenants.get(tenant)?.get(name),
+    list: async (tenant) => [...(tenants.get(tenant)?.values() ?? [])].sort((a, b) => (a.declaration.name < b.declaration.name ? -1 : 1)),
+    async put(tenant, tool) {
+      const known = tenants.get(tenant) ?? new Map<string, RegisteredTool>()
+      tenants.set(tenant, known.set(tool.declaration.name, Object.freeze({ ...tool })))
+    },
+    remove: async (tenant, name) => tenants.get(tenant)?.delete(name) ?? false,
+  }
 }

@@ -1,0 +1,4 @@
+import { approvalsContract } from './approvals.contract.ts'
+import { memoryApprovals } from './approvals.ts'
+
+approvalsContract('memory', memoryApprovals)

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import type { CallId, MaskedCall, PrincipalId, SessionId, TenantId } from '../call.ts'
+import type { Approval, Approvals } from './approvals.ts'
+
+const acme = 'acme' as TenantId
+const other = 'other' as TenantId
+const approver = 'User::approver' as PrincipalId
+
+const call = {
+  id: 'call' as CallId,
+  tenant: acme,
+  principal: { id: 'Agent::a' as PrincipalId, tenant: acme, onBehalfOf: 'User::u' as PrincipalId, roles: ['developer'], mfa: false },
+  session: 's' as SessionId,
+  tool: { name: 'delete_user', digest: '0', effect: 'delete', boundary: 'trusted', arguments: { who: 'prose' } },
+  action: 'delete_user',
+  resource: 'user:<SSN_1>',
+  input: { who: "<SSN_1> '; --", deep: [{ ünï: null }] },
+  context: { now: 1 },
+} as const
+
+/** A masked call, as a store gets it. */
+const masked = call as unknown as MaskedCall
+
+const question = (id: string, more: Partial<Approval> = {}): Approval => ({
+  id,
+  tenant: acme,
+  callId: `call-${id}` as CallId,
+  binding: `binding-${id}`,
+  call: masked,
+  why: '`delete_user` waits for a person.',
+  askedAt: 1_000,
+  expiresAt: 2_000,
+  state: 'pending',
+  ...more,
+})
+const yes = { approved: true, by: approver, reason: 'fine', now: 1_500 }
+const ids = (all: readonly Approval[]) => all.map(({ id }) => id)
+
+/** What every store of approvals must do. `make` answers an empty one. */
+export function approvalsContract(name: string, make: () => Promise<Approvals> | Approvals): void {
+  describe(`approvals: ${name}`, () => {
+    it('files a question with everything in it', async () => {
+      const approvals = await make()
+      expect(await approvals.ask(question('a'))).toEqual(question('a'))
+      expect(await approvals.find(acme, 'a')).toEqual(question('a'))
+      expect(await approvals.find(acme, 'b')).toBeUndefined()
+    })
+
+    it('answers the question already filed for the same call and binding, whatever became of it', async () => {
+      const approvals = await make()
+      await approvals.ask(question('a'))
+      const again = question('b', { callId: 'call-a' as CallId, binding: 'binding-a', why: 'again', askedAt: 1_900 })
+      expect(await approvals.ask(again)).toEqual(question('a'))
+      await approvals.answer(acme, 'a', { ...yes, approved: false })
+      expect(await approvals.ask(again)).toMatchObject({ id: 'a', state: 'denied' })
+      expect(ids(await approvals.list(acme, { limit: 10 }))).toEqual(['a'])
+    })
+
+    it('files once when many ask at once', async () => {
+      const approvals = await make()
+      const same = { callId: 'c' as CallId, binding: 'b' }
+      const all = await Promise.all(Array.from({ length: 20 }, (_, index) => approvals.ask(question(`${index}`, same))))
+      expect(new Set(ids(all)).size).toBe(1)
+      expect(await approvals.list(acme, { limit: 100 })).toHaveLength(1)
+    })
+
+    it('files another question for another binding of the same call', async () => {
+      const approvals = await make()
+      await approvals.ask(question('a', { callId: 'c' as CallId }))
+      await approvals.ask(question('b', { callId: 'c' as CallId }))
+      expect(ids(await approvals.list(acme, { call: 'c' as CallId, limit: 10 }))).toEqual(['b', 'a'])
+    })
+
+    it('records who answered what, and when', async () => {
+      const approvals = await make()
+      await approvals.ask(question('a'))
+      await approvals.ask(question('b'))
+      expect(await approvals.answer(acme, 'a', yes)).toBe(true)
+      expect(await approvals.answer(acme, 'b', { ...yes, approved: false, reason: 'no' })).toBe(true)
+      const answered = { decidedBy: approver, decidedAt: 1_500 }
+      expect(await approvals.find(acme, 'a')).toEqual({ ...question('a'), ...answered, state: 'approved', answer: 'fine' })
+      expect(await approvals.find(acme, 'b')).toEqual({ ...question('b'), ...answered, state: 'denied', answer: 'no' })
+    })
+
+    it('takes one answer: of many at once one wins, and no later one changes it', async () => {
+      const approvals = await make()
+      await approvals.ask(question('a'))
+      const tries = Array.from({ length: 10 }, (_, index) =>
+        approvals.answer(acme, 'a', { ...yes, approved: index % 2 === 0, by: `User::${index}` as PrincipalId }),
+      )
+      const won = await Promise.all(tries)
+      expect(won.filter(Boolean)).toHaveLength(1)
+      const before = await approvals.find(acme, 'a')
+      expect(before?.decidedBy).toBe(`User::${won.indexOf(true)}`)
+      expect(await approvals.answer(acme, 'a', { ...yes, approved: before?.state === 'denied' })).toBe(false)
+      expect(await approvals.find(acme, 'a')).toEqual(before)
+    })
+
+    it('takes no answer to what has expired, or was never asked', async () => {
+      const approvals = await make()
+      await approvals.ask(question('a'))
+      expect(await approvals.answer(acme, 'a', { ...yes, now: 2_000 })).toBe(false)
+      expect(await approvals.answer(acme, 'none', yes)).toBe(false)
+      expect((await approvals.find(acme, 'a'))?.state).toBe('pending')
+      expect(await approvals.answer(acme, 'a', { ...yes, now: 1_999 })).toBe(true)
+    })
+
+    it('lists the last asked first, by state and by call, page by page', async () => {
+      const approvals = await make()
+      for (const id of ['d', 'a', 'c', 'b']) await approvals.ask(question(id))
+      await approvals.answer(acme, 'c', yes)
+      expect(ids(await approvals.list(acme, { limit: 10 }))).toEqual(['b', 'c', 'a', 'd'])
+      expect(ids(await approvals.list(acme, { state: 'pending', limit: 2 }))).toEqual(['b', 'a'])
+      expect(ids(await approvals.list(acme, { state: 'pending', limit: 2, before: 'a' }))).toEqual(['d'])
+      expect(ids(await approvals.list(acme, { state: 'approved', limit: 10 }))).toEqual(['c'])
+      expect(ids(await approvals.list(acme, { call: 'call-a' as CallId, limit: 10 }))).toEqual(['a'])
+      expect(await approvals.list(acme, { limit: 10, before: 'none' })).toEqual([])
+      expect(await approvals.list(acme, { limit: 10, before: 'd' })).toEqual([])
+    })
+
+    it('never shows one tenant the questions of another, nor takes its answers', async () => {
+      const approvals = await make()
+      await approvals.ask(question('a'))
+      expect(await approvals.find(other, 'a')).toBeUndefined()
+      expect(await approvals.list(other, { limit: 10 })).toEqual([])
+      expect(await approvals.answer(other, 'a', yes)).toBe(false)
+      const theirs = question('a', { tenant: other, callId: 'call-a' as CallId, binding: 'binding-a' })
+      expect(await approvals.ask(theirs)).toEqual(theirs)
+      expect((await approvals.find(acme, 'a'))?.state).toBe('pending')
+    })
+  })
+}
