@@ -26,6 +26,7 @@ export const approval = z.object({
 export type Approval = z.infer<typeof approval>
 
 export const approvalEvent = z.object({ type: z.enum(['asked', 'answered', 'reset']), approval: approval.optional() })
+export type ApprovalEvent = z.infer<typeof approvalEvent>
 
 export const approvals = {
   list: route({

@@ -177,6 +177,7 @@ export type Overview = z.infer<typeof overview>
 
 /** `decided` and `settled` carry the trace; `reset` says that events were missed: ask for the list again. */
 export const traceEvent = z.object({ type: z.enum(['decided', 'settled', 'reset']), trace: trace.optional() })
+export type TraceEvent = z.infer<typeof traceEvent>
 
 export const calls = {
   decide: route({ method: 'POST', path: '/api/calls', needs: 'call:decide', body: decideBody, response: decision }),

@@ -96,7 +96,14 @@ export const evidence = {
     path: '/api/evidence/proof/inclusion',
     needs: 'evidence:read',
     query: z.object({ index, size: index.optional() }),
-    response: z.object({ index: z.number(), size: z.number(), leaf: sha256Hex, root: sha256Hex, hashes }),
+    response: z.object({
+      index: z.number(),
+      size: z.number(),
+      leaf: sha256Hex,
+      root: sha256Hex.optional(),
+      hashes,
+      checkpoint: z.string(),
+    }),
   }),
   consistency: route({
     method: 'GET',
@@ -119,9 +126,16 @@ export const evidence = {
     response: z.object({
       valid: z.boolean(),
       entries_checked: z.number(),
-      chain_start: z.number().nullable(),
-      chain_end: z.number().nullable(),
-      first_invalid: z.number().optional(),
+      /** Hash of the first and of the last event found in place; null for a chain without events. */
+      chain_start: z.string().nullable(),
+      chain_end: z.string().nullable(),
+      first_invalid: z
+        .object({
+          seq: z.number(),
+          index: z.number().optional(),
+          how: z.enum(['changed', 'removed', 'inserted', 'reordered', 'truncated']),
+        })
+        .optional(),
     }),
   }),
 }

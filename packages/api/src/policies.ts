@@ -26,20 +26,21 @@ export type PolicySetSummary = z.infer<typeof policySet>
 
 /** What is wrong, and where: line and column count from 1. */
 export const diagnostic = z.object({
+  code: z.string(),
   message: z.string(),
-  severity: z.enum(['error', 'warning']),
+  help: z.string().optional(),
   line: z.number().optional(),
   column: z.number().optional(),
+  /** The offending text, shortened. */
+  text: z.string().optional(),
   policy: z.string().optional(),
+  /** JSON Pointer into the rules that the text was made from. */
+  path: z.string().optional(),
 })
 export type Diagnostic = z.infer<typeof diagnostic>
 
-/** One of the three ways in: Cedar text, quick rules, conditioned rules. */
-export const policyForm = z.union([
-  z.strictObject({ text: z.string().max(4 << 20) }),
-  z.strictObject({ quick: members }),
-  z.strictObject({ conditioned: members }),
-])
+/** One of the ways in: Cedar text or quick rules. */
+export const policyForm = z.union([z.strictObject({ text: z.string().max(4 << 20) }), z.strictObject({ quick: members })])
 
 const policyId = z
   .string()
