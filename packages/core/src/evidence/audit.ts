@@ -6,7 +6,7 @@ import { canonical, parseCanonical } from './canonical.ts'
 import { disclose, type Opened } from './certificate.ts'
 import { type AuditHead, noAudit } from './checkpoint.ts'
 import { sha256 } from './digest.ts'
-import { type Entry, type Ledger, readLimit } from './ledger.ts'
+import { type Entry, type Ledger, type NewEntry, readLimit } from './ledger.ts'
 import { aCount, aDigest, aText, aTime, either, exactly, mapOf, matching, nothing, oneOf, type Shape } from './shape.ts'
 import { aFact } from './statement.ts'
 import { serially } from './serially.ts'
@@ -21,6 +21,8 @@ export interface AuditEvent {
   readonly facts?: JsonObject
   /** What may be personal data: only its salted digest is chained. */
   readonly sealed?: JsonObject
+  /** Moves the tenant's epoch: what was decided before the event, and is not yet on record, is decided again. */
+  readonly moves?: boolean
 }
 
 /** A key of the audit chain. Its holder can rewrite the chain, but not past a checkpoint that someone keeps. */
@@ -91,7 +93,7 @@ export function auditLog({ ledger, key, clock }: { readonly ledger: Ledger; read
 
   return { head, record: (tenant, event, keys = []) => inTurn(tenant, () => chain(tenant, event, keys)) }
 
-  async function chain(tenant: TenantId, { type, principal, facts = {}, sealed = {} }: AuditEvent, keys: readonly string[]) {
+  async function chain(tenant: TenantId, { type, principal, facts = {}, sealed = {}, moves }: AuditEvent, keys: readonly string[]) {
     const told = disclose(facts, '', () => true)
     const hidden = disclose(sealed, '', () => false)
     const opened = { ...told.opened, ...hidden.opened }
@@ -112,7 +114,8 @@ export function auditLog({ ledger, key, clock }: { readonly ledger: Ledger; read
       }
       const hash = authenticate(key, event)
       const place = `audit/${seq}`
-      const appended = await ledger.append(tenant, [{ type: 'audit', body: canonical({ ...event, hash }), keys: [place, ...keys] }])
+      const entry: NewEntry = { type: 'audit', body: canonical({ ...event, hash }), keys: [place, ...keys], ...(moves && { moves }) }
+      const appended = await ledger.append(tenant, [entry])
       if ('first' in appended) {
         known.set(tenant, { size: appended.first + 1, head: { count: seq, hash } })
         return { seq, index: appended.first, opened }
