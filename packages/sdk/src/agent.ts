@@ -3,7 +3,7 @@ import { type CallId, type Decision, type DecisionId, type Gate, GateError, gove
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { AgentControl } from './controls/control.ts'
 import { thrown } from './errors.ts'
-import { type Local, localGate } from './local-gate.ts'
+import { type Evidence, type Local, localGate } from './local-gate.ts'
 import { remoteGate } from './remote-gate.ts'
 import { declare, type Tool } from './tool.ts'
 
@@ -85,11 +85,13 @@ export class Agent {
   /** Registers a tool and returns it governed: it resolves with the restored output, or throws `Refused`. */
   tool<Schema extends StandardSchemaV1, Output>(
     tool: Tool<Schema, Output>,
-  ): (input: StandardSchemaV1.InferInput<Schema>, options?: CallOptions) => Promise<Awaited<Output>> {
+  ): (input: StandardSchemaV1.InferInput<Schema>, options?: CallOptions) => Promise<Output> {
     if (this.#tools.has(tool.name)) throw new TypeError(`\`${tool.name}\` is registered already: give each tool its own name`)
-    declare(tool, this.#boundary)
-    this.#tools.set(tool.name, tool)
-    return async (input, options) => (await this.call(tool.name, input, options)) as Awaited<Output>
+    // INVARIANT: `execute` only ever gets what the tool's own schema parsed.
+    const known = tool as unknown as Tool
+    declare(known, this.#boundary)
+    this.#tools.set(tool.name, known)
+    return async (input, options) => (await this.call(tool.name, input, options)) as Output
   }
 
   /** Governs one call of a registered tool, by name. Throws `Refused` (or a subclass by code), or `ToolFailed`. */
@@ -128,7 +130,7 @@ export class Agent {
   }
 
   /** The evidence bundle of a decision (`.agentgate.json`), and the public key to pin when verifying it. */
-  async evidence(id: DecisionId): Promise<{ bundle: string; trust: string }> {
+  async evidence(id: DecisionId): Promise<Evidence> {
     return this.#here('evidence').evidence(id)
   }
 

@@ -26,10 +26,12 @@ import {
   policy,
   preparePolicySet,
   type PrincipalId,
+  type PublicKey,
   register,
   registeredTools,
   type Recorded,
   sha256,
+  spki,
   stateOnly,
   systemClock,
   type TenantId,
@@ -50,6 +52,14 @@ export interface LocalApprovals {
   readonly deny: (id: string, answer: { by: string; reason?: string }) => Promise<boolean>
 }
 
+/** An evidence bundle, and the public key that verifies it: pin the key by another way than the bundle came. */
+export interface Evidence {
+  /** The text of the `.agentgate.json` file. */
+  readonly bundle: string
+  /** PEM (SubjectPublicKeyInfo). */
+  readonly publicKey: string
+}
+
 /** A gate in this process: stores in memory, a signing key of its own, evidence for as long as the process lives. */
 export interface Local {
   readonly gateFor: (options: CallOptions) => Gate
@@ -57,7 +67,7 @@ export interface Local {
   readonly masks: boolean
   readonly approvals: LocalApprovals
   readonly verify: (id: DecisionId) => Promise<boolean>
-  readonly evidence: (id: DecisionId) => Promise<{ bundle: string; trust: string }>
+  readonly evidence: (id: DecisionId) => Promise<Evidence>
 }
 
 const tenant = 'local' as TenantId
@@ -118,7 +128,7 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
     if (!record) throw new RangeError(`\`${id}\` is no decision of this agent`)
     // INVARIANT: what `calls` holds was written by the recorder, through the ledger.
     const file = await bundle({ ledger, audit, signer }, record as unknown as Recorded)
-    return { bundle: file, trust: signer.key.id }
+    return { bundle: file, publicKey: pem(signer.key) }
   }
 
   return {
@@ -143,8 +153,8 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
     },
     evidence,
     async verify(id) {
-      const { bundle: file, trust } = await evidence(id)
-      return (await verifyBundle(file, await parseTrust(trust))).valid
+      const { bundle: file, publicKey } = await evidence(id)
+      return (await verifyBundle(file, await parseTrust(publicKey))).valid
     },
   }
 
@@ -182,6 +192,11 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
       if (waiters.size === 0) answers.delete(id)
     }
   }
+}
+
+/** The key as openssl reads it. */
+function pem({ raw }: PublicKey): string {
+  return `-----BEGIN PUBLIC KEY-----\n${Buffer.from(spki(raw)).toString('base64')}\n-----END PUBLIC KEY-----\n`
 }
 
 /** The agent's own policies, checked at its first call; or the visible built-in set of its tools. */

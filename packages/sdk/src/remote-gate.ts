@@ -75,7 +75,7 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
     async register(declaration) {
       if (registered.has(declaration.name)) return
       const { name, ...body } = declaration
-      await client.tools.put({ params: { name }, body: body as never }).catch((error: unknown) => {
+      await client.tools.put({ params: { name }, query: {}, body: body as never }).catch((error: unknown) => {
         // Without the permission to register, the operator's registration stands; an unknown tool is then denied.
         if (!(error instanceof Problem && error.status === 403)) throw error
       })
@@ -117,7 +117,7 @@ async function told<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (cause) {
-    if (cause instanceof Problem && known.has(cause.type)) throw new GateError(cause.type as GateErrorCode, cause.message, { cause })
+    if (cause instanceof Problem && known.has(cause.code)) throw new GateError(cause.code as GateErrorCode, cause.message, { cause })
     throw cause
   }
 }

@@ -45,8 +45,9 @@ export function declare(tool: Tool, boundary: Boundary): ToolDeclaration {
 
 /** The schema as JSON Schema where its library can say it (Standard JSON Schema), else any object. */
 function jsonSchema(schema: StandardSchemaV1): JsonObject {
-  const standard: { jsonSchema?: { input?: (options: { target: string }) => unknown } } = schema['~standard']
-  const said = standard.jsonSchema?.input?.({ target: 'draft-2020-12' })
+  const standard: StandardSchemaV1.Props & { readonly jsonSchema?: { readonly input: (options: { target: string }) => unknown } } =
+    schema['~standard']
+  const said = standard.jsonSchema?.input({ target: 'draft-2020-12' })
   return isObject(said) ? said : { type: 'object' }
 }
 
