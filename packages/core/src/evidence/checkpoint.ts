@@ -52,7 +52,7 @@ export interface Note {
 
 /** Parses a signed checkpoint. Throws a `TypeError` unless it is written exactly as `signCheckpoint` writes it; more signature lines may follow. */
 export function parseCheckpoint(note: string): Note {
-  const found = /^((\S+)\n(0|[1-9]\d{0,15})\n(\S{44})\naudit (0|[1-9]\d{0,15}) ([0-9a-f]{64})\n)\n((?:— \S+ \S+\n)+)$/.exec(note)
+  const found = /^((\S+)\n(0|[1-9]\d{0,15})\n(\S{43}=)\naudit (0|[1-9]\d{0,15}) ([0-9a-f]{64})\n)\n((?:— \S+ \S+\n)+)$/.exec(note)
   if (!found) throw new TypeError('Not a signed checkpoint: its lines are not those of a C2SP tlog-checkpoint with an audit line.')
   const [, text = '', origin = '', size, root = '', count, hash = '', lines = ''] = found
   const signatures = lines
