@@ -145,6 +145,8 @@ describe('the Merkle tree', () => {
     expect(await verifyConsistency({ older: 3, olderRoot: leaf, size: 2, root }, [])).toBe(false)
     expect(await verifyConsistency({ older: -1, olderRoot: leaf, size: 2, root }, [])).toBe(false)
     expect(await verifyConsistency({ older: 3, olderRoot: leaf, size: 4, root }, [])).toBe(false)
+    expect(await verifyConsistency({ older: 0, olderRoot: leaf, size: 0, root: leaf }, [])).toBe(false)
+    expect(await verifyConsistency({ older: 2, olderRoot: leaf, size: 2, root }, [])).toBe(false)
     expect(await verifyConsistency({ older: 1, olderRoot: 'x', size: 2, root }, [])).toBe(false)
   })
 })

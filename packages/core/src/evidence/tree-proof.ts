@@ -42,9 +42,11 @@ export interface Growth {
 
 /** Whether `proof` (hex) shows the growth: RFC 9162, section 2.1.4.2. Any tree grew from the empty one. */
 export async function verifyConsistency({ older, olderRoot, size, root }: Growth, proof: readonly string[]): Promise<boolean> {
-  if (!isSize(older) || !isSize(size) || older > size || ![olderRoot, root, ...proof].every(isHash)) return false
+  if (!isSize(older) || !isSize(size) || older > size) return false
+  if (older === 0 && olderRoot !== emptyRoot) return false
   if (older === size) return proof.length === 0 && olderRoot === root
-  if (older === 0) return proof.length === 0 && olderRoot === emptyRoot
+  if (![olderRoot, root, ...proof].every(isHash)) return false
+  if (older === 0) return proof.length === 0
   let at = older - 1
   let last = size - 1
   for (; at % 2 === 1; last = floorHalf(last)) at = floorHalf(at)
