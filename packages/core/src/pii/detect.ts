@@ -1,0 +1,188 @@
+import { defaultKinds, type PatternKind } from './kinds.ts'
+import { plain } from './plain.ts'
+import { inWords, longestRun, type Match, type Recognizer, type Trigger } from './recognizer.ts'
+import { recognizers } from './recognizers.ts'
+
+/** One place where personal data was found: UTF-16 offsets, so that `text.slice(start, end)` is it. */
+export interface Detection {
+  readonly kind: string
+  readonly start: number
+  readonly end: number
+  /** From 0 to 1: how sure the recognizer is. */
+  readonly score: number
+  readonly recognizer: string
+}
+
+export interface DetectOptions {
+  /** The kinds to look for; `defaultKinds` unless told. */
+  readonly kinds?: readonly string[]
+  /** Detections that are less sure are left out; 0.5 unless told. */
+  readonly minScore?: number
+}
+
+const signs = '@:=-'
+const other = 0
+const digit = 1
+const letter = 2
+const sign = 3
+const classes = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code)
+  return /\d/.test(char) ? digit : /[A-Za-z]/.test(char) ? letter : signs.includes(char) ? sign : other
+})
+
+/** How long one text may be, in UTF-16 units. */
+export const maxText = 1_000_000
+
+/** Finds personal data in one text. `hint` is the name of the field that holds it, which counts as a word nearby. */
+export type Detector = (text: string, hint?: string) => readonly Detection[]
+
+/**
+ * A detector of these kinds: time linear in the text, detections in reading order and apart from each other.
+ * It throws a `RangeError` for a text of more than `maxText` characters, and here a `TypeError` for a kind it does not know.
+ */
+export function createDetector(options: DetectOptions = {}): Detector {
+  const { minScore = 0.5 } = options
+  const look = createSearch(options.kinds ?? defaultKinds)
+  return (text, hint) => apart(look(text, hint).filter(({ score }) => score >= minScore))
+}
+
+let usual: Detector | undefined
+
+/** Finds the kinds of `options` in a text; a detector made once is faster. */
+export function detect(text: string, options?: DetectOptions): readonly Detection[] {
+  usual ??= createDetector()
+  return options ? createDetector(options)(text) : usual(text)
+}
+
+/** All candidates of these kinds, overlapping ones too, in the order found. */
+export function createSearch(kinds: readonly string[]): Detector {
+  const known = new Set<string>(recognizers.map(({ kind }) => kind))
+  for (const kind of kinds) if (!known.has(kind)) throw new TypeError(`\`${kind.slice(0, 40)}\` is not a kind that patterns find.`)
+  const places = byPlace(recognizers.filter(({ kind }) => kinds.includes(kind)))
+
+  return (original, hint = '') => {
+    if (original.length > maxText) {
+      throw new RangeError(`A text of ${original.length} characters is too long to search for personal data: at most ${maxText}.`)
+    }
+    const { text, span } = plain(original)
+    const candidates: Detection[] = []
+    scan(text, inWords(hint), places, ({ kind, name }, [start, end, score]) => {
+      const [first, last] = span(start, end)
+      candidates.push({ kind, start: first, end: last, score, recognizer: name })
+    })
+    return candidates
+  }
+}
+
+/** Of overlapping detections the surest, and of equally sure ones the longest, then the first; in reading order. */
+export function apart(candidates: readonly Detection[]): readonly Detection[] {
+  const order = [...candidates].sort((a, b) => a.start - b.start || b.end - a.end)
+  const kept: Detection[] = []
+  for (let index = 0; index < order.length; ) {
+    const chain: Detection[] = []
+    for (let end = -1; index < order.length; index++) {
+      const next = order[index]
+      if (!next || (chain.length > 0 && next.start >= end)) break
+      chain.push(next)
+      end = Math.max(end, next.end)
+    }
+    kept.push(...best(chain))
+  }
+  return kept
+}
+
+function best(chain: readonly Detection[]): readonly Detection[] {
+  if (chain.length < 2) return chain
+  const kept: Detection[] = []
+  const taken = new Set<number>()
+  for (const each of [...chain].sort((a, b) => b.score - a.score || b.end - b.start - (a.end - a.start) || a.start - b.start)) {
+    let free = true
+    for (let at = each.start; free && at < each.end; at++) free = !taken.has(at)
+    if (!free) continue
+    kept.push(each)
+    for (let at = each.start; at < each.end; at++) taken.add(at)
+  }
+  return kept.sort((a, b) => a.start - b.start)
+}
+
+interface Places {
+  /** By the length of the run of digits. */
+  readonly runs: readonly (readonly Recognizer[])[]
+  readonly scheme: readonly Recognizer[]
+  readonly code: readonly Recognizer[]
+  readonly pair: readonly Recognizer[]
+  readonly signs: readonly (readonly Recognizer[])[]
+  /** By the first two characters of a word: which of `words` to try. */
+  readonly starts: Uint8Array
+  readonly words: readonly (readonly (readonly [start: string, recognizer: Recognizer])[])[]
+}
+
+function byPlace(chosen: readonly Recognizer[]): Places {
+  const at = (trigger: Trigger) => chosen.filter((each) => each.at === trigger)
+  const starts = new Uint8Array(128 * 128)
+  const words: (readonly [string, Recognizer])[][] = [[]]
+  for (const recognizer of chosen) {
+    for (const start of typeof recognizer.at === 'object' && 'words' in recognizer.at ? recognizer.at.words : []) {
+      const pair = start.charCodeAt(0) * 128 + start.charCodeAt(1)
+      if (!starts[pair]) starts[pair] = words.push([]) - 1
+      words[starts[pair] ?? 0]?.push([start, recognizer])
+    }
+  }
+  return {
+    runs: Array.from({ length: longestRun + 1 }, (_, length) =>
+      chosen.filter(
+        (each) => typeof each.at === 'object' && 'digits' in each.at && each.at.digits[0] <= length && length <= each.at.digits[1],
+      ),
+    ),
+    scheme: at('://'),
+    code: at('code'),
+    pair: at('pair'),
+    signs: Array.from(signs, (sign) => at(sign as Trigger)),
+    starts,
+    words,
+  }
+}
+
+const none: readonly Recognizer[] = []
+
+function runAt(text: string, at: number): number {
+  let end = at + 1
+  while (end - at < longestRun && classes[text.charCodeAt(end)] === digit) end++
+  return end - at
+}
+
+/** Walks over the text once, word by word, and asks at each place the recognizers that may find something there. */
+function scan(text: string, hint: string, places: Places, found: (recognizer: Recognizer, match: Match) => void): void {
+  const ask = (group: readonly Recognizer[], at: number) => {
+    for (const recognizer of group) {
+      const match = recognizer.find(text, at, hint)
+      if (match) found(recognizer, match)
+    }
+  }
+  const classOf = (at: number) => {
+    const code = text.charCodeAt(at)
+    return code < 128 ? classes[code] : other
+  }
+  for (let at = 0; at < text.length; ) {
+    const kind = classOf(at)
+    if (kind === sign) ask(text.startsWith('://', at) ? places.scheme : (places.signs[signs.indexOf(text.charAt(at))] ?? none), at)
+    if (kind !== digit && kind !== letter) {
+      at++
+      continue
+    }
+    const start = at
+    let firstDigit = -1
+    let letters = 0
+    for (let each: number | undefined = kind; each === digit || each === letter; each = classOf(++at)) {
+      if (each === letter) letters++
+      else if (firstDigit < 0) firstDigit = at
+    }
+    const pair = text.charCodeAt(start) * 128 + text.charCodeAt(start + 1)
+    const group = places.starts[pair] ?? 0
+    if (group > 0) for (const [word, recognizer] of places.words[group] ?? []) if (text.startsWith(word, start)) ask([recognizer], start)
+    if ((at - start === 2 || at - start === 4) && ':-.'.includes(text.charAt(at))) ask(places.pair, start)
+    if (firstDigit < 0) continue
+    if (letters > 0) ask(places.code, start)
+    if (firstDigit === start || firstDigit - start > 1) ask(places.runs[runAt(text, firstDigit)] ?? none, firstDigit)
+  }
+}

@@ -1,0 +1,49 @@
+/** Every kind that the pattern layer finds. */
+export const patternKinds = [
+  'SSN',
+  'ITIN',
+  'CREDIT_CARD',
+  'IBAN',
+  'US_BANK',
+  'ABA_ROUTING',
+  'EMAIL',
+  'PHONE',
+  'IP_ADDRESS',
+  'MAC',
+  'PASSPORT',
+  'DRIVERS_LICENSE',
+  'MEDICAL_LICENSE',
+  'NPI',
+  'UK_NHS',
+  'UK_NINO',
+  'DATE_OF_BIRTH',
+  'DATE',
+  'AGE',
+  'ADDRESS',
+  'ZIP',
+  'URL',
+  'CRYPTO',
+  'API_KEY',
+] as const
+
+export type PatternKind = (typeof patternKinds)[number]
+
+/**
+ * What is masked unless told otherwise: whatever names, reaches or impersonates one person. A date, an age, a postcode or a
+ * public address of the web alone does not, and tools need them to work: those are found when asked for by kind.
+ */
+export const defaultKinds: readonly PatternKind[] = patternKinds.filter((kind) => !['DATE', 'AGE', 'ZIP', 'URL'].includes(kind))
+
+/** Stands for a token that somebody typed: `<SSN_1>` typed is `<LITERAL_1>` masked, and `<SSN_1>` again restored. */
+export const literalKind = 'LITERAL'
+
+/** Stands for the whole input of a held call. It is recalled by name for that call, and never restored into a text. */
+export const inputKind = 'INPUT'
+
+/** Kinds that later layers find: their tokens are read as tokens wherever they turn up. */
+export const nameKinds = ['PERSON', 'LOCATION', 'ORGANIZATION'] as const
+
+/** The kinds whose tokens mean something; `<DIV_1>` is text. */
+export function tokenKinds(custom: readonly string[] = []): ReadonlySet<string> {
+  return new Set([...patternKinds, ...nameKinds, literalKind, inputKind, ...custom])
+}
