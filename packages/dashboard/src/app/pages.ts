@@ -1,0 +1,18 @@
+import { FileBadge, Gauge, Inbox, ListTree, type LucideIcon, MessagesSquare } from 'lucide-react'
+
+export interface Page {
+  readonly path: '/dashboard' | '/playground' | '/traces' | '/approvals' | '/evidence'
+  readonly title: string
+  readonly icon: LucideIcon
+  readonly keys: string
+  /** The permission without which the page has nothing to show. */
+  readonly needs: string
+}
+
+export const pages: readonly Page[] = [
+  { path: '/dashboard', title: 'Overview', icon: Gauge, keys: 'g o', needs: 'trace:read' },
+  { path: '/playground', title: 'Playground', icon: MessagesSquare, keys: 'g p', needs: 'playground:use' },
+  { path: '/traces', title: 'Traces', icon: ListTree, keys: 'g t', needs: 'trace:read' },
+  { path: '/approvals', title: 'Approvals', icon: Inbox, keys: 'g a', needs: 'approval:read' },
+  { path: '/evidence', title: 'Evidence', icon: FileBadge, keys: 'g e', needs: 'evidence:read' },
+]

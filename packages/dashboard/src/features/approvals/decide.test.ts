@@ -1,0 +1,27 @@
+import { Problem } from '@agentgate/api'
+import { describe, expect, it } from 'vitest'
+import { cannotDecide, notDecided } from './decide.ts'
+
+const problem = (status: number, type: string) => new Problem({ type, status, title: type, detail: 'Because.', instance: 'r' })
+const request = { own: false, state: 'pending', expires_at: '2026-11-22T15:05:00.000Z' }
+const now = Date.parse('2026-11-22T15:00:00.000Z')
+
+describe('deciding a request', () => {
+  it('is open to those who may, while it waits', () => {
+    expect(cannotDecide(request, true, now)).toBeUndefined()
+  })
+
+  it('is closed to the one who asked, to those without the permission, and when it is over, and says why', () => {
+    expect(cannotDecide({ ...request, own: true }, true, now)).toContain('somebody else')
+    expect(cannotDecide(request, false, now)).toContain('approval:decide')
+    expect(cannotDecide(request, true, now + 300_000)).toContain('expired')
+    expect(cannotDecide({ ...request, state: 'denied' }, true, now)).toContain('decided already')
+  })
+
+  it('tells the one who came second that the answer had no effect', () => {
+    expect(notDecided(problem(409, 'already-decided'))).toMatchObject({ kind: 'beaten' })
+    expect(notDecided(problem(409, 'approval-timeout'))).toMatchObject({ kind: 'beaten', text: expect.stringContaining('expired') })
+    expect(notDecided(problem(403, 'own-request'))).toMatchObject({ kind: 'failed' })
+    expect(notDecided(new TypeError('Failed to fetch'))).toMatchObject({ kind: 'failed', text: expect.stringContaining('Not decided') })
+  })
+})

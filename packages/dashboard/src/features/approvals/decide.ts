@@ -1,0 +1,29 @@
+import { Problem } from '@agentgate/api'
+import { explain } from '../../ui/trouble.ts'
+
+/** What came of an answer to a request. */
+export type Answered =
+  | { readonly kind: 'done' }
+  /** Somebody else was first, or it expired: what was said here has no effect. */
+  | { readonly kind: 'beaten'; readonly text: string }
+  | { readonly kind: 'failed'; readonly text: string }
+
+/** Reads a refused answer. Only what the server said was recorded counts as decided. */
+export function notDecided(error: unknown): Answered {
+  if (error instanceof Problem && error.code === 'approval-timeout')
+    return { kind: 'beaten', text: 'It expired before you answered. Your answer had no effect, and the call will not run.' }
+  if (error instanceof Problem && error.status === 409)
+    return { kind: 'beaten', text: 'Somebody else decided this first. Your answer had no effect.' }
+  if (error instanceof Problem && error.code === 'own-request')
+    return { kind: 'failed', text: 'You asked for this call yourself: somebody else must decide it.' }
+  return { kind: 'failed', text: `Not decided. ${explain(error).detail}` }
+}
+
+/** Why this person cannot decide this request, or nothing when they can. */
+export function cannotDecide(approval: { own: boolean; state: string; expires_at: string }, may: boolean, now: number): string | undefined {
+  if (approval.state !== 'pending') return 'It is decided already.'
+  if (Date.parse(approval.expires_at) <= now) return 'It expired: nobody decided in time. The call must be made again.'
+  if (approval.own) return 'You asked for this call yourself: somebody else must decide it.'
+  if (!may) return 'Your role may see requests but not decide them (`approval:decide`).'
+  return undefined
+}
