@@ -6,5 +6,6 @@ console.log(`AgentGate: decides for every call of an AI agent whether it should 
   ./run gate                                     format, lint, types, house check, tests
   ./run bench [NAME] [--json]                    measure: gate http ledger start crash policy
   ./run eval FOLDER [SET] [--json]               measure on corpora: vectors payloads pii secrets streams conversations cedar ...
+  ./run mutants                                  break the gate by hand, one way at a time: its tests must notice
   ./run help                                     this
 `)

@@ -180,20 +180,52 @@ describe('govern', () => {
     expect((await entries()).filter(({ type }) => type === 'decision')).toHaveLength(1)
   })
 
-  it('hands a trusted tool the restored input once, after another look for threats', async () => {
+  it('hands a trusted tool the restored input, once', async () => {
+    const { gate } = world({ boundary: 'trusted' })
+    expect((await govern(gate, request, async (input) => input)).outcome).toMatchObject({ status: 'succeeded', output: { to: secret } })
+    const { id } = await gate.decide(request)
+    expect(await gate.release(id)).toMatchObject({ to: secret })
+    await expect(gate.release(id)).rejects.toMatchObject({ code: 'not-released' })
+    const settled = await gate.decide(request)
+    await gate.settle(settled.id, { status: 'succeeded', output: 1 })
+    await expect(gate.release(settled.id)).rejects.toMatchObject({ code: 'not-released' })
+  })
+
+  it('looks for threats again in what a trusted tool is about to get', async () => {
     let looks = 0
-    const look: Detect = {
-      name: 'threat',
-      evaluate: async (call: Call) =>
-        JSON.stringify(call.input).includes(secret) && looks++ > 5 ? refusal('threat-found', '') : { verdict: 'pass' },
-    }
-    const { gate } = world({ boundary: 'trusted', detect: [look] })
-    const { decision, outcome } = await govern(gate, request, async (input) => input)
-    expect(outcome).toMatchObject({ status: 'succeeded', output: { to: secret } })
-    await expect(gate.release(decision.id)).rejects.toMatchObject({ code: 'not-released' })
-    looks = 100
-    const second = await govern(gate, request, async () => expect.fail('ran'))
-    expect(second.decision.verdict).toBe('deny')
+    const look: Detect = { name: 'threat', evaluate: async () => (++looks > 1 ? refusal('threat-found', '') : { verdict: 'pass' }) }
+    const { outcome } = await govern(world({ boundary: 'trusted', detect: [look] }).gate, request, async () => expect.fail('ran'))
+    expect(outcome).toMatchObject({ status: 'failed', error: 'The restored input holds a threat: the call must not run.' })
+  })
+
+  it('releases nothing after the allow expired, nor to anyone else', async () => {
+    const { gate, as, time } = world({ boundary: 'trusted', lease: 1000 })
+    const { id } = await gate.decide(request)
+    await expect(as(eve).release(id)).rejects.toMatchObject({ code: 'unknown-decision' })
+    time.now += 1000
+    await expect(gate.release(id)).rejects.toMatchObject({ code: 'not-released' })
+  })
+
+  it('asks no control with effects about a call that is denied, and none at all about one it does not understand', async () => {
+    const asked: string[] = []
+    const spy = (name: string, stage: Stage, finding: Finding): Control => ({
+      name,
+      stage,
+      evaluate: async () => (asked.push(name), finding),
+    })
+    const look: Detect = { name: 'threat', evaluate: async () => (asked.push('threat'), { verdict: 'pass' }) }
+    const pass: Finding = { verdict: 'pass' }
+    const controls = [
+      spy('first', 'evaluate', refusal('no', '')),
+      spy('second', 'evaluate', pass),
+      spy('rate', 'reserve', pass),
+      spy('ask', 'approve', pass),
+    ]
+    const { gate } = world({ controls, detect: [look] })
+    await gate.decide(request)
+    expect(asked).toEqual(['threat', 'first', 'second'])
+    await gate.decide({ action: 'nothing', input: {} })
+    expect(asked).toHaveLength(3)
   })
 
   it('does not release to a tool beyond the boundary', async () => {
@@ -269,16 +301,48 @@ describe('settle', () => {
 
   it('records a late report as an amendment of a lost call, once the sweeper or nobody came', async () => {
     for (const swept of [true, false]) {
-      const { gate, house, time, entries } = world({ lease: 1000 })
+      const { gate, house, time, entries, calls } = world({ lease: 1000 })
       const { id } = await gate.decide(request)
       time.now += 1001
       if (swept) expect(await house.sweep()).toBe(1)
       await expect(gate.settle(id, { status: 'succeeded', output: secret })).rejects.toMatchObject({ code: 'already-settled' })
       await expect(gate.settle(id, { status: 'failed', error: 'x' })).rejects.toMatchObject({ code: 'already-settled' })
       expect((await entries()).map(({ type }) => type)).toEqual(['decision', 'outcome', 'amendment'])
-      expect(JSON.stringify(await entries())).not.toContain(secret)
+      expect((await calls.find(tenant, id))?.outcome?.status).toBe('lost')
+      expect(JSON.stringify([await entries(), await calls.list(tenant, { limit: 9 })])).not.toContain(secret)
       expect(await house.sweep()).toBe(0)
     }
+  })
+
+  it('closes a lost call once, also when two sweep at the same moment', async () => {
+    let settled = 0
+    const counted: Control = {
+      ...permit,
+      async settle(outcome) {
+        settled++
+        return outcome
+      },
+    }
+    const { gate, house, time, entries } = world({ controls: [counted], lease: 1000 })
+    await gate.decide(request)
+    time.now += 1001
+    await Promise.all([house.sweep(), house.sweep()])
+    expect(settled).toBe(1)
+    expect((await entries()).filter(({ type }) => type === 'outcome')).toHaveLength(1)
+  })
+
+  it('is told when another process settled the call first', async () => {
+    const first = (real: Ledger): Ledger => ({
+      ...real,
+      async append(of, all, given) {
+        const [entry] = all
+        if (entry?.type === 'outcome') await real.append(of, [{ type: 'outcome', body: '{}', keys: entry.keys ?? [] }])
+        return real.append(of, all, given)
+      },
+    })
+    const { gate } = world({ ledger: first })
+    const { id } = await gate.decide(request)
+    await expect(gate.settle(id, { status: 'succeeded', output: 1 })).rejects.toMatchObject({ code: 'already-settled' })
   })
 })
 
