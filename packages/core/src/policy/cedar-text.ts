@@ -21,8 +21,19 @@ export interface CedarPolicy {
 
 export type Read<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly errors: readonly Diagnostic[] }
 
-/** The policies of a Cedar text, or everything that is wrong with it. Templates, which need linking, are refused. */
+/** The policies of a set, or everything that is wrong with it: also what Cedar would take and we do not (`annotations.ts`). */
 export function readCedar(text: string): Read<{ readonly policies: readonly CedarPolicy[] }> {
+  const parsed = parseCedar(text)
+  if (!parsed.ok) return parsed
+  const errors = [...parsed.policies.flatMap((policy) => annotationErrors(text, policy)), ...duplicates(text, parsed.policies)].slice(
+    0,
+    most,
+  )
+  return errors.length > 0 ? { ok: false, errors } : parsed
+}
+
+/** The policies of a Cedar text within `limits`. Templates, which need linking, are refused. */
+export function parseCedar(text: string): Read<{ readonly policies: readonly CedarPolicy[] }> {
   if (!text.isWellFormed()) return failed({ code: 'syntax', message: 'The text holds a lone surrogate: it is not valid Unicode.' })
   const size = new TextEncoder().encode(text).length
   if (size > limits.bytes)
@@ -43,9 +54,7 @@ export function readCedar(text: string): Read<{ readonly policies: readonly Ceda
   const answer = askCedar((cedar) => cedar.checkParsePolicySet({ staticPolicies: text }))
   if (!answer) return failed(deepError)
   if (answer.type === 'failure') return { ok: false, errors: diagnoses(text, answer.errors, 'syntax') }
-  const policies = found.map((tokens, index) => policyOf(text, tokens, index))
-  const errors = [...policies.flatMap((policy) => annotationErrors(text, policy)), ...duplicates(text, policies)]
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, policies }
+  return { ok: true, policies: found.map((tokens, index) => policyOf(text, tokens, index)) }
 }
 
 /** The one form that a digest is taken of: Cedar's own formatting, policy by policy (of a whole set it takes quadratic time). */

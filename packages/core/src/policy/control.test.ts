@@ -136,6 +136,11 @@ describe('the policy control', () => {
       expect(await judge(stubborn, call({}, approved))).toMatchObject({ verdict: 'deny', reason: { code: 'policy-forbid' } })
     })
 
+    it('does not hold a call that no permit could follow', async () => {
+      const alone = '@hold("approval") forbid (principal, action, resource) unless { context has approval };'
+      expect(await judge(alone)).toMatchObject({ verdict: 'deny', reason: { code: 'policy-forbid' } })
+    })
+
     it('does not soften another forbid', async () => {
       expect((await judge(`${text} forbid (principal, action, resource);`)).verdict).toBe('deny')
     })

@@ -1,0 +1,66 @@
+import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
+import { type CedarPolicy, policyJson } from './cedar-text.ts'
+import type { Evaluation } from './evaluation.ts'
+import { withStandIns } from './exact-integers.ts'
+import { compileExpression, type Run } from './expression.ts'
+import { EvaluationFailure, fail } from './failure.ts'
+import type { Request } from './request.ts'
+import { readScope, within } from './scope.ts'
+import { type Scopes, scopeIndex } from './scope-index.ts'
+
+interface Compiled {
+  readonly id: string
+  readonly effect: 'permit' | 'forbid'
+  readonly scopes: Scopes
+  /** `unless` is turned round. */
+  readonly conditions: readonly { readonly run: Run; readonly wanted: boolean }[]
+}
+
+/** Evaluates one set of policies on a request. Synchronous, without state between calls. */
+export type Evaluate = (request: Request) => Evaluation
+
+/** Compiles policies that have been read, once a version. Cedar's semantics, decision, reasons and errors alike. */
+export function compilePolicies(policies: readonly CedarPolicy[]): Evaluate {
+  const compiled = policies.map(compilePolicy)
+  const candidates = scopeIndex(compiled.map(({ scopes }) => scopes))
+
+  return (request) => {
+    const permits: string[] = []
+    const forbids: string[] = []
+    const errors: { policy: string; message: string }[] = []
+    for (const place of candidates(request)) {
+      const policy = compiled[place]
+      if (!policy) continue
+      try {
+        if (applies(policy, request)) (policy.effect === 'permit' ? permits : forbids).push(policy.id)
+      } catch (error) {
+        if (!(error instanceof EvaluationFailure)) throw error
+        errors.push({ policy: policy.id, message: error.message })
+      }
+    }
+    return { permits, forbids, errors }
+  }
+}
+
+function compilePolicy({ id, effect, text, start, tokens }: CedarPolicy): Compiled {
+  const exact = withStandIns(text, start, tokens)
+  const json: PolicyJson = policyJson(exact.text)
+  return {
+    id,
+    effect,
+    scopes: { principal: readScope(json.principal), action: readScope(json.action), resource: readScope(json.resource) },
+    conditions: json.conditions.map(({ kind, body }) => ({ run: compileExpression(body, exact.standIn), wanted: kind === 'when' })),
+  }
+}
+
+function applies({ scopes, conditions }: Compiled, request: Request): boolean {
+  if (!within(scopes.principal, request.principal, request)) return false
+  if (!within(scopes.action, request.action, request)) return false
+  if (!within(scopes.resource, request.resource, request)) return false
+  for (const { run, wanted } of conditions) {
+    const held = run(request)
+    if (typeof held !== 'boolean') return fail('type-error')
+    if (held !== wanted) return false
+  }
+  return true
+}

@@ -1,0 +1,93 @@
+import type { MaskedCall } from '../call.ts'
+import { refusal } from '../control.ts'
+import type { Finding, Obligation, PolicyFacts } from '../decision.ts'
+import { obligationsOf } from './annotations.ts'
+import type { CedarPolicy } from './cedar-text.ts'
+import { standing } from './discharge.ts'
+
+/** A policy that applies, named by its set's id and its own: `default-guardrails/ordinary-calls`. */
+export interface Applying {
+  readonly name: string
+  readonly policy: Pick<CedarPolicy, 'effect' | 'annotations'>
+}
+
+/** What all active sets say of a call. `broken`: the policies that could not be evaluated. */
+export interface Applied {
+  readonly permits: readonly Applying[]
+  readonly forbids: readonly Applying[]
+  readonly broken: readonly Applying[]
+}
+
+/**
+ * The verdict on a call that these policies apply to. Monotone by construction: a permit counts only with its own
+ * obligations discharged, so removing one never widens access, and neither does adding an obligation.
+ */
+export function judge(call: MaskedCall, digests: readonly string[], { permits, forbids, broken }: Applied): Finding {
+  const by = (policies: readonly Applying[]): { policy: PolicyFacts } => ({
+    policy: { digests, determining: policies.map(({ name }) => name) },
+  })
+  const brokenForbids = broken.filter((each) => each.policy.effect === 'forbid')
+  if (brokenForbids.length > 0) {
+    const message = `The forbid ${names(brokenForbids)} could not be evaluated, and an error never lifts a forbid.`
+    return { ...refusal('policy-error', message), ...by(brokenForbids) }
+  }
+  const final = forbids.filter((each) => lifting(each, call) === undefined)
+  if (final.length > 0) return { ...refusal('policy-forbid', `${names(final)} forbids the call.${advice(final)}`), ...by(final) }
+
+  const weighed = permits.map((each) => ({ each, owed: owing(each, call) }))
+  const standingPermits = weighed.filter(({ owed }) => owed.length === 0).map(({ each }) => each)
+  const suppliable = weighed.filter(({ owed }) => owed.every((each) => standing(each, call) === 'open'))
+  if (forbids.length > 0) {
+    if (suppliable.length === 0)
+      return { ...refusal('policy-forbid', `${names(forbids)} forbids the call.${advice(forbids)}`), ...by(forbids) }
+    const owed = [...forbids.flatMap((each) => lifting(each, call) ?? []), ...suppliable.flatMap((each) => each.owed)]
+    return held(`${names(forbids)} forbids the call until it has ${list(owed)}.${advice(forbids)}`, owed, by(forbids))
+  }
+  if (standingPermits.length > 0) {
+    const obligations = standingPermits.flatMap(({ name, policy: { annotations } }) => obligationsOf(name, annotations))
+    return { verdict: 'allow', obligations, ...by(standingPermits) }
+  }
+  if (suppliable.length > 0) {
+    const owed = suppliable.flatMap((each) => each.owed)
+    const holding = suppliable.map(({ each }) => each)
+    return held(`${names(holding)} permits the call once it has ${list(owed)}.${advice(holding)}`, owed, by(holding))
+  }
+  if (permits.length > 0) {
+    const stuck = weighed.flatMap(({ owed }) => owed.filter((each) => standing(each, call) === 'stuck'))
+    return {
+      ...refusal('obligation-unmet', `${names(permits)} permits the call only with ${list(stuck)}, which nothing here provides.`),
+      ...by(permits),
+    }
+  }
+  const skipped = broken.length > 0 ? ` ${names(broken)} could not be evaluated.` : ''
+  return { ...refusal('no-permit', `No active policy permits the call.${skipped}`), ...by([]) }
+}
+
+function held(message: string, obligations: readonly Obligation[], more: { policy: PolicyFacts }): Finding {
+  return { verdict: 'hold', reason: { code: 'obligation-open', message }, obligations, ...more }
+}
+
+function owing({ name, policy: { annotations } }: Applying, call: MaskedCall): readonly Obligation[] {
+  return obligationsOf(name, annotations).filter((each) => standing(each, call) !== 'met')
+}
+
+/** What would lift a forbid marked `@hold`: `undefined` when nothing would, or when it is there already and the forbid stands. */
+function lifting({ name, policy: { annotations } }: Applying, call: MaskedCall): Obligation | undefined {
+  const missing = annotations['hold']
+  const owed = missing === undefined ? undefined : { name: missing, value: missing === 'mfa' ? 'required' : 'any', policy: name }
+  return owed && standing(owed, call) === 'open' ? owed : undefined
+}
+
+function names(policies: readonly Applying[]): string {
+  const shown = policies.slice(0, 5).map(({ name }) => `\`${name}\``)
+  return policies.length > 5 ? `${shown.join(', ')} and ${policies.length - 5} more` : shown.join(', ')
+}
+
+function list(obligations: readonly Obligation[]): string {
+  return [...new Set(obligations.map(({ name }) => `\`${name}\``))].join(' and ')
+}
+
+function advice(policies: readonly Applying[]): string {
+  const said = policies.flatMap(({ policy: { annotations } }) => annotations['advice'] ?? [])
+  return said.length > 0 ? ` ${said.slice(0, 3).join(' ')}` : ''
+}
