@@ -159,6 +159,7 @@ describe('an evidence bundle', () => {
     expect(await lie((text) => text.replace('"tenant":"acme"', '"tenant":"acmo"'))).toContain('checkpoint-origin')
     expect(await lie((text) => text.replace('"shared":[]', '"shared":[],"zzz":1'))).toContain('certificate-form')
     expect(await lie((text) => text.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${'0'.repeat(64)}"`))).toContain('certificate-form')
+    expect(await lie((text) => text.replace(/"subject":\[(.*?)\]/, '"subject":[$1,$1]'))).toContain('certificate-form')
     expect(await lie((text) => text.replace('"verdict":"deny"}', '"verdict":"deny" }'))).toContain('certificate-form')
     expect(
       await lie((text) =>

@@ -31,6 +31,7 @@ describe('the envelope', () => {
     const other = localSigner(sampleSeed('other')).key
     expect(await verifyEnvelope(envelope, other)).toBe(false)
     expect(await verifyEnvelope({ ...envelope, keyId: other.id }, other)).toBe(false)
+    expect(await verifyEnvelope({ ...envelope, keyId: other.id }, signer.key)).toBe(false)
     expect(await verifyEnvelope({ ...envelope, payloadType: 'text/plain' }, signer.key)).toBe(false)
     expect(await verifyEnvelope({ ...envelope, payload: utf8('{"a":2}') }, signer.key)).toBe(false)
     expect(await verifyEnvelope({ ...envelope, signature: envelope.signature.slice(0, 63) }, signer.key)).toBe(false)

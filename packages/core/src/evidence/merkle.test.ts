@@ -136,6 +136,19 @@ describe('the Merkle tree', () => {
       await expect(consistencyProof(older, size, read)).rejects.toThrow(RangeError)
   })
 
+  it('believes no proof that is too short or too long for the size, though its hashes fit', async () => {
+    const [a = '', b = '', c = '', d = '', x = ''] = many
+    expect(await verifyInclusion({ leaf: a, index: 0, size: 2, root: a }, [])).toBe(false)
+    expect(await verifyInclusion({ leaf: a, index: 0, size: 1, root: nodeHash(x, a) }, [x])).toBe(false)
+    expect(await verifyConsistency({ older: 1, olderRoot: a, size: 2, root: a }, [])).toBe(false)
+    const ab = nodeHash(a, b)
+    const [three, four] = [nodeHash(ab, c), nodeHash(ab, nodeHash(c, d))]
+    expect(await verifyConsistency({ older: 3, olderRoot: three, size: 4, root: four }, [c, d, ab])).toBe(true)
+    expect(await verifyConsistency({ older: 3, olderRoot: nodeHash(x, three), size: 4, root: nodeHash(x, four) }, [c, d, ab, x])).toBe(
+      false,
+    )
+  })
+
   it('believes no proof about sizes or hashes that are none', async () => {
     const [leaf = '', root = ''] = many
     expect(await verifyInclusion({ leaf, index: -1, size: 1, root: leaf }, [])).toBe(false)
