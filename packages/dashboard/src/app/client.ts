@@ -10,7 +10,7 @@ const refreshLock = 'agentgate.refresh'
  */
 export const send: typeof fetch = async (input, init) => {
   const first = await fetch(input, init)
-  if (first.status !== 401 || String(input).startsWith('/api/auth/log') || String(input).startsWith('/api/auth/refresh')) return first
+  if (first.status !== 401 || (typeof input === 'string' && /^\/api\/auth\/(login|logout|refresh)$/.test(input))) return first
   return navigator.locks.request(refreshLock, async () => {
     const again = await fetch(input, init)
     if (again.status !== 401) return again

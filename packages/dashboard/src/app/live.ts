@@ -13,8 +13,8 @@ export const pause = (tries: number) => Math.min(15_000, 500 * 2 ** tries)
 /**
  * Listens while shown, resumes behind the last event heard, and says how the line is: silence on a broken line is no news.
  *
- * A hidden tab hangs up, because a browser opens no more than six lines to one server. `again` is called when what happened
- * in between may have been missed. `stream` must keep its identity.
+ * A hidden tab hangs up, because a browser opens no more than six lines to one server. `again` is called when the line is
+ * back and what happened in between may have been missed. `stream` must keep its identity.
  */
 export function useLive<T>(stream: Stream<T>, hear: (data: T) => void, again: () => void): Line {
   const [line, setLine] = useState<Line>('connecting')
@@ -43,12 +43,15 @@ interface Listener<T> {
 async function listen<T>(stream: Stream<T>, stop: AbortSignal, { hear, again, line }: Listener<T>): Promise<void> {
   let after: string | undefined
   let tries = 0
+  let missed = false
   while (!stop.aborted) {
     await shown(stop)
     const hidden = whenHidden(stop)
     const opened = () => {
       tries = 0
       line('live')
+      if (missed && after === undefined) again()
+      missed = false
     }
     try {
       for await (const { id, data } of stream({ signal: hidden.signal, ...(after !== undefined && { after }) }, opened)) {
@@ -65,7 +68,7 @@ async function listen<T>(stream: Stream<T>, stop: AbortSignal, { hear, again, li
       line('broken')
       await new Promise((done) => setTimeout(done, pause(tries++)))
     }
-    if (after === undefined && !stop.aborted) again()
+    missed = true
   }
 }
 

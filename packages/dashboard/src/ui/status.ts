@@ -61,9 +61,12 @@ export function ofStatus(status: string): Status {
   }
 }
 
-/** What an approval's state is called, and the word for it. */
-export function ofApproval(state: 'pending' | 'approved' | 'denied' | 'consumed' | 'expired'): { status: Status; word: string } {
-  switch (state) {
+/** What an approval's state is called, and the word for it. One that nobody answered in time is expired, whoever noticed first. */
+export function ofApproval(
+  { state, expires_at }: { readonly state: 'pending' | 'approved' | 'denied' | 'consumed' | 'expired'; readonly expires_at: string },
+  now: number,
+): { status: Status; word: string } {
+  switch (state === 'pending' && Date.parse(expires_at) <= now ? 'expired' : state) {
     case 'pending':
       return { status: 'held', word: 'pending' }
     case 'approved':

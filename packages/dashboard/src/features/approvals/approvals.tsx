@@ -9,6 +9,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { cx } from '../../ui/cx.ts'
 import { shortened } from '../../ui/id.tsx'
 import { LineState } from '../../ui/line.tsx'
+import { useNow } from '../../ui/now.ts'
 import { PageHead } from '../../ui/panel.tsx'
 import { Bar, Loading } from '../../ui/skeleton.tsx'
 import { Empty, Failed } from '../../ui/states.tsx'
@@ -103,7 +104,7 @@ function Tab({ to, current, count }: { to: 'pending' | 'decided'; current: boole
 
 function Entry({ approval, current }: { approval: Approval; current: boolean }) {
   const { id, call, state, requester, own, asked_at, expires_at } = approval
-  const { status, word } = ofApproval(state)
+  const { status, word } = ofApproval(approval, useNow())
   return (
     <li className="border-b border-line first:rounded-t-lg last:rounded-b-lg last:border-b-0">
       <Link
@@ -120,7 +121,7 @@ function Entry({ approval, current }: { approval: Approval; current: boolean }) 
         <span className="flex items-center gap-2">
           <span className="truncate font-medium">{call.tool.name}</span>
           <span className="ml-auto text-xs">
-            {state === 'pending' ? (
+            {status === 'held' ? (
               <span className="text-ink-3">
                 <Countdown at={expires_at} over="expired" />
               </span>

@@ -23,7 +23,7 @@ import { type Answered, cannotDecide, notDecided } from './decide.ts'
 /** One request: who asks for what, why it was held, and the answer. */
 export function Request({ approval }: { approval: Approval }) {
   const { call, state, why, requester, own, asked_at, expires_at, decided_by, decided_at, answer, trace_id } = approval
-  const { status, word } = ofApproval(state)
+  const { status, word } = ofApproval(approval, useNow())
   return (
     <Panel
       title={
@@ -32,9 +32,9 @@ export function Request({ approval }: { approval: Approval }) {
         </span>
       }
       aside={
-        state === 'pending' && (
+        status === 'held' && (
           <span>
-            expires in <Countdown at={expires_at} over="a moment ago" className="font-medium text-ink" />
+            expires in <Countdown at={expires_at} over="0:00" className="font-medium text-ink" />
           </span>
         )
       }

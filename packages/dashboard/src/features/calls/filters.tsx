@@ -19,8 +19,8 @@ export function TraceFilters({ filters }: { filters: Narrowing }) {
     void navigate({ to: '/traces', search: present({ ...filters, ...change }) as Record<string, never>, replace: true })
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const typed = String(new FormData(event.currentTarget).get('tool')).trim()
-    set({ tool: typed || undefined } as Narrowing)
+    const typed = new FormData(event.currentTarget).get('tool')
+    set({ tool: (typeof typed === 'string' && typed.trim()) || undefined } as Narrowing)
   }
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">

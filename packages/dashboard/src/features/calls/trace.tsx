@@ -191,7 +191,9 @@ function PolicyFacts({ decision: { policy } }: { decision: WireDecision }) {
         </ul>
       )}
       {policy.digests.map((digest) => (
-        <Id key={digest} id={digest} what="the policy digest" short className="flex" />
+        <div key={digest}>
+          <Id id={digest} what="the policy digest" short />
+        </div>
       ))}
     </Fact>
   )

@@ -27,7 +27,7 @@ const route = getRouteApi('/shell/traces')
 const rowHeight = 37
 /** The same for the heading, the rows and their skeleton. */
 const columns =
-  'grid grid-cols-[6.5rem_6rem_minmax(6rem,10rem)_minmax(0,1fr)_4.5rem] lg:grid-cols-[6.5rem_6rem_minmax(7rem,11rem)_minmax(8rem,14rem)_minmax(0,1fr)_8.5rem_4.5rem] gap-x-3 items-center'
+  'grid grid-cols-[6.5rem_6rem_minmax(6rem,10rem)_minmax(0,1fr)_4.5rem] lg:grid-cols-[5.5rem_6rem_minmax(7rem,9rem)_minmax(7rem,10rem)_minmax(0,1fr)_8.5rem_4.5rem] gap-x-3 items-center'
 
 /** Every governed call, newest first, moving as calls are decided. */
 export function TracesPage() {

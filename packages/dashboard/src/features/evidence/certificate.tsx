@@ -105,7 +105,9 @@ function Certificate({ certificate, envelope, statement }: Answer<(typeof routes
               </Fact>
               <Fact name="Signed by">
                 {envelope.signatures.map(({ keyid }) => (
-                  <Id key={keyid} id={keyid} what="the fingerprint of the key" short className="flex" />
+                  <div key={keyid}>
+                    <Id id={keyid} what="the fingerprint of the key" short />
+                  </div>
                 ))}
               </Fact>
               <Fact name="Solver">{solver_mode === 'off' ? 'off: the predicates below are stated, not proved' : solver_mode}</Fact>

@@ -50,6 +50,7 @@ function Conversation({ session }: { session: string }) {
     return say(text, times)
   }
   const may = can('playground:use')
+  const beginning = query.isSuccess && messages.length === 0 && sending === undefined
   return (
     <div className="flex flex-col lg:h-[calc(100dvh-2.5rem-var(--strip))]">
       <PageHead
@@ -86,8 +87,8 @@ function Conversation({ session }: { session: string }) {
               </Loading>
             ) : query.isError ? (
               <Failed what="the conversation" error={query.error} retry={() => void query.refetch()} />
-            ) : messages.length === 0 && sending === undefined ? (
-              <Beginning />
+            ) : beginning ? (
+              <Beginning disabled={!may} send={(text, times) => void send(text, times)} />
             ) : (
               <ol>
                 {messages.map((message) => (
@@ -115,7 +116,7 @@ function Conversation({ session }: { session: string }) {
                 </p>
               )}
             </div>
-            <div role="group" aria-label="Scenarios" className="mb-2.5 flex flex-wrap gap-1.5">
+            <div role="group" aria-label="Scenarios" className={cx('mb-2.5 flex flex-wrap gap-1.5', beginning && 'hidden')}>
               {scenarios.map(({ name, text, shows, times }) => (
                 <button
                   key={name}
@@ -183,19 +184,35 @@ function Composer({ disabled, send }: { disabled: boolean; send: (text: string) 
   )
 }
 
-function Beginning() {
+function Beginning({ disabled, send }: { disabled: boolean; send: (text: string, times?: number) => void }) {
   return (
-    <div data-state="empty" className="grid h-full place-items-center px-6 py-10">
-      <div className="max-w-md">
-        <h2 className="text-base font-semibold">Send something that should not get through</h2>
-        <p className="mt-1 text-ink-2">
-          Each message goes through the same gate as every agent’s call: detected, masked, judged, recorded, signed. The scenarios below are
-          one click each; beside the conversation you see what left and what came back.
-        </p>
-        <p className="mt-3 flex items-center gap-1.5 text-xs text-ink-3">
-          <Keys keys="/" /> to write, <Keys keys="Enter" /> to send
-        </p>
-      </div>
+    <div data-state="empty" className="mx-auto max-w-2xl px-5 py-6">
+      <h2 className="text-base font-semibold">Send something that should not get through</h2>
+      <p className="mt-1 text-ink-2">
+        Each message goes through the same gate as every agent’s call: detected, masked, judged, recorded, signed. What left and what came
+        back is shown beside it.
+      </p>
+      <ul aria-label="Scenarios" className="mt-4 overflow-hidden rounded-lg border border-line">
+        {scenarios.map(({ name, text, shows, times }) => (
+          <li key={name} className="border-b border-line last:border-b-0">
+            <button
+              type="button"
+              disabled={disabled}
+              onClick={() => send(text, times)}
+              className="grid w-full grid-cols-[7.5rem_minmax(0,1fr)] items-baseline gap-x-4 px-4 py-2 text-left -outline-offset-2 enabled:hover:bg-hover"
+            >
+              <span className="font-medium">{name}</span>
+              <span className="min-w-0">
+                <span className="block truncate font-mono text-xs text-ink-2">{text}</span>
+                <span className="block text-xs text-ink-3">{shows}</span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p className="mt-3 flex items-center gap-1.5 text-xs text-ink-3">
+        <Keys keys="/" /> to write, <Keys keys="Enter" /> to send
+      </p>
     </div>
   )
 }

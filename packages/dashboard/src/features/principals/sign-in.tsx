@@ -34,7 +34,7 @@ export function SignIn() {
     setBusy(true)
     setError(undefined)
     try {
-      await api.principals.login({ body: { email: String(form.get('email')), password: String(form.get('password')) } })
+      await api.principals.login({ body: { email: typed(form, 'email'), password: typed(form, 'password') } })
       client.clear()
       await router.navigate({ href: safeNext(next) })
     } catch (cause) {
@@ -118,6 +118,11 @@ export function SignIn() {
       <footer className="px-4 pb-5 text-center text-2xs text-ink-3">{health.data && <>AgentGate {health.data.version}</>}</footer>
     </div>
   )
+}
+
+function typed(form: FormData, name: string): string {
+  const value = form.get(name)
+  return typeof value === 'string' ? value : ''
 }
 
 function said(cause: unknown): { text: string; until?: number } {
