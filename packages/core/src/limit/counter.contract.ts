@@ -169,20 +169,23 @@ export function counterContract(name: string, make: () => Promise<Counter> | Cou
         amount: fc.nat(6),
         later: fc.constantFrom(0, 1, 7, 50, 99, 100, lapse),
       })
+      const counter = await make()
+      let run = 0
       await fc.assert(
         fc.asyncProperty(
           fc.array(step, { maxLength: 40 }),
           fc.constantFrom<Limit>({ max: 10, window: 100 }, { max: 10 }),
           async (steps, limit) => {
-            const counter = await make()
+            const name = (id: number) => `${run}/${id}`
+            run++
             const taken = new Map<number, { at: number; amount: number; final: boolean }>()
             let now = t
             for (const { what, id, amount, later } of steps) {
               now += later
               const mine = taken.get(id)
-              if (what === 'release') await counter.release(`${id}`)
+              if (what === 'release') await counter.release(name(id))
               if (what === 'release' && mine?.final === false) taken.delete(id)
-              if (what.startsWith('commit')) await counter.commit(`${id}`, what === 'commit' ? undefined : amount)
+              if (what.startsWith('commit')) await counter.commit(name(id), what === 'commit' ? undefined : amount)
               if (what.startsWith('commit') && mine?.final === false)
                 taken.set(id, { ...mine, final: true, amount: what === 'commit' ? mine.amount : amount })
               if (what !== 'reserve' || (mine && (mine.final || limit.window === undefined))) continue
@@ -190,7 +193,7 @@ export function counterContract(name: string, make: () => Promise<Counter> | Cou
               const counted = [...taken.values()].filter(({ at, final }) => final || at > now - lapse)
               const used = counted.reduce((sum, each) => sum + each.amount, 0)
               const again = taken.has(id)
-              const got = await counter.reserve({ id: `${id}`, key: 'k', amount }, limit, now)
+              const got = await counter.reserve({ id: name(id), key: `run ${run}`, amount }, limit, now)
               const fits = again || used + amount <= limit.max
               expect(got).toMatchObject({ ok: fits, used: fits && !again ? used + amount : used })
               if (fits && !again) taken.set(id, { at: now, amount, final: false })

@@ -1,0 +1,14 @@
+import { type Clock, checkValues, systemClock, type Vault } from '@agentgate/core'
+import type { Store } from './store.ts'
+
+/** The vault in SQLite: sealed values, under keys that the configured secret wraps. Its lifetime is the store's. */
+export function sqliteVault(store: Store, clock: Clock = systemClock): Vault {
+  return {
+    async keep(owner, values) {
+      checkValues(values)
+      return store.ask('vault', 'keep', owner, values, clock.now())
+    },
+    recall: async (owner, tokens) => store.ask('vault', 'recall', owner, tokens, clock.now()),
+    forget: async (owner) => store.ask('vault', 'forget', owner),
+  }
+}
