@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises'
+import { parseTrust, type Verified, verifyBundle } from '@agentgate/core'
+import { type Output, Trouble } from './output.ts'
+
+/** What people and scripts read of a verification. */
+const said: Record<Verified['code'], string> = {
+  valid: 'VALID: every check passed against the pinned keys.',
+  invalid: 'INVALID: a check failed. Do not rely on this evidence.',
+  'untrusted-key': 'UNTRUSTED: no pinned key signed this. Nothing it says is known to be true.',
+  refused: 'REFUSED: this is not an evidence bundle in its one canonical form.',
+}
+
+/**
+ * Verifies an evidence bundle against pinned keys, without any network, and prints each check by name. Answers the exit
+ * code: 0 only for a valid bundle, 1 otherwise. What cannot be read at all throws `Trouble`.
+ */
+export async function verifyEvidence(file: string, trust: string, print: Output): Promise<number> {
+  const bytes = await read(file, 'the evidence bundle')
+  const pinned = await pins(trust)
+  const { code, checks, certificate, outcome } = await verifyBundle(bytes, pinned)
+  for (const { name, ok, detail } of checks) print(`${ok ? 'pass' : 'FAIL'}  ${name.padEnd(22)} ${detail}`)
+  if (code === 'valid' && certificate) {
+    const { decision_id, verdict, result, action, principal, issued_at } = certificate
+    print('')
+    print(`decision   ${decision_id}`)
+    print(`verdict    ${verdict} (${result})`)
+    print(`action     ${action}`)
+    print(`principal  ${principal}`)
+    print(`issued     ${issued_at}`)
+    print(`outcome    ${outcome?.status ?? 'not enclosed'}`)
+  }
+  print('')
+  print(said[code])
+  return code === 'valid' ? 0 : 1
+}
+
+/** `--trust`: a file with keys, or fingerprints themselves. */
+async function pins(trust: string) {
+  const fingerprints = /^(?:sha256:)?[0-9a-f:]{64,}(?:[\s,]+(?:sha256:)?[0-9a-f:]{64,})*$/i.test(trust.trim())
+  const text = fingerprints ? trust : new TextDecoder().decode(await read(trust, 'the pinned keys'))
+  try {
+    return await parseTrust(text)
+  } catch (error) {
+    throw new Trouble(
+      `\`${trust.slice(0, 200)}\` holds no keys to trust: ${error instanceof Error ? error.message : 'it is not understood'}`,
+    )
+  }
+}
+
+async function read(file: string, what: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : 'it cannot be read'
+    throw new Trouble(`\`${file}\` was to be ${what}, but ${why}.`)
+  }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import helmet from '@fastify/helmet'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { Fault } from './fault.ts'
+import { faultOf, sendFault } from './problems.ts'
+
+export interface AppOptions {
+  readonly log: FastifyBaseLogger
+  /** Addresses of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxy: readonly string[]
+  /** Whether browsers are to insist on HTTPS from now on. */
+  readonly https: boolean
+}
+
+/** The largest body that a route takes: bytes. */
+export const bodyLimit = 2 << 20
+
+/** An app without routes: limits, headers, request ids, and problem+json for everything that goes wrong. */
+export async function createApp({ log, trustProxy, https }: AppOptions): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    genReqId: ({ headers }) => asked(headers['x-request-id']) ?? randomUUID(),
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 300 },
+    frameworkErrors: (error, request, reply) => void sendFault(request, reply, faultOf(error)),
+  })
+  app.removeContentTypeParser('text/plain')
+
+  app.addHook('onRoute', ({ config, url }) => {
+    if (!config?.needs) throw new TypeError(`The route \`${url}\` does not say who may use it: give its \`needs\`.`)
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id)
+    if (/^\/(api|health|\.well-known)\//.test(request.url)) void reply.header('cache-control', 'no-store')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, url, statusCode } = { method: request.method, url: request.routeOptions.url ?? 'unknown', statusCode: reply.statusCode }
+    request.log.info({ method, url, statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered')
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const fault = faultOf(error)
+    if (fault.status >= 500) request.log.error({ code: fault.code, cause: causeOf(error) }, 'could not answer')
+    return sendFault(request, reply, fault)
+  })
+  app.setNotFoundHandler((request, reply) =>
+    sendFault(request, reply, new Fault(404, 'not-found', `There is nothing at this address that answers \`${request.method}\`.`)),
+  )
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: https,
+    crossOriginEmbedderPolicy: false,
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+  })
+  return app
+}
+
+function asked(id: string | string[] | undefined): string | undefined {
+  return typeof id === 'string' && /^[\w.:-]{1,128}$/.test(id) ? id : undefined
+}
+
+/** Where it went wrong, without the message: messages of libraries may quote what they were given. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  const [, ...stack] = (error.stack ?? '').split('\n    at ')
+  return `${error.name} at ${stack.slice(0, 5).join(' < ')}`
+}

@@ -1,0 +1,103 @@
+import { holds, type Route } from '@agentgate/api'
+import type { Asker } from '@agentgate/core'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { Fault } from './fault.ts'
+
+/** Who asks over HTTP: found from the credential of this very request. */
+export interface Who {
+  readonly asker: Asker
+  /** The session that the credential belongs to; absent for API keys. */
+  readonly session?: string
+}
+
+type Parsed<R extends Route, Name extends 'params' | 'query' | 'body'> = R extends { readonly [N in Name]: infer Schema extends z.ZodType }
+  ? z.output<Schema>
+  : undefined
+
+/** A request that was authenticated, permitted and parsed. */
+export interface Asked<R extends Route> {
+  readonly params: Parsed<R, 'params'>
+  readonly query: Parsed<R, 'query'>
+  readonly body: Parsed<R, 'body'>
+  /** Present unless the route is for anyone. */
+  readonly who: R['needs'] extends 'anyone' ? undefined : Who
+  /** Whether the permission reaches everything, or only the asker's own. */
+  readonly reach: 'all' | 'own'
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+/** Answers a request. What it returns is sent as JSON; a handler that has taken over `reply` returns nothing. */
+export type Handle<R extends Route> = (asked: Asked<R>) => Promise<z.input<R['response']> | undefined>
+
+export interface DoorOptions {
+  /** Throws a `GateError` `unauthenticated` or a `Fault`. */
+  readonly authenticate: (request: FastifyRequest) => Promise<Who>
+  /** Whether answers are checked against their schema: everywhere but in production. */
+  readonly check: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may use the route. A route without it does not start. */
+    needs?: string
+  }
+}
+
+export type Open = <const R extends Route>(route: R, handle: Handle<R>) => void
+
+/** Opens routes of the contract on an app: authenticates, checks the permission, parses, answers. */
+export function doors(app: FastifyInstance, { authenticate, check }: DoorOptions): Open {
+  return (route, handle) => {
+    app.route({
+      method: route.method,
+      url: route.path,
+      config: { needs: route.needs },
+      handler: async (request, reply) => {
+        const who = route.needs === 'anyone' ? undefined : await authenticate(request)
+        const reach = who ? permitted(route, who) : 'all'
+        const asked = {
+          params: read(route.params, request.params, 'params'),
+          query: read(route.query, request.query, 'query'),
+          body: read(route.body, request.body ?? {}, 'body'),
+          who,
+          reach,
+          request,
+          reply,
+        }
+        // INVARIANT: each part was parsed by the very schema that its type is inferred from.
+        const answer = await handle(asked as unknown as Asked<typeof route>)
+        if (reply.sent || answer === undefined) return reply
+        const status = reply.statusCode === 200 ? (route.status ?? 200) : reply.statusCode
+        if (check) (route.also?.[status] ?? route.response).parse(answer)
+        return reply
+          .code(status)
+          .type(route.type ?? 'application/json; charset=utf-8')
+          .serializer((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+          .send(answer)
+      },
+    })
+  }
+}
+
+function permitted({ needs }: Route, { asker }: Who): 'all' | 'own' {
+  if (needs === 'signed-in' || needs === 'anyone') return 'own'
+  const reach = holds(asker.principal.roles, needs)
+  if (reach) return reach
+  throw new Fault(403, 'not-permitted', `This needs the permission \`${needs}\`, which none of your roles has.`)
+}
+
+function read(schema: z.ZodType | undefined, value: unknown, place: 'params' | 'query' | 'body'): unknown {
+  if (!schema) return undefined
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const root = place === 'body' ? '' : `/${place}`
+  const errors = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ path: `${root}/${path.map(escape).join('/')}`, message }))
+  throw new Fault(422, 'invalid-request', 'The request does not have the shape that this route takes: see `errors`.', { errors })
+}
+
+/** A reference token of a JSON Pointer (RFC 6901). */
+function escape(part: PropertyKey): string {
+  return String(part).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')
+}

@@ -1,0 +1,24 @@
+import { defaultGuardrails, freeze, type Json, preparePolicySet, type PrincipalId, register, type TenantId } from '@agentgate/core'
+import type { House } from './house.ts'
+import { chatTool, continueTool, demoTools } from './playground/tools.ts'
+import { toolsOf } from './routes/policies.ts'
+import { digestOf } from './routes/tools.ts'
+
+const system = 'Agent::agentgate' as PrincipalId
+
+/** What a server starts with: the playground's tools, and on an empty store the starter policies, active and visible in the audit log. */
+export async function furnishTenant(house: House, tenant: TenantId): Promise<void> {
+  for (const declaration of [chatTool, continueTool, ...demoTools.map((tool) => tool.declaration)]) {
+    const tool = register(declaration, (value: Json) => digestOf(freeze(value)))
+    if ((await house.tools.find(tenant, declaration.name))?.facts.digest === tool.facts.digest) continue
+    await house.tools.put(tenant, tool)
+    await house.audit.record(tenant, { type: 'tool.registered', facts: { tool: declaration.name, digest: tool.facts.digest } })
+  }
+  if ((await house.policies.history(tenant)).length > 0) return
+  const prepared = preparePolicySet({ form: 'cedar', text: defaultGuardrails }, { tools: await toolsOf(house, tenant) })
+  if (!prepared.ok) throw new Error(`The starter policies do not fit: ${prepared.errors[0]?.message}`)
+  const published = { id: 'default-guardrails', ...prepared.set, publishedAt: house.clock.now(), publishedBy: system }
+  const { id, version, digest } = await house.policies.publish(tenant, published)
+  await house.policies.activate(tenant, id, version)
+  await house.audit.record(tenant, { type: 'policy.activated', facts: { set: id, from: null, to: version, digest }, moves: true })
+}

@@ -1,0 +1,60 @@
+import type { TraceEvent } from '@agentgate/api'
+import type {
+  Approval,
+  Approvals,
+  AuditKey,
+  AuditLog,
+  Calls,
+  Clock,
+  DecisionId,
+  Gate,
+  Identify,
+  Ledger,
+  Mask,
+  Policies,
+  Principals,
+  Recorded,
+  SigningKeys,
+  TenantId,
+  Tools,
+} from '@agentgate/core'
+import type { Hub } from './live.ts'
+import type { Personal } from './personal.ts'
+import type { Model } from './playground/model.ts'
+
+/** The rooms of one server, opened and furnished: what routes work with. */
+export interface House {
+  readonly version: string
+  readonly demo: boolean
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly ledger: Ledger
+  readonly calls: Calls
+  readonly approvals: Approvals
+  readonly policies: Policies
+  readonly principals: Principals
+  readonly tools: Tools
+  readonly audit: AuditLog
+  readonly auditKeys: readonly AuditKey[]
+  readonly keys: SigningKeys
+  readonly mask: Mask
+  readonly personal: Personal
+  /** The gate for whoever `identify` finds; with names, those controls run in shadow. */
+  readonly gate: (identify: Identify, shadowed?: readonly string[]) => Gate
+  /** Settles what nobody settled in time. */
+  readonly sweep: () => Promise<number>
+  readonly live: {
+    readonly traces: Hub<TraceEvent>
+    readonly approvals: Hub<{ readonly type: 'asked' | 'answered'; readonly approval: Approval }>
+  }
+  /** The last time that a tenant's audit chain was checked from end to end. */
+  readonly chainChecked: Map<TenantId, { readonly at: number; readonly valid: boolean; readonly entries: number }>
+  readonly model: Model
+  readonly chatRate: { readonly max: number; readonly window: number }
+  /** What the server works on of its own accord: awaited when it stops. */
+  readonly inBackground: (work: Promise<unknown>) => void
+  /** The store's private record of a decision, with what its bundle needs. */
+  readonly recorded: (tenant: TenantId, id: DecisionId) => Promise<Recorded | undefined>
+  /** Named checks of what the server stands on. */
+  readonly checks: () => Promise<{ readonly [name: string]: { ok: boolean; detail?: string } }>
+}

@@ -1,0 +1,203 @@
+import { createHmac } from 'node:crypto'
+import {
+  type Approvals,
+  type ApprovalId,
+  approval,
+  type AuditKey,
+  auditKey,
+  auditLog,
+  type Calls,
+  canonical,
+  type Clock,
+  type Control,
+  type Counter,
+  createGate,
+  createParse,
+  createRecorder,
+  type Decision,
+  type DecisionId,
+  type Detect,
+  type Json,
+  type Ledger,
+  type Mask,
+  type Observer,
+  pii,
+  type Policies,
+  policy,
+  type Principals,
+  rate,
+  type Recorded,
+  shadow,
+  shadowDetect,
+  signingKeys,
+  stateOnly,
+  type TenantId,
+  threat,
+  type Tools,
+  type Vault,
+} from '@agentgate/core'
+import type { FastifyBaseLogger } from 'fastify'
+import type { House } from './house.ts'
+import { createHub } from './live.ts'
+import { createPersonal } from './personal.ts'
+import type { Model } from './playground/model.ts'
+import { chatTool } from './playground/tools.ts'
+import { policyTool } from './routes/policies.ts'
+import { about } from './routes/approvals.ts'
+import { validateBySchema } from './validate.ts'
+import { wireTrace } from './wire.ts'
+
+/** Where a server keeps things: the ports of core, opened. */
+export interface Stores {
+  readonly ledger: Ledger
+  readonly calls: Calls
+  readonly approvals: Approvals
+  readonly counter: Counter
+  readonly vault: Vault
+  readonly policies: Policies
+  readonly principals: Principals
+  readonly tools: Tools
+}
+
+/** 32 random bytes each, derived from nothing and from none of the others. */
+export interface Secrets {
+  readonly signing: Uint8Array
+  readonly audit: Uint8Array
+  readonly commitment: Uint8Array
+}
+
+export interface RoomsOptions {
+  readonly stores: Stores
+  readonly secrets: Secrets
+  readonly model: Model
+  readonly chatRate: { readonly max: number; readonly window: number }
+  /** How long people have to answer a held call: milliseconds. */
+  readonly approvalTimeout: number
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly log: FastifyBaseLogger
+  readonly version: string
+  readonly demo: boolean
+  /** Runs after the house's own observers. */
+  readonly checks: House['checks']
+  readonly inBackground: House['inBackground']
+}
+
+/** Furnishes the house: the stores, the keys and the controls become one gate, and everything that watches it. */
+export function furnish(options: RoomsOptions): House {
+  const { stores, secrets, clock, newId, log, chatRate } = options
+  const { ledger, calls, approvals, counter, vault, policies, tools } = stores
+  const keys = signingKeys(secrets.signing)
+  const auditing: AuditKey = auditKey(secrets.audit)
+  const audit = auditLog({ ledger, key: auditing, clock })
+  const mask: Mask = pii({ vault })
+  const live: House['live'] = { traces: createHub(), approvals: createHub() }
+
+  const asking = approval({
+    approvals,
+    commit: (value: Json) => createHmac('sha256', secrets.commitment).update(canonical(value)).digest('hex'),
+    timeout: options.approvalTimeout,
+    newId,
+  })
+  const detect: readonly Detect[] = [threat(), asking.recall]
+  const controls: readonly Control[] = [
+    policy({
+      active: (tenant) => policies.active(tenant),
+      tool: async (tenant, name) => {
+        const tool = await tools.find(tenant, name)
+        return tool && policyTool(tool)
+      },
+    }),
+    rate({
+      counter,
+      maxCalls: chatRate.max,
+      window: chatRate.window,
+      scope: 'user',
+      applies: ({ tool }) => tool.name === chatTool.name,
+    }),
+    ...asking.controls,
+  ]
+  const rooms = {
+    parse: createParse(tools, validateBySchema()),
+    mask,
+    prove: stateOnly,
+    recorder: createRecorder({ ledger, signer: keys.signer, audit, clock }),
+    calls,
+    observe: [tail(), maskedAudit()],
+    failed: (error: unknown) =>
+      log.error({ name: error instanceof Error ? error.name : typeof error }, 'something after a decision failed'),
+    clock,
+    newId,
+  }
+  const usual = createGate({ ...rooms, detect, controls })
+
+  return {
+    ...stores,
+    version: options.version,
+    demo: options.demo,
+    clock,
+    newId,
+    audit,
+    auditKeys: [auditing],
+    keys,
+    mask,
+    personal: createPersonal({ mask, vault }),
+    gate: (identify, shadowed = []) => (shadowed.length > 0 ? shadowing(shadowed) : usual).as(identify),
+    sweep: usual.sweep,
+    live,
+    chainChecked: new Map(),
+    model: options.model,
+    chatRate,
+    inBackground: options.inBackground,
+    // INVARIANT: what `calls` holds was written by the recorder, beside its statement in the ledger.
+    recorded: async (tenant: TenantId, id: DecisionId) => (await calls.find(tenant, id)) as Recorded | undefined,
+    checks: options.checks,
+  }
+
+  /** A gate in which these controls report and do not refuse. Masking, approval and proof always stand. */
+  function shadowing(names: readonly string[]) {
+    return createGate({
+      ...rooms,
+      detect: detect.map((each) => (names.includes(each.name) && each !== asking.recall ? shadowDetect(each) : each)),
+      controls: controls.map((each) => (names.includes(each.name) && each.name === 'rate' ? shadow(each) : each)),
+    })
+  }
+
+  /** The live tail: what was decided, asked and settled, as it happens. */
+  function tail(): Observer {
+    const concerned = ({ call: { principal } }: Decision) => (principal.onBehalfOf ? [principal.id, principal.onBehalfOf] : [principal.id])
+    return {
+      async decided(decision) {
+        const { tenant } = decision.call
+        live.traces.publish({ tenant, about: concerned(decision), data: { type: 'decided', trace: wireTrace({ decision }) } })
+        if (decision.verdict === 'hold' && decision.approval !== undefined) await published(tenant, decision.approval)
+      },
+      settled(decision, outcome) {
+        const trace = wireTrace({ decision, outcome, settledAt: clock.now() })
+        live.traces.publish({ tenant: decision.call.tenant, about: concerned(decision), data: { type: 'settled', trace } })
+      },
+    }
+  }
+
+  async function published(tenant: TenantId, id: ApprovalId): Promise<void> {
+    const asked = await approvals.find(tenant, id)
+    if (asked) live.approvals.publish({ tenant, about: about(asked), data: { type: 'asked', approval: asked } })
+  }
+
+  /** Masking personal data is an audit event: who, which kinds, how many. */
+  function maskedAudit(): Observer {
+    return {
+      async decided({ id, call, findings }) {
+        const facts = findings.find(({ control }) => control === mask.name)?.facts ?? {}
+        const count = facts['pii_count']
+        if (typeof count !== 'number' || count === 0) return
+        const kinds = Array.isArray(facts['pii_kinds']) ? facts['pii_kinds'].join(',') : ''
+        await audit.record(call.tenant, {
+          type: 'pii.masked',
+          principal: call.principal.id,
+          facts: { decision: id, kinds, count, session: call.session },
+        })
+      },
+    }
+  }
+}

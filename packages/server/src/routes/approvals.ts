@@ -1,0 +1,105 @@
+import { type Approval as WireApproval, routes } from '@agentgate/api'
+import type { Approval, ApprovalId, Principal } from '@agentgate/core'
+import type { Open, Who } from '../door.ts'
+import { Fault, notFound } from '../fault.ts'
+import type { House } from '../house.ts'
+import { serveHub } from '../stream.ts'
+import { rfc3339, wireCall } from '../wire.ts'
+
+/** What people answer. `answered` runs after an answer is on record. */
+export function approvalRoutes(
+  open: Open,
+  house: House,
+  { authenticate, answered }: { authenticate: (request: never) => Promise<unknown>; answered: (approval: Approval) => Promise<void> },
+): void {
+  const { approvals, clock, audit, live } = house
+
+  open(routes.approvals.list, async ({ query, who, reach }) => list(who, reach, query))
+  open(routes.approvals.pending, async ({ who, reach }) => list(who, reach, { limit: 200, state: 'pending' }))
+
+  open(routes.approvals.stream, async ({ who, reach, request, reply }) => {
+    const { principal } = who.asker
+    serveHub(live.approvals, request, reply, {
+      tenant: principal.tenant,
+      show: ({ about, data }) =>
+        reach === 'all' || about.includes(principal.id) ? { type: data.type, approval: shown(data.approval, principal) } : undefined,
+      stillWelcome: () => authenticate(request as never),
+    })
+    return undefined
+  })
+
+  open(routes.approvals.get, async ({ params, who, reach }) => shown(await find(who, reach, params.id), who.asker.principal))
+
+  open(routes.approvals.decide, async ({ params, body, who }) => {
+    const { principal } = who.asker
+    const asked = await find(who, 'all', params.id)
+    if (isOwn(asked, principal)) throw new Fault(403, 'own-request', 'Nobody decides their own request: ask another approver.')
+    const now = clock.now()
+    const answer = { approved: body.approved, by: principal.id, reason: body.reason, now }
+    if (!(await approvals.answer(principal.tenant, asked.id, answer))) {
+      const current = await find(who, 'all', params.id)
+      if (current.state === 'pending') throw new Fault(409, 'approval-timeout', 'The request expired before it was answered.')
+      throw new Fault(409, 'already-decided', 'Somebody answered this request before you did: reload to see the answer.')
+    }
+    const facts = { approval: asked.id, call: asked.callId, tool: asked.call.tool.name, approved: body.approved }
+    await audit.record(principal.tenant, { type: 'approval.decided', principal: principal.id, facts, sealed: { reason: body.reason } })
+    const decided = await find(who, 'all', params.id)
+    live.approvals.publish({ tenant: decided.tenant, about: about(decided), data: { type: 'answered', approval: decided } })
+    house.inBackground(answered(decided))
+    return shown(decided, principal)
+  })
+
+  async function list(
+    { asker: { principal } }: Who,
+    reach: 'all' | 'own',
+    query: { limit: number; state?: WireApproval['state'] | undefined; cursor?: string | undefined },
+  ) {
+    const state = query.state === 'expired' ? 'pending' : query.state
+    const found = await approvals.list(principal.tenant, {
+      limit: query.limit,
+      ...(state && { state }),
+      ...(query.cursor !== undefined && { before: query.cursor }),
+    })
+    const last = found.at(-1)
+    const items = found.filter((each) => reach === 'all' || isOwn(each, principal)).map((each) => shown(each, principal))
+    return {
+      items: query.state ? items.filter((each) => each.state === query.state) : items,
+      ...(last && found.length === query.limit && { next_cursor: last.id }),
+    }
+  }
+
+  async function find({ asker: { principal } }: Who, reach: 'all' | 'own', id: ApprovalId): Promise<Approval> {
+    const found = await approvals.find(principal.tenant, id)
+    if (!found || (reach === 'own' && !isOwn(found, principal))) throw notFound('approval')
+    return found
+  }
+
+  function shown(approval: Approval, reader: Principal): WireApproval {
+    const { id, callId, call, why, askedAt, expiresAt, decidedBy, decidedAt, answer } = approval
+    return {
+      id,
+      call_id: callId,
+      trace_id: callId,
+      state: approval.state === 'pending' && expiresAt <= clock.now() ? 'expired' : approval.state,
+      why,
+      call: wireCall(call),
+      requester: call.principal.onBehalfOf ?? call.principal.id,
+      own: isOwn(approval, reader),
+      asked_at: rfc3339(askedAt),
+      expires_at: rfc3339(expiresAt),
+      ...(decidedBy && { decided_by: decidedBy }),
+      ...(decidedAt !== undefined && { decided_at: rfc3339(decidedAt) }),
+      ...(answer !== undefined && { answer }),
+    }
+  }
+}
+
+/** Whom an approval concerns: who asked, and for whom. */
+export function about({ call: { principal } }: Approval): readonly string[] {
+  return principal.onBehalfOf ? [principal.id, principal.onBehalfOf] : [principal.id]
+}
+
+function isOwn(approval: Approval, { id, onBehalfOf }: Principal): boolean {
+  const asked = about(approval)
+  return asked.includes(id) || (onBehalfOf !== undefined && asked.includes(onBehalfOf))
+}

@@ -1,0 +1,76 @@
+import { routes } from '@agentgate/api'
+import { type Call, type CallRecord, GateError, type Report } from '@agentgate/core'
+import type { FastifyReply } from 'fastify'
+import type { Open, Who } from '../door.ts'
+import { Fault } from '../fault.ts'
+import type { House } from '../house.ts'
+import { createIdempotency } from '../idempotency.ts'
+import { newestOf, recordFor } from '../records.ts'
+import { wireDecision, wireOutcome } from '../wire.ts'
+
+/** Deciding and settling over HTTP: `POST /api/calls` answers 200 with a verdict, whatever the verdict is. */
+export function callRoutes(open: Open, house: House): void {
+  const once = createIdempotency(house.clock)
+
+  open(routes.calls.decide, async ({ body, who, request, reply }) => {
+    const { action, input, session_id: session, labels } = body
+    const key = request.headers['idempotency-key']
+    const asked = { action, input, ...(session !== undefined && { session }), ...(labels && { labels }) }
+    const decide = () => house.gate(async () => who.asker).decide(asked, gone(reply))
+    return wireDecision(await once(ownerOf(who), typeof key === 'string' ? key : undefined, body, decide))
+  })
+
+  open(routes.calls.resume, async ({ params, who, reply }) => {
+    const { decision } = await mine(who, params.id)
+    try {
+      return wireDecision(await house.gate(async () => who.asker).decide({ resume: decision.call.id }, gone(reply)))
+    } catch (error) {
+      if (!(error instanceof GateError) || error.code !== 'already-decided') throw error
+      // A final refusal may be told again: nothing can run by it.
+      const final = await newestOf(house, who.asker.principal.tenant, decision.call.id)
+      if (final?.decision.verdict !== 'deny') throw error
+      return wireDecision(final.decision)
+    }
+  })
+
+  open(routes.calls.release, async ({ params, who }) => {
+    const { decision } = await mine(who, params.id)
+    return { input: { ...(await house.gate(async () => who.asker).release(decision.id)) } }
+  })
+
+  open(routes.calls.outcome, async ({ params, body, who }) => {
+    const { decision } = await mine(who, params.id)
+    return wireOutcome(await house.gate(async () => who.asker).settle(decision.id, reportOf(body)))
+  })
+
+  open(routes.calls.get, async ({ params, who, reach }) => {
+    const { decision, outcome } = await recordFor(house, who, reach, params.id)
+    return { decision: wireDecision(decision), ...(outcome && { outcome: wireOutcome(outcome) }) }
+  })
+
+  async function mine(who: Who, id: string): Promise<CallRecord> {
+    return recordFor(house, who, 'own', id).catch((error: unknown) => {
+      if (!(error instanceof Fault)) throw error
+      throw new GateError('unknown-decision', 'No call of this principal has that id.')
+    })
+  }
+}
+
+/** Aborts when the client goes away before it was answered. */
+function gone({ raw }: FastifyReply): AbortSignal {
+  const left = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableEnded) left.abort(new Error('the client went away'))
+  })
+  return left.signal
+}
+
+function ownerOf({ asker: { principal } }: Who): string {
+  return `${principal.tenant}/${principal.id}`
+}
+
+function reportOf(body: { status: 'succeeded'; output?: unknown } | { status: 'failed'; error?: string | undefined }): Report {
+  if (body.status === 'failed') return { status: 'failed', error: body.error ?? 'The tool failed.' }
+  // INVARIANT: the body was JSON; the gate freezes it before it looks.
+  return { status: 'succeeded', output: (body.output ?? null) as Call['input'] }
+}

@@ -1,0 +1,191 @@
+import { type AuditEvent, type Certificate, routes } from '@agentgate/api'
+import {
+  type AuditBody,
+  bundle,
+  canonical,
+  checkpointNow,
+  consistencyProof,
+  type DecisionId,
+  entriesOf,
+  freeze,
+  inclusionProof,
+  leafHash,
+  openEnvelope,
+  parseTrust,
+  type PrincipalId,
+  readAudit,
+  type Recorded,
+  type TenantId,
+  verifyBundle,
+  verifyChain,
+} from '@agentgate/core'
+import type { Open, Who } from '../door.ts'
+import { Fault, notFound } from '../fault.ts'
+import type { House } from '../house.ts'
+import { concerns, recordFor } from '../records.ts'
+import { rfc3339 } from '../wire.ts'
+
+/** Certificates, bundles, proofs and the audit chain: everything that a stranger needs to check us. */
+export function evidenceRoutes(open: Open, house: House): void {
+  const { ledger, calls, audit, keys, auditKeys, clock } = house
+  const sources = { ledger, audit, signer: keys.signer }
+
+  open(routes.evidence.certificates, async ({ query, who, reach }) => {
+    const { tenant, id } = who.asker.principal
+    const { limit, cursor } = query
+    const records = await calls.list(tenant, {
+      limit,
+      ...(cursor !== undefined && { before: cursor }),
+      ...(reach === 'own' && { principal: id }),
+    })
+    const last = records.at(-1)
+    const items = await Promise.all(records.map(async ({ decision }) => certificateOf(await recorded(tenant, decision.id))))
+    return { items, ...(last && records.length === limit && { next_cursor: last.decision.id }) }
+  })
+
+  open(routes.evidence.certificate, async ({ params, who, reach }) => {
+    const record = await found(who, reach, params.id)
+    return { certificate: certificateOf(record), envelope: JSON.parse(record.envelope), statement: statementOf(record) }
+  })
+
+  open(routes.evidence.bundle, async ({ params, who, reach, reply }) => {
+    const record = await found(who, reach, params.id)
+    const { tenant } = who.asker.principal
+    const sets = await Promise.all(record.decision.policy.digests.map((digest) => house.policies.byDigest(tenant, digest)))
+    const policies = sets.flatMap((set) => (set ? [{ digest: set.digest, text: set.text }] : []))
+    const text = await bundle(sources, record, { policies })
+    void reply
+      .header('content-disposition', `attachment; filename="${record.decision.id}.agentgate.json"`)
+      .type('application/vnd.agentgate.bundle+json')
+      .serializer((value: string) => value)
+      .send(text)
+    return undefined
+  })
+
+  open(routes.evidence.verify, async ({ body }) => {
+    const trust = await parseTrust(JSON.stringify(keys.jwks()))
+    const { valid, checks } = await verifyBundle(canonical(freeze(body.bundle)), trust)
+    return { valid, checks: checks.map(({ name, ok, detail }) => ({ name, ok, detail })) }
+  })
+
+  open(routes.evidence.keys, async () => keySet())
+  open(routes.evidence.wellKnownKeys, async () => keySet())
+
+  open(routes.evidence.checkpoint, async ({ who }) => {
+    const { note, head } = await checkpointNow(sources, who.asker.principal.tenant)
+    return { size: head.size, root: head.root, checkpoint: note }
+  })
+
+  open(routes.evidence.inclusion, async ({ query, who }) => {
+    const { tenant } = who.asker.principal
+    const head = await ledger.head(tenant)
+    const size = query.size ?? head.size
+    within(size, head.size)
+    if (query.index >= size) throw new Fault(422, 'invalid-request', `Entry ${query.index} is not among the first ${size}.`)
+    const [entry] = await ledger.read(tenant, query.index, query.index + 1)
+    if (!entry) throw notFound('ledger entry')
+    const { note } = await checkpointNow(sources, tenant)
+    const hashes = [...(await inclusionProof(query.index, size, (at) => ledger.nodes(tenant, at)))]
+    return {
+      index: query.index,
+      size,
+      leaf: leafHash(entry.body),
+      ...(size === head.size && { root: head.root }),
+      hashes,
+      checkpoint: note,
+    }
+  })
+
+  open(routes.evidence.consistency, async ({ query, who }) => {
+    const { tenant } = who.asker.principal
+    const { size } = await ledger.head(tenant)
+    const to = query.to ?? size
+    within(to, size)
+    within(query.from, to)
+    return { from: query.from, to, hashes: [...(await consistencyProof(query.from, to, (at) => ledger.nodes(tenant, at)))] }
+  })
+
+  open(routes.evidence.audit, async ({ query, who }) => {
+    const { tenant } = who.asker.principal
+    const { items, next } = await auditPage(tenant, query)
+    return { items, ...(next !== undefined && { next_cursor: String(next) }) }
+  })
+
+  open(routes.evidence.verifyChain, async ({ who }) => {
+    const { tenant } = who.asker.principal
+    const { size } = await ledger.head(tenant)
+    const report = await verifyChain(entriesOf(ledger, tenant, 0, size), {
+      tenant,
+      keys: auditKeys,
+      checkpoint: await audit.head(tenant, size),
+    })
+    house.chainChecked.set(tenant, { at: clock.now(), valid: report.valid, entries: report.entries_checked })
+    return { ...report, ...(report.first_invalid && { first_invalid: { ...report.first_invalid } }) }
+  })
+
+  /** Newest first, looking back from the entry before `cursor`. */
+  async function auditPage(
+    tenant: TenantId,
+    { cursor, limit, type }: { cursor?: string | undefined; limit: number; type?: string | undefined },
+  ) {
+    const items: AuditEvent[] = []
+    const { size } = await ledger.head(tenant)
+    let end = Math.min(cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : size, size)
+    while (end > 0) {
+      const start = Math.max(0, end - 500)
+      for (const entry of (await ledger.read(tenant, start, end)).toReversed()) {
+        const event = readAudit(entry)
+        if (!event || (type !== undefined && event.event !== type)) continue
+        items.push(eventOf(event))
+        if (items.length === limit) return { items, next: entry.index }
+      }
+      end = start
+    }
+    return { items, next: undefined }
+  }
+
+  async function found(who: Who, reach: 'all' | 'own', id: string): Promise<Recorded> {
+    const { tenant, id: principal } = who.asker.principal
+    const exact = await house.recorded(tenant, id as DecisionId)
+    if (exact && (reach === 'all' || concerns(exact, principal))) return exact
+    return recorded(tenant, (await recordFor(house, who, reach, id)).decision.id)
+  }
+
+  async function recorded(tenant: TenantId, id: DecisionId): Promise<Recorded> {
+    const record = await house.recorded(tenant, id)
+    if (!record) throw notFound('certificate')
+    return record
+  }
+
+  function keySet() {
+    // INVARIANT: a JWKS of ours is plain JSON of this shape; the answer is checked against it wherever answers are checked.
+    return structuredClone(keys.jwks()) as { keys: { kty: string; kid: string }[] }
+  }
+}
+
+function within(size: number, most: number): void {
+  if (size > most) throw new Fault(422, 'invalid-request', `The tree has ${most} entries, not ${size}: ask for at most that.`)
+}
+
+function certificateOf({ decision: { id, call, issuedAt, verdict, proof }, entry }: Recorded): Certificate {
+  return {
+    decision_id: id,
+    call_id: call.id,
+    issued_at: rfc3339(issuedAt),
+    verdict,
+    result: verdict === 'allow' ? 'ADMISSIBLE' : 'INADMISSIBLE',
+    action: call.action,
+    principal: call.principal.id,
+    solver_mode: proof.solver.mode,
+    entry,
+  }
+}
+
+function statementOf({ envelope }: Recorded): Record<string, unknown> {
+  return JSON.parse(new TextDecoder().decode(openEnvelope(envelope).payload))
+}
+
+function eventOf({ seq, event, at, principal, facts, hash }: AuditBody): AuditEvent {
+  const details = Object.entries(facts).map(([name, fact]) => [name, 'value' in fact ? fact.value : { digest: fact.digest }])
+  return { seq, type: event, at, by: (principal as PrincipalId | null) ?? 'system', details: Object.fromEntries(details), hash }
+}

@@ -1,0 +1,91 @@
+import { type Tool, type ToolBody, routes } from '@agentgate/api'
+import { canonical, freeze, type Json, type JsonObject, register, sha256, type RegisteredTool, type ToolDeclaration } from '@agentgate/core'
+import type { Open } from '../door.ts'
+import { Fault, notFound } from '../fault.ts'
+import type { House } from '../house.ts'
+import { compileSchema } from '../validate.ts'
+
+/** The tools of a tenant: registered once, pinned by digest. A change is quarantined until someone confirms its digest. */
+export function toolRoutes(open: Open, { tools, audit }: House): void {
+  open(routes.tools.list, async ({ who }) => ({ items: (await tools.list(who.asker.principal.tenant)).map(shown) }))
+
+  open(routes.tools.put, async ({ params, query, body, who }) => {
+    const { tenant, id } = who.asker.principal
+    checkSchema(body.input)
+    const tool = register(declared(params.name, body), digestOf)
+    const before = await tools.find(tenant, params.name)
+    if (before && !before.quarantined && before.facts.digest === tool.facts.digest) return shown(before)
+    if (query.confirm !== undefined && query.confirm !== tool.facts.digest)
+      throw new Fault(
+        409,
+        'tool-digest-mismatch',
+        `The registration has the digest \`${tool.facts.digest}\`, not the one that was confirmed.`,
+      )
+    const changed = before !== undefined && query.confirm === undefined
+    const put: RegisteredTool = { ...tool, quarantined: changed }
+    await tools.put(tenant, put)
+    const type = changed ? 'tool.quarantined' : 'tool.registered'
+    await audit.record(tenant, { type, principal: id, facts: { tool: params.name, digest: tool.facts.digest } })
+    return shown(put)
+  })
+
+  open(routes.tools.remove, async ({ params, who }) => {
+    const { tenant, id } = who.asker.principal
+    if (!(await tools.remove(tenant, params.name))) throw notFound('tool')
+    await audit.record(tenant, { type: 'tool.removed', principal: id, facts: { tool: params.name } })
+    return { ok: true as const }
+  })
+}
+
+/** The pin of a declaration: SHA-256, hex, of its canonical JSON. */
+export function digestOf(declaration: Json): string {
+  return sha256(canonical(declaration))
+}
+
+function checkSchema(input: ToolBody['input']): void {
+  try {
+    compileSchema(freeze(input) as JsonObject)
+  } catch (error) {
+    const message = error instanceof Error ? error.message.slice(0, 300) : 'it does not compile'
+    throw new Fault(422, 'invalid-request', 'The schema of the input is no JSON Schema of an object.', {
+      errors: [{ path: '/input', message }],
+    })
+  }
+}
+
+function declared(
+  name: string,
+  { input, effect, description, action, resource, arguments: kinds, boundary, cost, approval }: ToolBody,
+): ToolDeclaration {
+  return {
+    name,
+    // INVARIANT: the body was a JSON object.
+    input: freeze(input) as JsonObject,
+    effect,
+    ...(description !== undefined && { description }),
+    ...(action !== undefined && { action }),
+    ...(resource !== undefined && { resource }),
+    ...(kinds && { arguments: kinds }),
+    ...(boundary && { boundary }),
+    ...(cost !== undefined && { cost }),
+    ...(approval !== undefined && { approval }),
+  }
+}
+
+function shown({ declaration, facts, quarantined }: RegisteredTool): Tool {
+  const { name, description, input, effect, action, resource, cost, approval } = declaration
+  return {
+    name,
+    ...(description !== undefined && { description }),
+    input: { ...input },
+    effect,
+    action: action ?? name,
+    ...(resource !== undefined && { resource }),
+    arguments: { ...facts.arguments },
+    boundary: facts.boundary,
+    ...(cost !== undefined && { cost }),
+    ...(approval !== undefined && { approval }),
+    digest: facts.digest,
+    quarantined,
+  }
+}

@@ -1,0 +1,46 @@
+import { isObject, type Json, type JsonObject, type RegisteredTool, type Validate } from '@agentgate/core'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+
+/** How many compiled schemas are kept. A digest never means another schema. */
+const most = 500
+
+/** Reads input by the JSON Schema (2020-12) that its tool registered. Keys that the schema does not name are refused. */
+export function validateBySchema(): Validate {
+  const compiled = new Map<string, ValidateFunction>()
+
+  return async (tool, input) => {
+    const validate = compiledFor(tool)
+    if (validate(input) && isObject(input)) return { input }
+    return { issues: (validate.errors ?? []).slice(0, 5).map(issueOf) }
+  }
+
+  function compiledFor({ declaration, facts }: RegisteredTool): ValidateFunction {
+    const known = compiled.get(facts.digest)
+    if (known) return known
+    const fresh = compileSchema(declaration.input)
+    for (const oldest of compiled.keys()) if (compiled.size >= most) compiled.delete(oldest)
+    compiled.set(facts.digest, fresh)
+    return fresh
+  }
+}
+
+/** Compiles a tool's schema. Throws an error that says why for one that is no JSON Schema of an object. */
+export function compileSchema(schema: JsonObject): ValidateFunction {
+  if (schema['type'] !== 'object') throw new TypeError('The schema of a tool describes an object: give it `"type": "object"`.')
+  // One instance a schema: `$id`s of one tenant never reach another's. Bounded work is the caller's: bodies are at most 2 MiB.
+  const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: false })
+  return ajv.compile({ ...closed(schema) })
+}
+
+/** The schema with unknown keys refused at the top, unless it says itself what else there may be. */
+function closed(schema: JsonObject): JsonObject {
+  const says = 'additionalProperties' in schema || 'unevaluatedProperties' in schema
+  return says ? schema : { ...schema, unevaluatedProperties: false }
+}
+
+/** A path and the constraint that was broken, never a value. */
+function issueOf({ instancePath, keyword, params, message }: ErrorObject): string {
+  const key: Json | undefined = params['additionalProperty'] ?? params['unevaluatedProperty']
+  if (typeof key === 'string') return `\`${instancePath || '/'}\` must not have the key \`${key.slice(0, 64)}\``
+  return `\`${instancePath || '/'}\` ${keyword === 'enum' || keyword === 'const' ? 'is not one of the allowed values' : (message ?? keyword)}`
+}
