@@ -36,7 +36,7 @@ const all: readonly [file: string, from: string, to: string][] = [
   ['settle.ts', 'await unwind(decision, await masked(report, call))', 'await unwind(decision, report)'],
   ['settle.ts', 'await unwind(decision, await masked(report, call))', 'await masked(report, call)'],
   ['settle.ts', 'error: await mask.output(report.error, call)', 'error: report.error'],
-  ['settle.ts', 'return denied?.reason ?', 'return !denied ?'],
+  ['settle.ts', 'return denied?.reason', 'return !denied'],
   ['settle.ts', "=== 'taken') {", "=== 'never') {"],
   ['settle.ts', "const final = seen.status === 'succeeded' ? outcome : seen", 'const final = seen'],
   ['settle.ts', 'if (hear.denied()) throw', 'if (false) throw'],

@@ -39,8 +39,8 @@ import {
   uuidv7,
   verifyBundle,
 } from '@agentgate/core'
-import type { AgentOptions, CallOptions } from './agent.ts'
 import type { House } from './controls/control.ts'
+import type { AgentOptions, CallOptions } from './options.ts'
 import { type Tool, validateBy } from './tool.ts'
 import { waiting } from './waiting.ts'
 

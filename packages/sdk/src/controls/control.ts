@@ -1,4 +1,15 @@
-import type { Approvals, Clock, Control, Counter, Detect, Json, Mask, Observer, Vault } from '@agentgate/core'
+import {
+  type Approvals,
+  type Clock,
+  type Control,
+  type Counter,
+  type Detect,
+  type Json,
+  type Mask,
+  matchesGlob,
+  type Observer,
+  type Vault,
+} from '@agentgate/core'
 
 /** What an in-process agent lends its controls: its stores, its clock, its keyed hash. */
 export interface House {
@@ -21,16 +32,7 @@ export interface Parts {
 /** A control as the agent's `controls` list takes it. `n` is its place in the list: two of a kind get different names. */
 export type AgentControl = (house: House, n: number) => Parts
 
-/** Whether a name fits a glob such as `delete_*`. */
+/** Whether a name fits one of the globs, such as `delete_*`. */
 export function named(globs: readonly string[]): (name: string) => boolean {
-  const tests = globs.map(
-    (glob) =>
-      new RegExp(
-        `^${glob
-          .split('*')
-          .map((part) => part.replaceAll(/[^\w]/g, '\\$&'))
-          .join('.*')}$`,
-      ),
-  )
-  return (name) => tests.some((test) => test.test(name))
+  return (name) => globs.some((glob) => matchesGlob(glob, name))
 }

@@ -1,0 +1,20 @@
+import type { AgentControl } from './controls/control.ts'
+
+export interface AgentOptions {
+  /** Names the agent in policies and evidence: letters, digits, `_ . : -`. */
+  readonly agentId?: string
+  readonly controls?: readonly AgentControl[]
+  /** Cedar text of the policies; absent, the built-in set `registered-tools` permits exactly this agent's tools. */
+  readonly policies?: string
+  /** Governs through a server instead: its policies, limits, approvals and ledger. Leave `controls` and `policies` out. */
+  readonly url?: string
+  readonly apiKey?: string
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  /** The person the agent acts for. Only a keyed hash of it is kept. */
+  readonly user?: string
+  /** A conversation: tokens keep their meaning within it. By default every call is its own. */
+  readonly session?: string
+}
