@@ -35,17 +35,29 @@ export function fromHex(text: string): Bytes {
   return bytes
 }
 
+const alphabet = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
+
 /** Base64 of RFC 4648, section 4, padded. */
 export function toBase64(bytes: Uint8Array): string {
-  let binary = ''
-  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192))
-  return btoa(binary)
+  const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4).fill(0x3d)
+  for (let from = 0, to = 0; from < bytes.length; from += 3, to += 4) {
+    const a = bytes[from] ?? 0
+    const b = bytes[from + 1]
+    const c = bytes[from + 2]
+    text[to] = alphabet[a >> 2] ?? 0
+    text[to + 1] = alphabet[((a & 3) << 4) | ((b ?? 0) >> 4)] ?? 0
+    if (b !== undefined) text[to + 2] = alphabet[((b & 15) << 2) | ((c ?? 0) >> 6)] ?? 0
+    if (c !== undefined) text[to + 3] = alphabet[c & 63] ?? 0
+  }
+  return utf8Text(text)
 }
 
 /** Throws a `TypeError` unless `text` is the one padded base64 form of some bytes: no white space, no stray bits. */
 export function fromBase64(text: string): Bytes {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) throw new TypeError('Not padded base64.')
-  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index)
   if (toBase64(bytes) !== text) throw new TypeError('Base64 with stray bits in its last character.')
   return bytes
 }
