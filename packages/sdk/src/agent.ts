@@ -141,7 +141,8 @@ export class Agent {
       if (!tool) throw new GateError('unknown-decision', 'A call without a tool was allowed.')
       return tool.execute(masked, { signal })
     }
-    const request = { action: name, input, ...(options.session !== undefined && { session: options.session }) }
+    const session = options.session === undefined ? undefined : (this.#local?.sessionOf(options.session) ?? options.session)
+    const request = { action: name, input, ...(session !== undefined && { session }) }
     return govern(this.#gateFor(options), request, run, signal)
   }
 

@@ -64,6 +64,8 @@ export interface Evidence {
 export interface Local {
   readonly gateFor: (options: CallOptions) => Gate
   readonly register: (declaration: ToolDeclaration) => Promise<void>
+  /** The opaque id of a conversation that the agent's code names as it likes. */
+  readonly sessionOf: (name: string) => string
   readonly masks: boolean
   readonly approvals: LocalApprovals
   readonly verify: (id: DecisionId) => Promise<boolean>

@@ -64,6 +64,17 @@ describe('parse', () => {
     expect(await code({ action: 'pay', input: 'text' })).toBe('invalid-input')
   })
 
+  it('refuses a session id that is not opaque, and keeps it out of the record', async () => {
+    for (const session of ['ada@example.com', 'a b', '', 'x'.repeat(129)]) {
+      const { call, finding } = await parse({ action: 'pay', input: {}, session })
+      expect(finding.reason?.code).toBe('invalid-session')
+      expect(call.session).toBe('c1')
+    }
+    const personal = createParse(memoryTools(), accept, (text) => text.includes('123-45'))
+    const { finding } = await personal({ action: 'pay', input: {}, session: '123-45-6789' }, asker, known)
+    expect(finding.reason?.code).toBe('invalid-session')
+  })
+
   it('keeps the name of an unknown tool out of the record', async () => {
     expect(JSON.stringify(await parse({ action: 'ssn 123-45-6789', input: {} }))).not.toContain('123-45')
   })

@@ -12,7 +12,7 @@ export type Label = 'user' | 'untrusted'
 export interface FreshRequest {
   readonly action: string
   readonly input: unknown
-  /** Names a conversation of this principal: tokens keep their meaning within it. */
+  /** Names a conversation of this principal: tokens keep their meaning within it. An opaque id, as it stands in evidence. */
   readonly session?: string
   readonly labels?: readonly Label[]
 }
@@ -37,13 +37,18 @@ export type Validate = (
   input: Json,
 ) => Promise<{ readonly input: JsonObject; readonly resource?: string } | { readonly issues: readonly string[] }>
 
+const sessions = /^[\w.:-]{1,128}$/
 const unknown: ToolFacts = { name: 'unknown', digest: '', effect: 'execute', boundary: 'external', arguments: {} }
 
-/** Reads a request by the registered schema of its tool, and freezes what it read. Refusals are findings: they are recorded like any other. */
-export function createParse(tools: Pick<Tools, 'find'>, validate: Validate): Parse {
+/**
+ * Reads a request by the registered schema of its tool, and freezes what it read. Refusals are findings: they are recorded
+ * like any other. `personal` says whether a session id holds personal data, which evidence must not.
+ */
+export function createParse(tools: Pick<Tools, 'find'>, validate: Validate, personal: (text: string) => boolean = () => false): Parse {
   return async (request, { principal, facts }, { id, now }) => {
     const taint = request.labels?.includes('untrusted') ? 'untrusted' : request.labels?.includes('user') ? 'user' : 'none'
-    const session = (request.session ?? id) as SessionId
+    const opaque = request.session === undefined || (sessions.test(request.session) && !personal(request.session))
+    const session = (opaque ? (request.session ?? id) : id) as SessionId
     const context = { ...facts, now, mfa: principal.mfa, session, taint }
     const call: Call = {
       id,
@@ -57,6 +62,11 @@ export function createParse(tools: Pick<Tools, 'find'>, validate: Validate): Par
       context,
     }
 
+    if (!opaque)
+      return {
+        call,
+        finding: refusal('invalid-session', 'A session id is opaque: letters, digits, `_ . : -`, at most 128, no personal data.'),
+      }
     const tool = await tools.find(principal.tenant, request.action)
     if (!tool) return { call, finding: refusal('unknown-tool', 'No tool of that name is registered: register it first, with its schema.') }
     const named: Call = { ...call, tool: tool.facts, action: tool.declaration.action ?? tool.declaration.name }

@@ -1,0 +1,271 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import {
+  Agent,
+  type AgentControl,
+  ApprovalDenied,
+  ApprovalTimeout,
+  auditLog,
+  BudgetExceededError,
+  costTracker,
+  humanApproval,
+  PolicyDenied,
+  piiVault,
+  RateLimitError,
+  rateLimiter,
+  Refused,
+  ToolFailed,
+  ValidationError,
+  validator,
+} from './index.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+/** An agent with one tool: a model that shows what it received. */
+function chatAgent(
+  controls: readonly AgentControl[] = [piiVault(), validator(), rateLimiter({ maxCalls: 20, window: '1m', scope: 'user' })],
+) {
+  const received: string[] = []
+  const agent = new Agent({ controls })
+  const chat = agent.tool({
+    name: 'chat',
+    input: z.object({ text: z.string() }),
+    arguments: { text: 'prose' },
+    execute: ({ text }) => {
+      received.push(text)
+      return `I received: ${text}`
+    },
+  })
+  return { agent, chat: (text: string) => chat({ text }, { session: 's1', user: 'ada' }), received }
+}
+
+describe('the main job, through the SDK', () => {
+  it('masks an SSN for the model and restores it for the caller', async () => {
+    const { agent, chat, received } = chatAgent()
+    expect(await chat('My SSN is 123-45-6789')).toBe('I received: My SSN is 123-45-6789')
+    expect(received).toEqual(['My SSN is <SSN_1>'])
+    expect(JSON.stringify(agent.traces)).not.toContain('123-45-6789')
+    expect(agent.traces[0]?.decision.call.context).toMatchObject({ pii_kinds: ['SSN'], pii_count: 1 })
+  })
+
+  it('gives a mail address the same token later in the session', async () => {
+    const { chat, received } = chatAgent()
+    expect(await chat('Email: ceo@company.com')).toBe('I received: Email: ceo@company.com')
+    await chat('Write to ceo@company.com, not to cfo@company.com')
+    expect(received).toEqual(['Email: <EMAIL_1>', 'Write to <EMAIL_1>, not to <EMAIL_2>'])
+  })
+
+  it('masks a card number with a good checksum only', async () => {
+    const { chat, received } = chatAgent()
+    await chat('Card: 4111-1111-1111-1111')
+    await chat('Card: 4111-1111-1111-1112')
+    expect(received[0]).toBe('Card: <CREDIT_CARD_1>')
+    expect(received[1]).not.toContain('CREDIT_CARD')
+  })
+
+  it.each([
+    ["'; DROP TABLE users; --", 'sql_injection'],
+    ['rm -rf / --no-preserve-root', 'shell_injection'],
+  ])('refuses `%s` before the model, with its kind and a certificate', async (text, kind) => {
+    const { agent, chat, received } = chatAgent()
+    const refusal = await chat(text).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(ValidationError)
+    expect(refusal).toMatchObject({ code: 'threat-found', reason: { kind } })
+    expect(received).toEqual([])
+    expect(agent.traces[0]).toMatchObject({ decision: { verdict: 'deny' }, outcome: { status: 'refused' } })
+    expect(await agent.verifyLastCertificate()).toBe(true)
+  })
+
+  it('lets twenty messages a minute pass, refuses the twenty-first with an exact wait, and passes again then', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_000 })
+    const { chat } = chatAgent()
+    for (let n = 0; n < 20; n++) {
+      vi.setSystemTime(1_800_000_000_000 + n * 1000)
+      await chat('hello')
+    }
+    vi.setSystemTime(1_800_000_030_000)
+    const refusal = await chat('hello').catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(RateLimitError)
+    expect(refusal).toMatchObject({ code: 'rate-exceeded', retryAfter: 30 })
+    vi.setSystemTime(1_800_000_060_000)
+    expect(await chat('hello')).toBe('I received: hello')
+  })
+
+  it('lets ordinary prose pass untouched', async () => {
+    const prose = 'Please select a table by the window and drop me a line; our union meets at 5 # room 12 | bring type O -- thanks'
+    const { chat, received } = chatAgent()
+    expect(await chat(prose)).toBe(`I received: ${prose}`)
+    expect(received).toEqual([prose])
+  })
+})
+
+describe('a call that waits for a person', () => {
+  function deleting(timeout: '5m' | 1000 = '5m') {
+    const ran: unknown[] = []
+    const agent = new Agent({ controls: [piiVault(), humanApproval({ tools: ['delete_*'], timeout })] })
+    const deleteUser = agent.tool({
+      name: 'delete_user',
+      input: z.object({ user: z.string(), ssn: z.string() }),
+      effect: 'delete',
+      execute: (input) => {
+        ran.push(input)
+        return { deleted: input.ssn }
+      },
+    })
+    return { agent, ran, ask: () => deleteUser({ user: 'usr_1', ssn: '123-45-6789' }) }
+  }
+
+  it('runs once when approved, with masked input, and says so in evidence', async () => {
+    const { agent, ran, ask } = deleting()
+    const call = ask()
+    const pending = await vi.waitUntil(async () => (await agent.approvals.pending())[0])
+    expect(pending.call.input).toEqual({ user: 'usr_1', ssn: '<SSN_1>' })
+    expect(ran).toEqual([])
+    expect(await Promise.all([1, 2].map(() => agent.approvals.approve(pending.id, { by: 'User::bob' })))).toEqual([true, false])
+    expect(await call).toEqual({ deleted: '123-45-6789' })
+    expect(ran).toEqual([{ user: 'usr_1', ssn: '<SSN_1>' }])
+    expect(await agent.verifyLastCertificate()).toBe(true)
+  })
+
+  it('never runs when denied', async () => {
+    const { agent, ran, ask } = deleting()
+    const call = ask().catch((error: unknown) => error)
+    const pending = await vi.waitUntil(async () => (await agent.approvals.pending())[0])
+    await agent.approvals.deny(pending.id, { by: 'User::bob', reason: 'wrong user' })
+    expect(await call).toBeInstanceOf(ApprovalDenied)
+    expect(ran).toEqual([])
+  })
+
+  it('never runs when nobody answers in time', async () => {
+    const { ran, ask } = deleting(1000)
+    expect(await ask().catch((error: unknown) => error)).toBeInstanceOf(ApprovalTimeout)
+    expect(ran).toEqual([])
+  })
+
+  it('stops waiting when its caller leaves', async () => {
+    const { agent, ran, ask } = deleting()
+    const leaving = new AbortController()
+    const call = agent.within({ signal: leaving.signal }, ask).catch((error: unknown) => error)
+    await vi.waitUntil(async () => (await agent.approvals.pending()).length > 0)
+    leaving.abort()
+    expect(await call).toBeInstanceOf(Error)
+    expect(ran).toEqual([])
+  })
+})
+
+describe('Agent', () => {
+  const echo = (agent: Agent) => agent.tool({ name: 'echo', input: z.object({ text: z.string() }), execute: ({ text }) => text })
+
+  it('refuses input that its schema does not know', async () => {
+    const agent = new Agent()
+    echo(agent)
+    for (const input of [{ text: 1 }, { text: 'x', extra: 1 }, 'text', null]) {
+      await expect(agent.call('echo', input), JSON.stringify(input)).rejects.toBeInstanceOf(ValidationError)
+    }
+    await expect(agent.call('nothing', {})).rejects.toMatchObject({ code: 'unknown-tool' })
+  })
+
+  it('hands tools what they were called with when it has no vault, and still records tokens only', async () => {
+    const agent = new Agent()
+    const seen: string[] = []
+    const send = agent.tool({
+      name: 'send',
+      input: z.object({ to: z.string() }),
+      execute: ({ to }) => {
+        seen.push(to)
+        return to
+      },
+    })
+    expect(await send({ to: 'ada@example.com' })).toBe('ada@example.com')
+    expect(seen).toEqual(['ada@example.com'])
+    expect(JSON.stringify(agent.traces)).not.toContain('ada@example.com')
+    const { bundle } = await agent.evidence(agent.traces[0]?.decision.id as never)
+    expect(Buffer.from(bundle, 'utf8').toString()).not.toContain('ada@example.com')
+  })
+
+  it('lets policies of its own decide', async () => {
+    const policies = `
+      permit (principal, action, resource) when { context.tool == "echo" };
+      @id("no-prod") forbid (principal, action, resource) when { context.resource like "/prod/*" };`
+    const agent = new Agent({ policies })
+    const run = agent.tool({ name: 'echo', input: z.object({ resource: z.string() }), execute: ({ resource }) => resource })
+    expect(await run({ resource: '/dev/db' })).toBe('/dev/db')
+    const refusal = await run({ resource: '/prod/db' }).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(PolicyDenied)
+    expect((refusal as Error).message).toContain('no-prod')
+    expect(() => new Agent({ policies: 'permit (principal, action);' })).toThrow(/1:\d+/)
+  })
+
+  it('tells failures of a tool from refusals, masked like output', async () => {
+    const agent = new Agent({ controls: [piiVault()] })
+    const broken = agent.tool({ name: 'broken', input: z.object({}), execute: () => Promise.reject(new Error('no user ada@example.com')) })
+    const error = await broken({}).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(ToolFailed)
+    expect((error as Error).message).toBe('`broken` failed: no user <EMAIL_1>')
+  })
+
+  it('never overspends its budget, however many call at once', async () => {
+    const agent = new Agent({ controls: [costTracker({ budget: 0.05, defaultCost: 0.01 })] })
+    const run = echo(agent)
+    const all = await Promise.allSettled(Array.from({ length: 20 }, () => run({ text: 'x' })))
+    const refused = all.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
+    expect(refused).toHaveLength(15)
+    for (const error of refused) expect(error).toBeInstanceOf(BudgetExceededError)
+    expect(agent.summary()).toEqual({ total: 20, succeeded: 5, refused: 15, failed: 0, costUsd: 0.05 })
+  })
+
+  it('writes one start and one end record for every call, refused ones included', async () => {
+    const output = join(mkdtempSync(join(tmpdir(), 'agentgate-audit-')), 'audit.jsonl')
+    const agent = new Agent({ controls: [piiVault(), auditLog({ output }), rateLimiter({ maxCalls: 1, window: '1h' })] })
+    const run = echo(agent)
+    await run({ text: 'mail ada@example.com' })
+    await expect(run({ text: 'again' })).rejects.toBeInstanceOf(Refused)
+    const records = readFileSync(output, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string; status?: string })
+    expect(records.map(({ event, status }) => status ?? event)).toEqual(['start', 'succeeded', 'start', 'refused'])
+    expect(readFileSync(output, 'utf8')).not.toContain('ada@example.com')
+  })
+
+  it('keeps users apart, and only a keyed hash of who they are', async () => {
+    const { agent, received } = chatAgent()
+    const chat = (text: string, user: string) => agent.call('chat', { text }, { session: 's1', user })
+    await chat('I am ada@example.com', 'ada@example.com')
+    expect(await chat('Who is <EMAIL_1>?', 'eve@example.com')).toBe('I received: Who is <EMAIL_1>?')
+    expect(received[1]).not.toContain('ada@')
+    expect(JSON.stringify(agent.traces)).not.toContain('@example.com')
+  })
+
+  it('says what is wrong with how it is set up', () => {
+    expect(() => new Agent({ agentId: 'a b' })).toThrow('not an agent id')
+    expect(() => new Agent({ url: 'http://127.0.0.1:1', controls: [] })).toThrow('server governs')
+    expect(() => new Agent({ controls: [piiVault(), piiVault()] })).toThrow('one `piiVault`')
+    expect(() => rateLimiter({ maxCalls: 0, window: '1m' })).toThrow('maxCalls')
+    expect(() => rateLimiter({ maxCalls: 1, window: 'soon' as never })).toThrow("'5m'")
+    expect(() => costTracker({})).toThrow('budget')
+    expect(() => costTracker({ budget: -1 })).toThrow('US dollars')
+    const agent = new Agent()
+    echo(agent)
+    expect(() => echo(agent)).toThrow('registered already')
+    expect(() => agent.tool({ name: 'not a name', input: z.object({}), execute: () => 1 })).toThrow('tool name')
+  })
+
+  it('refuses everything when its server cannot be reached', async () => {
+    const agent = new Agent({ url: 'http://127.0.0.1:9', apiKey: 'ag_x' })
+    let ran = false
+    const run = agent.tool({
+      name: 'run',
+      input: z.object({}),
+      execute: () => {
+        ran = true
+      },
+    })
+    await expect(run({})).rejects.toThrow()
+    expect(ran).toBe(false)
+    expect(() => agent.approvals).toThrow('server')
+  })
+})
