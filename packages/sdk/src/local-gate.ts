@@ -135,6 +135,7 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
 
   return {
     masks: masks.length > 0,
+    sessionOf: (name) => commit(['session', name]).slice(0, 32),
     gateFor: (asked) =>
       waiting(
         inside.as(async () => ({ principal: principalOf(asked), facts: {} })),
