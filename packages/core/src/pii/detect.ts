@@ -2,6 +2,7 @@ import { defaultKinds, type PatternKind } from './kinds.ts'
 import { plain } from './plain.ts'
 import { inWords, longestRun, type Match, type Recognizer, type Trigger } from './recognizer.ts'
 import { recognizers } from './recognizers.ts'
+import { isSecretField } from './secrets.ts'
 
 /** One place where personal data was found: UTF-16 offsets, so that `text.slice(start, end)` is it. */
 export interface Detection {
@@ -60,12 +61,17 @@ export function createSearch(kinds: readonly string[]): Detector {
   for (const kind of kinds) if (!known.has(kind)) throw new TypeError(`\`${kind.slice(0, 40)}\` is not a kind that patterns find.`)
   const places = byPlace(recognizers.filter(({ kind }) => kinds.includes(kind)))
 
+  const secret = kinds.includes('API_KEY')
+
   return (original, hint = '') => {
     if (original.length > maxText) {
       throw new RangeError(`A text of ${original.length} characters is too long to search for personal data: at most ${maxText}.`)
     }
     const { text, span } = plain(original)
     const candidates: Detection[] = []
+    if (secret && isSecretField(original, hint)) {
+      candidates.push({ kind: 'API_KEY', start: 0, end: original.length, score: 0.9, recognizer: 'secret-field' })
+    }
     scan(text, inWords(hint), places, ({ kind, name }, [start, end, score]) => {
       const [first, last] = span(start, end)
       candidates.push({ kind, start: first, end: last, score, recognizer: name })

@@ -66,7 +66,7 @@ function findIban(text: string, at: number): Match | undefined {
 }
 
 const routingWords = /\b(?:routing|aba|rtn|transit|fedwire|ach)\b/
-const accountWords = /\b(?:account|acct|a\/c|bank|banking|iban|checking|savings|deposit|wire)\b/
+const accountWords = /\b(?:account(?! ids?\b)|acct|a\/c|bank|banking|iban|checking|savings|deposit|wire)\b/
 
 export const payment: readonly Recognizer[] = [
   shape({

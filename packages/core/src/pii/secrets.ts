@@ -125,7 +125,7 @@ const keyName =
 const notSecret =
   /(?:public|foreign|primary|cache|sort|partition|index|max|min|total|prompt|completion|input|output|csrf|num|n|next|page|keyboard|hot|monkey|tur|whis|don|object|map|dict|unique|composite|order|group|translation|i18n|message|check ?sum|hash|integrity|sha\d*|md5|digest)[\s_.-]{0,2}(?:key|token|pass)s?["'`]?\s{0,4}$/i
 
-const value = /(?:=|>|:|=>)?\s{0,4}(?<open>\\?["'`]{1,3}|&quot;)?(?<value>(?:Bearer |Basic |token )?[^\s"'`<>;,)\\]{4,512})/y
+const value = /(?:=|>|:|=>)?[ \t]{0,4}(?<open>\\?["'`]{1,3}|&quot;)?(?<value>(?:Bearer |Basic |token )?[^\s"'`<>;,)\\]{4,512})/y
 
 const nameEnd = /(?:word|wd|pw|psw|ssw|pass|rase|scode|key|keys|ken|kens|ret|rets|rete|tials?|zation|auth)$/i
 
@@ -167,6 +167,12 @@ function findAssigned(text: string, at: number): Match | undefined {
 }
 
 const uuidless = (bare: string) => !uuid.test(bare)
+
+/** Whether a whole value is a secret, by the name of the field that holds it: `{ password: 'hunter2' }`. */
+export function isSecretField(text: string, hint: string): boolean {
+  if (text.length < 4 || text.length > 512 || standIn.test(text) || /[\n<>]/.test(text)) return false
+  return passwordName.test(hint) || (keyName.test(hint) && !notSecret.test(hint) && !/\s/.test(text) && random(text))
+}
 
 /** `stripe secret 51H8x…`: an unbroken word of letters and digits straight after a name of secrets. */
 const spokenName =

@@ -1,0 +1,74 @@
+import type { Json } from '../json.ts'
+import { applyEdits, type Edit, type FindEdits } from './edits.ts'
+import { keptNumber } from './kept.ts'
+import { plain } from './plain.ts'
+import type { Token } from './token.ts'
+
+/** The masked value, once the vault has answered with the tokens of all the draft's edits, in order. */
+export type Fill = (tokens: readonly string[]) => Json
+
+/** Collects what is to be masked in several values, so that the vault is asked once. */
+export interface Draft {
+  /** Every string anywhere in a value, its keys, and its numbers. */
+  readonly value: (value: Json) => Fill
+  /** A text that may have been a field of what was drafted before: it is masked as it was there. */
+  readonly again: (text: string) => Fill
+  readonly edits: readonly Edit[]
+  /** What was found, as a reader sees it. */
+  readonly found: readonly { readonly kind: string; readonly text: string }[]
+}
+
+export function createDraft(find: FindEdits, passes?: (token: Token) => boolean): Draft {
+  const edits: Edit[] = []
+  const found: { kind: string; text: string }[] = []
+  const fields = new Map<string, readonly Edit[]>()
+
+  function text(original: string, hint: string): Fill {
+    const { edits: here, found: detections } = find(original, hint, passes)
+    for (const { kind, start, end } of detections) found.push({ kind, text: plain(original.slice(start, end)).text })
+    if (here.length > (fields.get(original)?.length ?? 0)) fields.set(original, here)
+    return filled(original, here)
+  }
+
+  function filled(original: string, here: readonly Edit[]): Fill {
+    const first = edits.push(...here) - here.length
+    return here.length === 0 ? () => original : (tokens) => applyEdits(original, here, tokens.slice(first, first + here.length))
+  }
+
+  /** A number is personal data when all its digits are: a card number is, a price that has a year in it is not. */
+  function number(original: number, hint: string): Fill {
+    const digits = String(original)
+    if (!/^\d{5,16}$/.test(digits)) return () => original
+    const { edits: here, found: detections } = find(digits, hint)
+    const whole = here.find(({ start, end }) => start === 0 && end === digits.length)
+    if (detections.some(({ start, end }) => start === 0 && end === digits.length))
+      found.push(...detections.map(({ kind }) => ({ kind, text: digits })))
+    return whole ? filled(digits, [{ ...whole, value: keptNumber(digits) }]) : () => original
+  }
+
+  function value(item: Json, hint = ''): Fill {
+    if (typeof item === 'string') return text(item, hint)
+    if (typeof item === 'number') return number(item, hint)
+    if (item === null || typeof item === 'boolean') return () => item
+    if (isArray(item)) {
+      const items = item.map((each) => value(each, hint))
+      return (tokens) => items.map((fill) => fill(tokens))
+    }
+    const members = Object.entries(item).map(([key, each]) => [text(key, ''), value(each, `${hint} ${key}`.slice(-64))] as const)
+    return (tokens) => Object.fromEntries(members.map(([key, fill]) => [String(key(tokens)), fill(tokens)]))
+  }
+
+  return {
+    value: (item) => value(item),
+    again(original) {
+      const before = fields.get(original)
+      return before ? filled(original, before) : text(original, '')
+    },
+    edits,
+    found,
+  }
+}
+
+function isArray(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}

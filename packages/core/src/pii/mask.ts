@@ -1,0 +1,125 @@
+import type { Call, MaskedCall, ToolFacts } from '../call.ts'
+import type { Mask } from '../control.ts'
+import { freeze, isObject, type Json, type JsonObject } from '../json.ts'
+import { createDraft, type Draft } from './draft.ts'
+import { createFindEdits } from './edits.ts'
+import { inputKind, tokenKinds } from './kinds.ts'
+import type { Owner } from './owner.ts'
+import { restoreJson, type UnknownTokens } from './restore.ts'
+import { readTokens, type Token } from './token.ts'
+import type { Vault } from './vault.ts'
+
+export interface PiiOptions {
+  readonly vault: Vault
+  /** The kinds to mask; `defaultKinds` unless told. */
+  readonly kinds?: readonly string[]
+  /** What is found with less confidence stays; 0.5 unless told. */
+  readonly minScore?: number
+  /** What restoring does about tokens without a value; `fail_closed` unless told. */
+  readonly unknownToken?: UnknownTokens
+  /** Which tools speak for the session, as a model does; see `pii`. Unless told, external ones whose effect is `execute`. */
+  readonly speaks?: (tool: ToolFacts) => boolean
+}
+
+/** Facts about the asking that policies need as they are, and that no caller chooses. */
+const unmasked = new Set(['source_ip', 'session', 'now'])
+
+const speaksByDefault = ({ boundary, effect }: ToolFacts) => boundary === 'external' && effect === 'execute'
+
+/**
+ * Masks by the pattern layer. What it keeps belongs to the call's tenant and session, and to the person the agent acts for, or
+ * else to the agent itself.
+ *
+ * **What a token in a text means depends on where the text comes from.** The raw side and the masked side never mix:
+ * - In a call's input everything is raw: a token there was typed, or copied from somewhere, and becomes a `LITERAL` that comes
+ *   back as it was typed. So nobody can name a value by guessing its token.
+ * - In a tool's output a token is genuine only where that same call, to a sink that is not trusted, told it: a sink may say back
+ *   what it was told. A trusted sink was told values and no tokens. Any other token is a `LITERAL`: a page that says `<SSN_1>`
+ *   reads `<LITERAL_1>` to the model that is told to repeat it, and `<SSN_1>` to the person, and never the number to anyone.
+ * - A model speaks for the whole session, whose earlier turns it may keep at its provider: in its output every token stands, and
+ *   restoring answers for those that the session does not know. What it says is restored for the session's owner alone, and is
+ *   masked again as the input of the next call. (An owner's view must not fetch addresses that a model wrote: a token in one
+ *   would be restored into it.)
+ */
+export function pii(options: PiiOptions): Mask {
+  const { vault, unknownToken = 'fail_closed', speaks = speaksByDefault } = options
+  const kinds = tokenKinds(options.kinds)
+  const find = createFindEdits({
+    tokenKinds: kinds,
+    ...(options.kinds && { kinds: options.kinds }),
+    ...(options.minScore !== undefined && { minScore: options.minScore }),
+  })
+
+  return {
+    name: 'pii',
+
+    async mask(call) {
+      const draft = createDraft(find)
+      const input = draft.value(call.input)
+      const resource = draft.again(call.resource)
+      const context = draft.value(Object.fromEntries(Object.entries(call.context).filter(([name]) => !unmasked.has(name))))
+      const tokens = await vault.keep(ownerOf(call), draft.edits)
+      const masked: Call = {
+        ...call,
+        input: asObject(input(tokens)),
+        resource: String(resource(tokens)),
+        context: { ...call.context, ...asObject(context(tokens)) },
+      }
+      return { verdict: 'pass', facts: factsOf(draft), call: masked as MaskedCall }
+    },
+
+    async output<T extends Json>(output: T, call: MaskedCall) {
+      const told = new Set(call.tool.boundary === 'trusted' ? [] : tokensIn(call.input, kinds))
+      const passes = speaks(call.tool) ? () => true : ({ token }: Token) => told.has(token)
+      const draft = createDraft(find, passes)
+      const masked = draft.value(output)
+      return masked(await vault.keep(ownerOf(call), draft.edits)) as T
+    },
+
+    async restore<T extends Json>(masked: T, call: MaskedCall) {
+      return (await restoreJson(masked, ownerOf(call), { vault, tokenKinds: kinds, unknownToken })) as T
+    },
+
+    async keepInput(call) {
+      const [kept] = await vault.keep(ownerOf(call), [{ kind: inputKind, value: JSON.stringify(call.input) }])
+      if (!kept) throw new TypeError('The vault kept no input: it answered without a token.')
+      return kept
+    },
+
+    async recallInput(call, kept) {
+      if (!kept.startsWith(`<${inputKind}_`)) return undefined
+      const [value] = await vault.recall(ownerOf(call), [kept])
+      return value === undefined ? undefined : asObject(freeze(JSON.parse(value)))
+    },
+
+    async restoreInput(call) {
+      const restored = await restoreJson(call.input, ownerOf(call), { vault, tokenKinds: kinds, unknownToken: 'fail_closed' })
+      return asObject(freeze(restored))
+    },
+  }
+}
+
+/** Whose the call's pairs are: the person's it is made for, or the agent's own. */
+export function ownerOf({ tenant, principal, session }: Pick<Call, 'tenant' | 'principal' | 'session'>): Owner {
+  return { tenant, principal: principal.onBehalfOf ?? principal.id, session }
+}
+
+function asObject(value: Json): JsonObject {
+  if (!isObject(value)) throw new TypeError('An object was masked and is none any more.')
+  return value
+}
+
+function tokensIn(value: Json, kinds: ReadonlySet<string>): readonly string[] {
+  if (typeof value === 'string') return readTokens(value, kinds).map(({ token }) => token)
+  if (value === null || typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([key, item]) => [...readTokens(key, kinds).map(({ token }) => token), ...tokensIn(item, kinds)])
+}
+
+/** Kinds, count and mail domains of what was found, masked or not: what policies may know of it. */
+function factsOf({ found }: Draft): JsonObject {
+  const kinds = new Set(found.map(({ kind }) => kind))
+  const domains = new Set(
+    found.filter(({ kind }) => kind === 'EMAIL').map(({ text }) => text.slice(text.lastIndexOf('@') + 1).toLowerCase()),
+  )
+  return { pii_kinds: [...kinds].sort(), pii_count: found.length, email_domains: [...domains].sort() }
+}

@@ -1,0 +1,75 @@
+/** How a token is written where it stands, and so how the value must be written that replaces it. */
+export type Writing = 'text' | 'json' | 'html' | 'url'
+
+/** A token in a text, in any spelling that models give it. */
+export interface Token {
+  readonly start: number
+  readonly end: number
+  /** As the vault knows it: `<SSN_1>`. */
+  readonly token: string
+  readonly kind: string
+  readonly writing: Writing
+}
+
+/** The longest spelling that is still read as a token, in characters. */
+export const longestToken = 48
+
+const name = '(?<kind>[A-Za-z][A-Za-z0-9]{0,31}(?:\\\\{0,2}_[A-Za-z][A-Za-z0-9]{0,31}){0,4})\\\\{0,2}_(?<number>[1-9][0-9]{0,8})'
+const gap = '[ \\t]{0,2}'
+const spelling = new RegExp(
+  `(?<escaped>\\\\<${gap})${name.replaceAll('?<kind>', '?<kind1>').replaceAll('?<number>', '?<number1>')}${gap}\\\\>` +
+    `|(?<open><|\\\\{1,2}u003c|&(?:lt|#60|#x3c);|%3c)${gap}${name}${gap}(?:>|\\\\{1,2}u003e|\\\\>|&(?:gt|#62|#x3e);|%3e)`,
+  'gi',
+)
+
+/**
+ * The tokens in a text, in reading order, of the kinds that are known: canonical, or as models rewrite them. `<ssn_1>`,
+ * `< SSN_1 >`, `&lt;SSN_1&gt;`, `\u003cSSN_1\u003e`, `%3CSSN_1%3E`, and Markdown's `<SSN\_1>` are all `<SSN_1>`; `<SSN_12>` is
+ * not, nor is `<SSN_01>`.
+ */
+export function readTokens(text: string, kinds: ReadonlySet<string>): readonly Token[] {
+  if (!/[<%&\\]/.test(text)) return []
+  const tokens: Token[] = []
+  for (const found of text.matchAll(spelling)) {
+    const { kind1, number1, open = '<', kind = kind1 ?? '', number = number1 ?? '' } = found.groups ?? {}
+    const known = kind.replaceAll('\\', '').toUpperCase()
+    if (found[0].length > longestToken || !kinds.has(known)) continue
+    tokens.push({
+      start: found.index,
+      end: found.index + found[0].length,
+      token: `<${known}_${number}>`,
+      kind: known,
+      writing: open === '<' ? 'text' : open.startsWith('&') ? 'html' : open.startsWith('%') ? 'url' : 'json',
+    })
+  }
+  return tokens
+}
+
+/** What a spelling may begin with, up to where it stops being one. */
+const beginning = new RegExp(
+  '^(?:\\\\{0,2}$|\\\\{1,2}u(?:0(?:0(?:3$|$)|$)|$)|&(?:l(?:t$|$)|#(?:6(?:0$|$)|x(?:3(?:c$|$)|$)|$)|$)|%(?:3$|$)' +
+    `|(?:\\\\?<|\\\\{1,2}u003c|&(?:lt|#60|#x3c);|%3c)${gap}(?:$|[A-Za-z][A-Za-z0-9_\\\\]{0,40}${gap}(?:$|\\\\{1,2}(?:u(?:0(?:0(?:3$|$)|$)|$)|$)|&(?:g(?:t$|$)|#(?:6(?:2$|$)|x(?:3(?:e$|$)|$)|$)|$)|%(?:3$|$))))`,
+  'i',
+)
+
+/** From where on the end of a text may be a token that is not complete yet; its length when there is none. */
+export function unfinishedToken(text: string): number {
+  for (let at = Math.max(0, text.length - longestToken + 1); at < text.length; at++) {
+    if ('<&%\\'.includes(text.charAt(at)) && beginning.test(text.slice(at))) return at
+  }
+  return text.length
+}
+
+/** A value as it must be written to stand for itself in such a place: a quote in it never ends a JSON string. */
+export function write(value: string, writing: Writing): string {
+  switch (writing) {
+    case 'text':
+      return value
+    case 'json':
+      return JSON.stringify(value).slice(1, -1)
+    case 'html':
+      return value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+    case 'url':
+      return encodeURIComponent(value)
+  }
+}
