@@ -47,8 +47,10 @@ export function maskStream(options: MaskStreamOptions): TransformStream<string, 
   const known = tokenKinds(kinds)
   let out = ''
   let held = ''
+  let due = 0
 
   async function flow(last: boolean, controller: TransformStreamDefaultController<string>): Promise<void> {
+    if (!last && held.length < due) return
     const text = out + held
     const candidates = [...search(text).filter(({ score }) => score >= minScore), ...literalsIn(text, known)]
     const here = candidates.filter(({ start }) => start >= out.length)
@@ -58,6 +60,8 @@ export function maskStream(options: MaskStreamOptions): TransformStream<string, 
     const masked = applyEdits(text.slice(out.length, until), shifted, edits.length > 0 ? await vault.keep(owner, edits) : [])
     if (masked !== '') controller.enqueue(masked)
     held = text.slice(until)
+    // A long word that comes letter by letter is not searched again for each.
+    due = held.length > 2 * context ? held.length * 1.25 : 0
     out = text.slice(Math.max(0, until - context), until)
   }
 
