@@ -63,8 +63,8 @@ export function DemoStrip() {
     >
       <FlaskConical aria-hidden className="size-3.5 shrink-0" />
       <p>
-        <strong className="font-semibold">Demo.</strong> Bound to this machine, with generated passwords and no solver. Nothing here is
-        production.
+        <strong className="font-semibold">Demo.</strong> Bound to this machine, with generated passwords and no solver.
+        <span className="max-md:hidden"> Nothing here is production.</span>
       </p>
     </aside>
   )
@@ -110,7 +110,7 @@ function Side({ openPalette, openKeys }: { openPalette: () => void; openKeys: ()
           ))}
       </nav>
       <div className="ml-auto flex shrink-0 items-center gap-1 md:ml-0 md:mt-auto md:flex-col md:items-stretch md:gap-2">
-        <div className="flex items-center justify-between gap-1">
+        <div className="flex items-center justify-between gap-1 max-md:hidden">
           <ThemeSwitch />
           <IconButton label="Keyboard shortcuts" onClick={openKeys}>
             <Keyboard aria-hidden className="size-4" strokeWidth={1.75} />

@@ -4,6 +4,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { api } from '../../app/client.ts'
 import { type Binding, useKeys } from '../../app/keys.ts'
+import { useSession } from '../../app/session.tsx'
 import { useTitle } from '../../app/title.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { cx } from '../../ui/cx.ts'
@@ -37,6 +38,7 @@ export function ApprovalsPage() {
   })
   const selected = id === undefined ? items?.[0] : (listed ?? asked.data)
   const line = useApprovalsLine()
+  const { can } = useSession()
   useListKeys(items ?? [], selected)
   return (
     <>
@@ -64,11 +66,17 @@ export function ApprovalsPage() {
               <Empty title="Nothing has been decided yet" />
             ) : (
               <Empty title="Nothing waits for a person">
-                Calls appear here as they are held. Try “Delete a user” in the{' '}
-                <Link to="/playground" className="font-medium text-accent underline underline-offset-2">
-                  playground
-                </Link>
-                .
+                Calls appear here as they are held.
+                {can('playground:use') && (
+                  <>
+                    {' '}
+                    Try “Delete a user” in the{' '}
+                    <Link to="/playground" className="font-medium text-accent underline underline-offset-2">
+                      playground
+                    </Link>
+                    .
+                  </>
+                )}
               </Empty>
             )}
           </div>

@@ -27,7 +27,7 @@ const route = getRouteApi('/shell/traces')
 const rowHeight = 37
 /** The same for the heading, the rows and their skeleton. */
 const columns =
-  'grid grid-cols-[6.5rem_6rem_minmax(6rem,10rem)_minmax(0,1fr)_4.5rem] lg:grid-cols-[5.5rem_6rem_minmax(7rem,9rem)_minmax(7rem,10rem)_minmax(0,1fr)_8.5rem_4.5rem] gap-x-3 items-center'
+  'grid grid-cols-[5.5rem_6rem_minmax(0,1fr)] md:grid-cols-[5.5rem_6rem_minmax(6rem,10rem)_minmax(0,1fr)_4.5rem] lg:grid-cols-[5.5rem_6rem_minmax(7rem,9rem)_minmax(7rem,10rem)_minmax(0,1fr)_8.5rem_4.5rem] gap-x-3 items-center'
 
 /** Every governed call, newest first, moving as calls are decided. */
 export function TracesPage() {
@@ -161,11 +161,13 @@ function Rows({ rows, more }: { rows: readonly Trace[]; more: (() => void) | und
         <span role="columnheader" className="max-lg:hidden">
           Resource
         </span>
-        <span role="columnheader">Reason</span>
+        <span role="columnheader" className="max-md:hidden">
+          Reason
+        </span>
         <span role="columnheader" className="max-lg:hidden">
           Principal
         </span>
-        <span role="columnheader" className="text-right">
+        <span role="columnheader" className="text-right max-md:hidden">
           Decided in
         </span>
       </div>
@@ -207,7 +209,7 @@ function Row({ trace, index, top }: { trace: Trace; index: number; top: number }
       <span role="cell" className="truncate font-mono text-xs text-ink-2 max-lg:hidden" title={resource}>
         {resource}
       </span>
-      <span role="cell" className="truncate text-ink-2" title={reason?.message}>
+      <span role="cell" className="truncate text-ink-2 max-md:hidden" title={reason?.message}>
         {reason && (
           <>
             <span className="font-mono text-xs">{reason.kind ?? reason.code}</span>{' '}
@@ -220,7 +222,7 @@ function Row({ trace, index, top }: { trace: Trace; index: number; top: number }
       <span role="cell" className="truncate font-mono text-xs text-ink-3 max-lg:hidden" title={principal}>
         {shortened(principal)}
       </span>
-      <span role="cell" className="tabular text-right text-xs text-ink-3">
+      <span role="cell" className="tabular text-right text-xs text-ink-3 max-md:hidden">
         {milliseconds(ms)}
       </span>
     </div>
@@ -254,9 +256,9 @@ function LoadingRows() {
           <Bar className="w-16" />
           <Bar className="w-24" />
           <Bar className="w-32 max-lg:hidden" />
-          <Bar className="w-3/5" />
+          <Bar className="w-3/5 max-md:hidden" />
           <Bar className="w-20 max-lg:hidden" />
-          <Bar className="ml-auto w-9" />
+          <Bar className="ml-auto w-9 max-md:hidden" />
         </div>
       ))}
     </Loading>

@@ -1,12 +1,11 @@
 import type { Answer, routes } from '@agentgate/api'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { ArrowLeft, CircleCheck, CircleDashed, Download, ListTree, Minus } from 'lucide-react'
+import { ArrowLeft, Check, CircleDashed, Download, ListTree, Minus } from 'lucide-react'
 import { useCallback } from 'react'
 import { useTitle } from '../../app/title.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
-import { cx } from '../../ui/cx.ts'
 import { Id } from '../../ui/id.tsx'
 import { JsonView } from '../../ui/json.tsx'
 import { Fact, Facts, PageHead, Panel } from '../../ui/panel.tsx'
@@ -114,7 +113,7 @@ function Certificate({ certificate, envelope, statement }: Answer<(typeof routes
             </Facts>
           </Panel>
           {predicates.length > 0 && (
-            <Panel title="Predicates" flush>
+            <Panel title="Predicates" flush aside="as the certificate states them">
               <ul>
                 {predicates.map(({ name, holds, witness }) => (
                   <li
@@ -124,7 +123,7 @@ function Certificate({ certificate, envelope, statement }: Answer<(typeof routes
                     {holds === undefined ? (
                       <Minus aria-hidden className="size-3.5 text-ink-3" />
                     ) : holds ? (
-                      <CircleCheck aria-hidden className={cx('size-3.5', name === 'DenyExists' ? 'text-refused' : 'text-allowed')} />
+                      <Check aria-hidden className="size-3.5 text-ink-2" />
                     ) : (
                       <CircleDashed aria-hidden className="size-3.5 text-ink-3" />
                     )}
