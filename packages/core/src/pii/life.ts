@@ -114,6 +114,29 @@ export const life: readonly Recognizer[] = [
     score: 0.7,
   }),
   shape({
+    name: 'military',
+    kind: 'ADDRESS',
+    at: { words: ['PSC', 'CMR', 'Unit', 'UNIT', 'unit', 'psc'] },
+    pattern: /(?<![\w])(?:psc|cmr|unit) \d{1,5},? box \d{1,5}(?:[,]? ?[AFD]PO A[AEP] \d{5}(?:-\d{4})?)?(?!\w)/iy,
+    score: 0.8,
+  }),
+  shape({
+    name: 'military-post',
+    kind: 'ADDRESS',
+    at: { words: ['APO', 'FPO', 'DPO', 'apo', 'fpo', 'dpo'] },
+    pattern: /(?<![\w])[afd]po a[aep] \d{5}(?:-\d{4})?(?!\w)/iy,
+    score: 0.8,
+  }),
+  shape({
+    name: 'address-plain',
+    kind: 'ADDRESS',
+    at: digits(1, 5),
+    pattern: /(?<![\w$€£]|\d[-./:,])\d{1,5} (?:\p{Lu}[\p{L}'’.-]{2,24} ){1,4}\d{1,4}(?![\p{L}\d]|[.,:/-]\d| (?:am|pm|AM|PM|%))/uy,
+    score: 0,
+    near: addressWords,
+    nearScore: 0.65,
+  }),
+  shape({
     name: 'unit',
     kind: 'ADDRESS',
     at: { words: ['Apt', 'apt', 'APT', 'Apa', 'Suit', 'suit', 'SUIT', 'Ste', 'Flat', 'Unit'] },
@@ -128,6 +151,14 @@ export const life: readonly Recognizer[] = [
     score: 0,
     near: /\b(?:zip|zips|zip ?code|postal|post ?code|plz)\b/,
     nearScore: 0.8,
+  }),
+  shape({
+    name: 'zip-named',
+    kind: 'ZIP',
+    at: digits(2, 7),
+    pattern:
+      /(?<=(?:zip|ZIP|Zip|postal|Postal|POSTAL|postcode|Postcode)(?: ?[Cc]ode)?["']?(?:\s?[:=#]\s?| is | )["']?)(?:\d{3,7}|\d{2,3}[ -]\d{2,3})(?: [A-Z]{2})?(?!\w|[-.,/:]\d)/y,
+    score: 0.75,
   }),
   shape({
     name: 'zip-of-state',

@@ -98,12 +98,16 @@ const providers: readonly (readonly [name: string, starts: readonly string[], pa
   ['duffel', ['duffel_'], 'duffel_(?:live|test)_[\\w=-]{40,60}'],
   ['langsmith', ['lsv2_'], 'lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}'],
   ['weights', ['wandb_'], 'wandb_v1_[\\w]{40,100}'],
+  ['vault', ['s.', 'b.'], '[sb]\\.(?=[A-Za-z0-9]{0,22}\\d)(?=[A-Za-z0-9]{0,22}[A-Z])[A-Za-z0-9]{24}(?![A-Za-z0-9.(])'],
+  ['docker-swarm', ['SWMTKN-'], 'SWMTKN-1-[a-z0-9]{50}-[a-z0-9]{25}'],
+  ['tavily', ['tvly-'], 'tvly-(?:dev-)?[A-Za-z0-9]{32}(?![A-Za-z0-9])'],
+  ['pem-in-base64', ['LS0tLS1CRUdJTi'], 'LS0tLS1CRUdJTi[A-Za-z0-9+/]{60,16000}={0,2}'],
   ['telegram-webhook', ['bot'], 'bot\\d{8,10}:[\\w-]{35}(?![\\w-])'],
 ]
 
 /** A value that is a stand-in, not a secret: `xxxx`, `<YOUR_KEY>`, `${KEY}`, `changeme`. */
 const standIn =
-  /x{5,}|X{5,}|\*{4,}|\.{4,}|^(?:<|\$[({A-Z_a-z]|\{\{?|%\(?[A-Za-z]|@\{|\[)|^(?:null|none|nil|undefined|true|false|string|number|boolean|bool|object|any|str|int|bytes|text|void|optional|required|password|passwd|secret|token|key|value|example|changeme|redacted|masked|hidden|your[\w-]*|insert[\w-]*|todo|n\/?a|self|this|env|process|os|config|settings|params|args|request|getenv)\b[^\s]{0,3}$/i
+  /x{5,}|X{5,}|\*{4,}|\.{4,}|^(?:<|\$[({A-Z_a-z]|\{\{?|%\(?[A-Za-z]|@\{|\[)|^(?:null|none|nil|undefined|placeholder|invalid|incorrect|enter|forgot|confirm|current|reset|field|input|true|false|string|number|boolean|bool|object|any|str|int|bytes|text|void|optional|required|password|passwd|secret|token|key|value|example|changeme|redacted|masked|hidden|your[\w-]*|insert[\w-]*|todo|n\/?a|self|this|env|process|os|config|settings|params|args|request|getenv)\b[^\s]{0,3}$/i
 
 /** Shannon entropy of the characters of a text, in bits a character. */
 export function entropy(text: string): number {
@@ -121,13 +125,13 @@ const random = (value: string) =>
 /** Names of fields that hold secrets, at the end of what stands before the sign. */
 const passwordName = /(?:pass(?:word|wd|phrase|code)?|pwd|passw|psw|pw|userpwd|secrete?)(?:\d|\[\])?["'`]?\)?(?:\s?:\s?[Ss]tring)?\s{0,8}$/i
 const keyName =
-  /(?:(?:api|access|auth|secret|private|signing|encryption|master|account|shared|service|client|user|app|bot|deploy|bearer|refresh|id|session|webhook|license|licence|insert|query|storage)[\s_.-]{0,2}(?:access)?(?:key|token|secret|credential|auth)s?|apikey|api[\s_-]?key|tokens?|secrets?|secret[\w-]{0,20}|credentials?|client[\s_-]?secret|(?<=[A-Za-z][_-])key|(?<=[a-z])Key|authorization|(?<=[A-Z]{3})KEY)\d?["'`]?\s{0,8}$/i
+  /(?:(?:api|access|auth|secret|private|signing|encryption|master|account|shared|service|client|user|app|bot|deploy|bearer|refresh|id|session|webhook|license|licence|insert|query|storage)[\s_.-]{0,2}(?:access)?(?:key|token|secret|credential|auth)s?|apikey|api[\s_-]?key|tokens?|secrets?|secret[\w-]{0,20}|(?<=_)pat|credentials?|client[\s_-]?secret|(?<=[A-Za-z][_-])key|(?<=[a-z])Key|authorization|(?<=[A-Z]{3})KEY)\d?["'`]?\s{0,8}$/i
 const notSecret =
   /(?:public|foreign|primary|cache|sort|partition|index|max|min|total|prompt|completion|input|output|csrf|num|n|next|page|keyboard|hot|monkey|tur|whis|don|object|map|dict|unique|composite|order|group|translation|i18n|message|check ?sum|hash|integrity|sha\d*|md5|digest)[\s_.-]{0,2}(?:key|token|pass)s?["'`]?\s{0,4}$/i
 
 const value = /(?:=|>|:|=>)?[ \t]{0,4}(?<open>\\?["'`]{1,3}|&quot;)?(?<value>(?:Bearer |Basic |token )?[^\s"'`<>;,)\\]{4,512})/y
 
-const nameEnd = /(?:word|wd|pw|psw|ssw|pass|rase|scode|key|keys|ken|kens|ret|rets|rete|tials?|zation|auth)$/i
+const nameEnd = /(?:_pat|word|wd|pw|psw|ssw|pass|rase|scode|key|keys|ken|kens|ret|rets|rete|tials?|zation|auth)$/i
 
 /** Whether the name before a sign could be one of secrets, judged by its end: most are not. */
 function endsLikeName(text: string, at: number): boolean {
@@ -160,7 +164,8 @@ function findAssigned(text: string, at: number): Match | undefined {
     return undefined
   const quoted = found.groups?.open !== undefined
   const strong = /\d/.test(bare) ? /[A-Za-z]/.test(bare) || bare.length > 5 : /[^\w.-]/.test(bare)
-  if (password) return strong || (quoted && bare.length >= 6 && !/^[a-z]+$/i.test(bare)) ? [start, start + bare.length, 0.8] : undefined
+  const variable = text.charAt(at) === '=' && /[A-Z]$/.test(line)
+  if (password) return strong || ((quoted || variable) && bare.length >= 6) ? [start, start + bare.length, 0.8] : undefined
   return random(bare) || (uuidless(bare) && bare.length >= 12 && strong && entropy(bare) > 2.8)
     ? [start, start + bare.length, 0.85]
     : undefined
@@ -189,16 +194,35 @@ function findSpoken(text: string, at: number): Match | undefined {
   return random(bare) ? [at, at + bare.length, 0.7] : undefined
 }
 
-const authority = /:\/\/(?<user>[^\s:@/"'<>{}$]{0,64}):(?<value>[^\s:@/"'<>{}$][^\s@/"'<>{}]{1,128})@[\w.[-]/y
+const authority = /:\/\/(?<user>[^\s:/"'<>{}$]{0,64}):(?<value>[^\s:@/"'<>{}$*][^\s@/"'<>{}]{1,128})@[\w.[-]/y
 
 /** The password in `https://user:password@host`. */
 function findUserinfo(text: string, at: number): Match | undefined {
   authority.lastIndex = at
   const found = authority.exec(text)
   const password = found?.groups?.value
-  if (!found || !password || standIn.test(password)) return undefined
+  if (!found || !password || /^[xX]+$/.test(password)) return undefined
   const start = at + 4 + (found.groups?.user?.length ?? 0)
   return [start, start + password.length, 0.97]
+}
+
+const webhook =
+  /:\/\/(?:hooks\.slack\.com\/(?:services|workflows|triggers)\/[TE][A-Z0-9]{5,12}\/[\w/]{12,80}|(?:\w{1,10}\.)?discord(?:app)?\.com\/api\/webhooks\/\d{17,20}\/[\w-]{50,80}|[\w-]{0,40}\.?(?:outlook\.office|webhook\.office)\.com\/webhook\w{0,2}\/[\w@/-]{60,240}|hooks\.zapier\.com\/hooks\/catch\/[\w/]{8,60})/y
+
+/** An address that whoever knows it may post to. */
+function findWebhook(text: string, at: number): Match | undefined {
+  webhook.lastIndex = at
+  return webhook.test(text) ? [at + 3, webhook.lastIndex, 0.97] : undefined
+}
+
+const login = /(?<=\s|^)(?:-u|--user)[ =](?:\\?["'])?[^\s:"'$]{0,64}:(?:\\?["'])?(?<value>[^\s"'$<{][^\s"'<{]{3,128})/y
+
+/** The password in `curl -u user:password`. */
+function findLogin(text: string, at: number): Match | undefined {
+  login.lastIndex = at
+  const password = login.exec(text)?.groups?.value
+  if (password === undefined || standIn.test(password) || password === 'test') return undefined
+  return [login.lastIndex - password.length, login.lastIndex, 0.85]
 }
 
 const pem =
@@ -229,7 +253,7 @@ export const secrets: readonly Recognizer[] = [
     name: 'jwt',
     kind: 'API_KEY',
     at: { words: ['eyJ', 'ewog'] },
-    pattern: /(?<![A-Za-z0-9])e[yw][A-Za-z0-9_-]{8,4096}\.e[yw][A-Za-z0-9_-]{4,8192}\.[A-Za-z0-9_-]{0,2048}/y,
+    pattern: /(?<![A-Za-z0-9])e[yw][A-Za-z0-9_-]{14,4096}\.[A-Za-z0-9_-]{10,8192}(?:\.[A-Za-z0-9_-]{0,2048})?/y,
     score: 0.97,
   }),
   { name: 'private-key', kind: 'API_KEY', at: '-', find: findPem },
@@ -237,6 +261,8 @@ export const secrets: readonly Recognizer[] = [
   { name: 'secret-named', kind: 'API_KEY', at: ':', find: findAssigned },
   { name: 'secret-spoken', kind: 'API_KEY', at: 'code', find: findSpoken },
   { name: 'secret-spoken-number', kind: 'API_KEY', at: digits(1, 24), find: findSpoken },
+  { name: 'webhook', kind: 'API_KEY', at: '://', find: findWebhook },
+  { name: 'login', kind: 'API_KEY', at: '-', find: findLogin },
   { name: 'userinfo', kind: 'API_KEY', at: '://', find: findUserinfo },
   shape({
     name: 'key-telegram',
@@ -254,10 +280,24 @@ export const secrets: readonly Recognizer[] = [
     score: 0.9,
   }),
   shape({
+    name: 'key-azure-devops',
+    kind: 'API_KEY',
+    at: 'code',
+    pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{60,80}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])/y,
+    score: 0.97,
+  }),
+  shape({
+    name: 'key-terraform',
+    kind: 'API_KEY',
+    at: 'code',
+    pattern: /(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.atlasv1\.[\w-]{60,70}/y,
+    score: 0.97,
+  }),
+  shape({
     name: 'key-discord',
     kind: 'API_KEY',
     at: 'code',
-    pattern: /(?<![\w.-])[MNO][A-Za-z\d_-]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])/y,
+    pattern: /(?<![\w.-])[MNOA][A-Za-z\d_-]{23,27}\.[\w-]{6}\.[\w-]{27,40}(?![\w-])/y,
     score: 0.95,
   }),
   shape({
