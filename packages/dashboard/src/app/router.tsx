@@ -50,7 +50,8 @@ const overview = createRoute({
 const playground = createRoute({
   getParentRoute: () => shell,
   path: '/playground',
-  validateSearch: (search: Record<string, unknown>) => present({ session: text(search['session']), step: text(search['step']) }),
+  validateSearch: (search: Record<string, unknown>) =>
+    present({ session: text(search['session']), step: text(search['step']), shadow: text(search['shadow']) }),
   component: lazyRouteComponent(() => import('../features/playground/playground.tsx'), 'PlaygroundPage'),
 })
 

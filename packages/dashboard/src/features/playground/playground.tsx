@@ -16,6 +16,8 @@ import { Failed } from '../../ui/states.tsx'
 import { Inspector } from './inspector.tsx'
 import { useConversation } from './say.ts'
 import { scenarios } from './scenarios.ts'
+import { ShadowChoice } from './shadow.tsx'
+import { shadowedIn } from './shadowed.ts'
 import { Step } from './step.tsx'
 import { newSession } from './wait.ts'
 
@@ -33,10 +35,11 @@ export function PlaygroundPage() {
 }
 
 function Conversation({ session }: { session: string }) {
-  const { step } = route.useSearch()
+  const { step, shadow } = route.useSearch()
   const navigate = useNavigate()
   const { can } = useSession()
-  const { query, line, sending, error, say, dismiss } = useConversation(session)
+  const shadowed = shadowedIn(shadow)
+  const { query, line, sending, error, say, dismiss } = useConversation(session, shadowed)
   const model = useQuery({ queryKey: ['model'], queryFn: ({ signal }) => api.playground.model({ signal }), staleTime: 60_000 })
   const messages = query.data ?? []
   const selected = messages.find(({ id }) => id === step) ?? messages.at(-1)
@@ -44,9 +47,12 @@ function Conversation({ session }: { session: string }) {
   useEffect(() => {
     end.current?.scrollIntoView({ block: 'nearest' })
   }, [messages.length, sending])
-  const select = (id: string) => void navigate({ to: '/playground', search: { session, step: id }, replace: true })
+  const state = { session, ...(shadowed.length > 0 && { shadow: shadowed.join(',') }) }
+  const select = (id: string) => void navigate({ to: '/playground', search: { ...state, step: id }, replace: true })
+  const choose = (names: readonly string[]) =>
+    void navigate({ to: '/playground', search: { session, ...(names.length > 0 && { shadow: names.join(',') }) }, replace: true })
   const send = (text: string, times?: number) => {
-    if (step !== undefined) void navigate({ to: '/playground', search: { session }, replace: true })
+    if (step !== undefined) void navigate({ to: '/playground', search: state, replace: true })
     return say(text, times)
   }
   const may = can('playground:use')
@@ -131,6 +137,7 @@ function Conversation({ session }: { session: string }) {
               ))}
             </div>
             <Composer disabled={!may || sending !== undefined} send={send} />
+            {may && can('config:update') && model.data?.provider === 'demo' && <ShadowChoice shadowed={shadowed} choose={choose} />}
           </div>
         </section>
         <Inspector message={selected} />

@@ -7,7 +7,7 @@ import { explain } from '../../ui/trouble.ts'
 import { traceStream } from '../calls/queries.ts'
 
 /** A conversation and the means to go on with it. What happened is always read back from the server, never guessed. */
-export function useConversation(session: string) {
+export function useConversation(session: string, shadowed: readonly string[]) {
   const client = useQueryClient()
   const key = ['playground', session]
   const query = useQuery({
@@ -33,7 +33,7 @@ export function useConversation(session: string) {
     try {
       for (let sent = 0; sent < times; sent++) {
         setSending(times > 1 ? `${text} (${sent + 1} of ${times})` : text)
-        if (!(await sentOnce(session, text))) break
+        if (!(await sentOnce(session, text, shadowed))) break
         if (times > 1) soon()
       }
       await refresh()
@@ -49,9 +49,9 @@ export function useConversation(session: string) {
 }
 
 /** Whether the message was allowed. A refusal or a hold is an answer of the gate; anything else throws. */
-async function sentOnce(session: string, text: string): Promise<boolean> {
+async function sentOnce(session: string, text: string, shadowed: readonly string[]): Promise<boolean> {
   try {
-    await api.playground.chat({ body: { session_id: session, text } })
+    await api.playground.chat({ body: { session_id: session, text, ...(shadowed.length > 0 && { controls: [...shadowed] }) } })
     return true
   } catch (error) {
     if (error instanceof Problem && error.body.verdict !== undefined) return false

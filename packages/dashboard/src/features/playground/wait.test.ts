@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { scenarios } from './scenarios.ts'
+import { shadowedIn } from './shadowed.ts'
 import { newSession, passesAgain } from './wait.ts'
 
 describe('the playground', () => {
@@ -13,6 +14,12 @@ describe('the playground', () => {
   it('has the nine scenarios, and one of them stays below and then exceeds twenty a minute', () => {
     expect(scenarios).toHaveLength(9)
     expect(scenarios.filter(({ times }) => times !== undefined).map(({ times }) => times)).toEqual([21])
+  })
+
+  it('puts in shadow what the URL names, and nothing that must never be', () => {
+    expect(shadowedIn('threat,rate')).toEqual(['threat', 'rate'])
+    expect(shadowedIn('pii,policy,approvals,threat')).toEqual(['threat'])
+    expect(shadowedIn(undefined)).toEqual([])
   })
 
   it('never gives two conversations the same id', () => {
