@@ -235,7 +235,7 @@ function OutcomeView({ outcome, status }: { outcome: TraceDetail['outcome']; sta
     )
   return (
     <div className="space-y-2">
-      <Badge status={ofStatus(outcome.status)} />
+      <Badge status={ofStatus(outcome.status)} {...(outcome.status === 'succeeded' && { word: 'succeeded' })} />
       {outcome.reason && <ReasonLine reason={outcome.reason} />}
       {outcome.error !== undefined && <JsonView value={outcome.error} label="Masked error" />}
       {outcome.status === 'succeeded' && <JsonView value={outcome.output ?? null} label="Masked output" />}

@@ -45,8 +45,9 @@ function Conversation({ session }: { session: string }) {
   const selected = messages.find(({ id }) => id === step) ?? messages.at(-1)
   const end = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    end.current?.scrollIntoView({ block: 'nearest' })
-  }, [messages.length, sending])
+    const chosen = step === undefined ? null : document.getElementById(`step-${step}`)
+    ;(chosen ?? end.current)?.scrollIntoView({ block: 'nearest' })
+  }, [messages.length, sending, step])
   const state = { session, ...(shadowed.length > 0 && { shadow: shadowed.join(',') }) }
   const select = (id: string) => void navigate({ to: '/playground', search: { ...state, step: id }, replace: true })
   const choose = (names: readonly string[]) =>

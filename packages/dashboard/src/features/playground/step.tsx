@@ -18,6 +18,7 @@ export function Step({ message, current, select }: { message: ChatMessage; curre
   const Icon = role === 'user' ? UserRound : role === 'tool' ? Wrench : CornerDownRight
   return (
     <li
+      id={`step-${message.id}`}
       data-step={role}
       data-status={status}
       className={cx(
