@@ -2,7 +2,7 @@ import { blank, type Call, type CallId, type MaskedCall, withFacts } from './cal
 import { combine, type Decision, type DecisionId, type Draft, type Finding, type Outcome, type Proof, type Report } from './decision.ts'
 import { GateError } from './errors.ts'
 import { freeze, type JsonObject } from './json.ts'
-import { cannotTell, type Hearing, hearing, inTime } from './judge.ts'
+import { cannotTell, type Hearing, hearing, inTime, within } from './judge.ts'
 import { observers, shown } from './observe.ts'
 import type { Asker, Identify } from './principal/asker.ts'
 import type { Rooms } from './rooms.ts'
@@ -52,8 +52,8 @@ export function createGate(rooms: Rooms): House {
     return {
       async decide(request, signal) {
         for (let tries = 0; tries < 5; tries++) {
-          const time = AbortSignal.timeout(patience)
-          const decision = await decideOnce(await identify(), request, signal ? AbortSignal.any([signal, time]) : time)
+          const asker = await identify()
+          const decision = await within(patience, (time) => decideOnce(asker, request, time), signal)
           if (decision) return shown(decision)
         }
         throw new GateError('contended', 'Policies kept changing while the call was decided: try again.')

@@ -53,3 +53,18 @@ export async function inTime<T>(signal: AbortSignal, work: () => Promise<T>, lat
     signal.removeEventListener('abort', onAbort)
   }
 }
+
+/** Runs `work` under a signal that aborts after `ms`, or when `outer` does. Nothing of it outlives the work. */
+export async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>, outer?: AbortSignal): Promise<T> {
+  const control = new AbortController()
+  const leave = () => control.abort(outer?.reason)
+  if (outer?.aborted) leave()
+  outer?.addEventListener('abort', leave, { once: true })
+  const timer = setTimeout(() => control.abort(new Error(`no answer within ${ms} ms`)), ms)
+  try {
+    return await work(control.signal)
+  } finally {
+    clearTimeout(timer)
+    outer?.removeEventListener('abort', leave)
+  }
+}

@@ -3,7 +3,7 @@ import { type Control, refusal } from './control.ts'
 import type { Decision, Draft, Outcome } from './decision.ts'
 import { GateError } from './errors.ts'
 import { freeze, type Json, type JsonObject } from './json.ts'
-import { cannotTell, hearing } from './judge.ts'
+import { cannotTell, type Hearing, hearing, within } from './judge.ts'
 import type { Observer } from './observe.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -54,8 +54,9 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
       if (report.status === 'failed') return { ...report, error: await mask.output(report.error, call) }
       if (report.status !== 'succeeded') return report
       const output = freeze(report.output)
-      const hear = hearing(clock.now(), AbortSignal.timeout(patience))
-      for (const { name, inspect } of detect) if (inspect) await hear.ask(name, () => inspect(output, call, hear.asking))
+      const hear = await hearAll((hear) =>
+        detect.map(({ name, inspect }) => inspect && (() => hear.ask(name, () => inspect(output, call, hear.asking)))),
+      )
       const denied = hear.findings.find(({ verdict }) => verdict === 'deny')
       return denied?.reason
         ? { status: 'withheld', reason: denied.reason }
@@ -63,6 +64,15 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
     } catch {
       return withheld(mask.name)
     }
+  }
+
+  /** Asks detectors one after the other, as long as patience lasts. */
+  async function hearAll(asks: (hear: Hearing) => readonly ((() => Promise<unknown>) | undefined)[]): Promise<Hearing> {
+    return within(patience, async (signal) => {
+      const hear = hearing(clock.now(), signal)
+      for (const ask of asks(hear)) await ask?.()
+      return hear
+    })
   }
 
   async function restored(output: Json, call: MaskedCall): Promise<Outcome> {
@@ -76,8 +86,13 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
 
   async function releasing({ call }: Decision): Promise<JsonObject> {
     const input = await mask.restoreInput(call)
-    const hear = hearing(clock.now(), AbortSignal.timeout(patience))
-    for (const { name, evaluate } of detect) await hear.ask(name, () => evaluate({ ...call, input }, hear.asking))
+    const hear = await hearAll((hear) =>
+      detect.map(
+        ({ name, evaluate }) =>
+          () =>
+            hear.ask(name, () => evaluate({ ...call, input }, hear.asking)),
+      ),
+    )
     if (hear.denied()) throw new GateError('not-released', 'The restored input holds a threat: the call must not run.')
     return input
   }
