@@ -1,0 +1,186 @@
+import type { Hit, Weight } from './kind.ts'
+import { hasAny, type Marks, matches, type Shape } from './marks.ts'
+
+/**
+ * Finds markup that runs: script elements, handlers, script URLs, embedded documents, and attributes that break out of a quoted value.
+ * Reads tags as a forgiving browser does (any sign may stand between attributes, control characters vanish). Ordinary markup passes.
+ */
+export function markup(text: string, hits: Hit[], marks: Marks): void {
+  const add = (rule: string, start: number, end: number, weight: Weight): void => {
+    if (hits.length < 200) hits.push({ kind: 'xss', detector: `xss-${rule}`, start, end: Math.min(text.length, end), weight })
+  }
+  let closed = 0
+  for (
+    let at = hasAny(marks, '<') ? text.indexOf('<') : -1;
+    at >= 0 && hits.length < 200;
+    at = text.indexOf('<', Math.max(at + 1, closed))
+  ) {
+    const tag = tagAt(text, at)
+    if (tag) {
+      add(tag.rule, at, tag.end, tag.weight)
+      closed = Math.max(at + 1, tag.end)
+    }
+  }
+  for (const { shape, start, end } of matches(outside, text, marks)) add(shape.rule, start, end, shape.weight)
+}
+
+const active = new Set(
+  'script iframe frame frameset object embed applet base meta link style svg math isindex bgsound layer ilayer xml import vmlframe x:script'.split(
+    ' ',
+  ),
+)
+/** How far one tag is read. */
+const tagReach = 3000
+const controls = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffd\udc80-\udcff]/g
+
+function tagAt(text: string, at: number): { readonly rule: string; readonly end: number; readonly weight: Weight } | undefined {
+  const window = text.slice(at, at + 40).replace(controls, '')
+  const match =
+    /^<[\s/"'`%?!\\:]{0,6}([a-z][\w:-]{0,30}|![a-z]{1,10}|\?[a-z-]{1,20}|!--|\?)/.exec(window) ?? /^<([?!][\w-]{0,20})/.exec(window)
+  const spaced = /^<\s?(?:s\s?c\s?r\s?i\s?p\s?t|f o r m|i f r a m e)\b/.test(window)
+  if (spaced && !window.startsWith('<script')) return { rule: 'element', end: closeOf(text, at), weight: 'certain' }
+  if (!match) return undefined
+  const name = (match[1] ?? '').replace(/^.*:/, '')
+  const end = tagEnd(text, at)
+  const body = text.slice(at, end).replace(controls, '')
+  const closing = /^<\s{0,4}\//.test(window)
+  if (name === 'script' || name === 'vmlframe') return { rule: 'script', end: closing ? end : scriptEnd(text, end), weight: 'certain' }
+  if (handler.test(body)) return { rule: 'handler', end, weight: 'certain' }
+  if (scriptUrl.test(squeeze(body))) return { rule: 'url', end, weight: 'certain' }
+  if (/^!?entity$|^!attlist$/.test(name) && /system|public|cdata|%/.test(body)) return { rule: 'entity', end, weight: 'certain' }
+  if (/^!doctype$/.test(name)) return /\[|entity/.test(body) ? { rule: 'entity', end, weight: 'certain' } : undefined
+  if (name === '?import' || /^\?xml-stylesheet/.test(name) || /^<\?import/.test(body)) return { rule: 'element', end, weight: 'certain' }
+  if (closing) return undefined
+  if (active.has(name)) {
+    if (name === 'svg' || name === 'math')
+      return /xlink|href|=\s{0,4}["']?data:/.test(body) ? { rule: 'element', end, weight: 'bare' } : undefined
+    if (name === 'style') return styled(text.slice(at, at + 600)) ? { rule: 'style', end: closeOf(text, at), weight: 'certain' } : undefined
+    if (name === 'xml') return /id\s{0,4}=|src\s{0,4}=/.test(body) ? { rule: 'element', end, weight: 'bare' } : undefined
+    if (name === 'link') return /(?:href|=)/.test(body) ? { rule: 'element', end, weight: 'bare' } : undefined
+    return { rule: 'element', end, weight: name === 'meta' || name === 'base' ? 'bare' : 'certain' }
+  }
+  if (/(?:^|[\s"'/])style\s{0,4}=/.test(body) && styled(body)) return { rule: 'style', end, weight: 'certain' }
+  if (
+    /\b(?:dynsrc|lowsrc|datasrc|formaction|srcdoc|xmlns:xsi|xi:include|xlink:href|implementation|fscommand|seeksegmenttime|allowscriptaccess)\s{0,4}=?/.test(
+      body,
+    )
+  )
+    return { rule: 'attribute', end, weight: 'bare' }
+  if (/&\{|\ballowscriptaccess\b|\bdatafld\s{0,4}=|\bpattern\s{0,4}=\s{0,4}["']\^/.test(body))
+    return { rule: 'attribute', end, weight: 'bare' }
+  return undefined
+}
+
+function styled(text: string): boolean {
+  const flat = squeeze(text.replace(/\/\*.{0,80}?\*\//g, '').replaceAll('\\', ''))
+  return (
+    /expression\(|javascript:|vbscript:|behaviou?r:|-moz-binding|-o-link|@import|xss:|url\(["']?(?:javascript|data|vbscript)|position:absolute|user-modify|animation|transition|list-style-image|=[\\]*/.test(
+      flat,
+    ) && /expression\(|script:|behaviou?r:|binding|-o-link|@import|xss:|data:|absolute|user-modify/.test(flat)
+  )
+}
+
+/** A handler as an attribute: `on…=` after a blank, a slash, a quote or a control character. */
+const handler = /[\s/"'`\x00-\x20;,><)\w]\bon[a-z]{3,40}\s{0,20}=|[\s/"'`+&]on[a-z]{3,40}[\s/\\]{0,20}=/
+const scriptUrl =
+  /(?:javascript|vbscript|livescript|mocha|jscript|ecmascript):|data:(?:text\/(?:html|javascript|xml|css)|image\/svg|application\/x|,|;base64|\w{0,10}[,;])|src=["']?(?:\/\/[\w.]|https?:\/\/[^"'\s>]{1,200}\.(?:js|swf|html?|css|xml)\b)|=["']?scriptlet|%\(scriptlet|j\W{0,3}a\W{0,3}v\W{0,3}a\W{0,3}s\W{0,3}c\W{0,3}r\W{0,3}i\W{0,3}p\W{0,3}t:/
+
+function squeeze(text: string): string {
+  return text.replace(/<!--.{0,40}?-->/g, '').replace(/[\s\0-\x20\\]+/g, '')
+}
+
+function tagEnd(text: string, at: number): number {
+  const last = Math.min(text.length, at + tagReach)
+  let quote = 0
+  for (let end = at + 1; end < last; end++) {
+    const code = text.charCodeAt(end)
+    if (quote !== 0) {
+      if (code === quote) quote = 0
+    } else if (code === 62) return end + 1
+    else if (code === 60 && beginsTag(text.charCodeAt(end + 1))) return end
+    else if ((code === 34 || code === 39) && text.charCodeAt(end - 1) === 61) quote = code
+  }
+  if (quote === 0) return last
+  const plain = text.indexOf('>', at)
+  return plain < 0 || plain >= last ? last : plain + 1
+}
+
+const beginsTag = (code: number): boolean => (code >= 97 && code <= 122) || code === 33 || code === 47 || code === 63
+
+function closeOf(text: string, at: number): number {
+  const end = text.indexOf('>', at)
+  return end < 0 || end > at + tagReach ? Math.min(text.length, at + tagReach) : end + 1
+}
+
+function scriptEnd(text: string, from: number): number {
+  const window = text.slice(from, from + tagReach)
+  const close = window.indexOf('</script')
+  return close < 0 ? from + window.length : closeOf(text, from + close)
+}
+
+/** Script outside of tags: behind a quote, in a URL, or as the whole value.  */
+const outside: readonly Shape<Weight>[] = [
+  { rule: 'handler', weight: 'certain', signs: '=', pattern: /["'`][\s/>\x00-\x20]{0,20}on[a-z]{3,40}\s{0,20}=/ },
+  {
+    rule: 'handler',
+    weight: 'bare',
+    signs: '=',
+    pattern:
+      /(?:^|[\s"'`/])on(?:error|load|click|focus|blur|mouse\w{2,8}|key\w{2,6}|submit|change|toggle|begin|end|animation\w{3,10}|transition\w{3,10}|pointer\w{2,12}|drag\w{0,6}|unload|select|scroll|resize|message|paste|copy|cut|wheel|start|finish|bounce|readystatechange|show|zoom|input|invalid|reset|search|abort|play|touch\w{2,8}|hashchange|popstate)\s{0,8}=\s{0,8}["'`]?[a-z{(\\$[]/,
+  },
+  {
+    rule: 'url',
+    weight: 'certain',
+    signs: ':',
+    group: 'scriptScheme',
+    pattern:
+      /(?:^|[\s"'=(:;,/\\>[])(?:javascript|vbscript|livescript)\s{0,4}:\s{0,4}(?:[\w\\]{1,40}\s{0,4}[([.=`:]|[/%"'`;*\\({-]|$|msgbox)/,
+  },
+  {
+    rule: 'url',
+    weight: 'bare',
+    signs: ':',
+    group: 'scriptScheme',
+    pattern:
+      /(?:^|[\s"'=(])v[\s]{0,2}b[\s]{0,2}s[\s]{0,2}c[\s]{0,2}r[\s]{0,2}i[\s]{0,2}p[\s]{0,2}t\s{0,2}:|(?:^|[\s"'=(])ja\s{1,4}vascript\s{0,2}:/,
+  },
+  { rule: 'url', weight: 'certain', signs: '(', group: 'style', pattern: /url\(\s{0,4}["']?(?:javascript|vbscript)/ },
+  {
+    rule: 'url',
+    weight: 'certain',
+    signs: ':',
+    group: 'data',
+    pattern: /(?:^|[\s"'=(>])data:\s{0,4}(?:text\/(?:html|javascript)|image\/svg\+xml|application\/x-)[;,]/,
+  },
+  {
+    rule: 'style',
+    weight: 'bare',
+    signs: '',
+    group: 'style',
+    pattern: /(?:expression|-moz-binding|behaviou?r)\s{0,4}[(:]\s{0,4}(?:alert|url|write|eval|javascript|document|confirm|prompt)/,
+  },
+  { rule: 'utf7', weight: 'certain', signs: '+', pattern: /\+ad[w4]-|\+\/v[89]/ },
+  { rule: 'encoded', weight: 'certain', signs: '\\', pattern: /\\{1,2}x[cd]\d\\{1,2}x[ab][ce]script/ },
+  { rule: 'entity', weight: 'certain', signs: '', group: 'entity', pattern: /!entity\s{1,10}%?\s{0,4}\w{1,40}\s{1,10}system|!attlist\s/ },
+  {
+    rule: 'element',
+    weight: 'certain',
+    signs: '<',
+    group: 'element',
+    pattern: /<[\s/+]{0,4}(?:script|iframe|object|embed)\b|[<\u00bc]\/?\w{0,2}script[\s>/+]/,
+  },
+  {
+    rule: 'element',
+    weight: 'bare',
+    signs: '',
+    group: 'entity',
+    pattern: /\bcdata\s{1,4}"(?:alert|javascript)|<!\[cdata\[.{0,40}(?:script|alert|<)|\]\]>.{0,40}script/,
+  },
+  {
+    rule: 'element',
+    weight: 'bare',
+    signs: '<',
+    pattern:
+      /^[\s"'\\)\]}$>]{0,4}<f o r m|^\W{0,4}script\s\w\/alert|<\/?(?:textarea|title|noscript|style|noembed|template|xmp)\s{0,4}\/?[<>/]["'\s)]{0,3}(?:<|$)/,
+  },
+]

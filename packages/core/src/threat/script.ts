@@ -1,0 +1,67 @@
+import type { Hit, Weight } from './kind.ts'
+import { hasAny, type Marks, matches, type Shape } from './marks.ts'
+
+/** Finds JavaScript that is the value: calls and members that only code which runs in someone's page would name. */
+export function script(text: string, hits: Hit[], marks: Marks): void {
+  if (!hasAny(marks, '(.[`=')) return
+  // Comments separate nothing here; blanks in their place keep the offsets.
+  const bare =
+    hasAny(marks, '*') && text.includes('/*') ? text.replace(/\/\*[^*]{0,80}\*\//g, (comment) => ' '.repeat(comment.length)) : text
+  for (const { shape, start, end } of matches(code, bare, marks))
+    hits.push({ kind: 'xss', detector: `xss-${shape.rule}`, start, end, weight: shape.weight })
+}
+
+const code: readonly Shape<Weight>[] = [
+  {
+    rule: 'member',
+    weight: 'bare',
+    signs: '.',
+    group: 'pageObject',
+    pattern:
+      /\b(?:document|window|self|top|parent|frames|this|globalthis)\s{0,90}(?:\?\.|\.)\s{0,90}(?:cookie|write(?:ln)?|domain|body|location|referrer|localstorage|alert|eval|open|onerror|name|frames|documentelement|defaultview|createelement)\b/,
+  },
+  {
+    rule: 'member',
+    weight: 'bare',
+    signs: '[',
+    group: 'pageObject',
+    pattern: /\b(?:document|window|self|top|parent|frames|this|globalthis)\s{0,90}\)?\s{0,4}(?:\?\.)?\[\s{0,90}(?:["'`/+]|\w{1,20}\])/,
+  },
+  {
+    rule: 'call',
+    weight: 'bare',
+    signs: '',
+    group: 'pageCall',
+    pattern:
+      /(?:^|[\s"'`;,=(){}>:/\\!|&+-])(?:alert|prompt|confirm|eval|atob|btoa|settimeout|setinterval|execscript|function|msgbox|importscripts)\s{0,4}(?:\?\.)?[(`]/,
+  },
+  {
+    rule: 'call',
+    weight: 'bare',
+    signs: '',
+    group: 'pageName',
+    pattern:
+      /string\.fromcharcode|\bfetch\s{0,4}\(\s{0,4}["'`]|\$\.(?:getscript|ajax|get)\b|xmlhttprequest|activexobject|location\.(?:href|hash|replace|search)|\.(?:innerhtml|outerhtml|insertadjacenthtml)\b|constructor\.constructor|\.constructor\s{0,4}[([]|__proto__|__definegetter__|(?:\]|\w)\.(?:call|apply|sort|map|constructor)\s{0,4}`/,
+  },
+  {
+    rule: 'call',
+    weight: 'bare',
+    signs: '.',
+    pattern:
+      /\breflect\s{0,4}\.\s{0,4}\w{1,20}\s{0,4}[.(`]|\[\s{0,4}\]\s{0,4}\.\s{0,4}(?:\/\*[^*]{0,40}\*\/\s{0,4})?\w{1,20}\s{0,4}[.(`]|!!?\[\]|\+\[\]|\(\{\}\+\[\]\)|=>\s{0,4}alert/,
+  },
+  {
+    rule: 'import',
+    weight: 'bare',
+    signs: '',
+    group: 'import',
+    pattern: /^\s{0,20}import\s{0,4}(?:\(|["'`]|\{[^}]{0,200}\}\s{0,4}from\s{0,4}["'`])/,
+  },
+  {
+    rule: 'assign',
+    weight: 'bare',
+    signs: '',
+    group: 'pageError',
+    pattern: /\bonerror\s{0,4}=|;\s{0,4}throw\b|=\s{0,4}alert\b|(?:^|[\s;])with\(document\)/,
+  },
+]

@@ -1,0 +1,46 @@
+/**
+ * Whether the text outside `spans` (sorted, not overlapping) reads as something a person says: at least two words of letters, one of them
+ * a word that only grammar needs, or five of any. Judged on folded text, in one pass, on at most the first 4,000 units outside.
+ */
+export function isSentence(text: string, spans: readonly { readonly start: number; readonly end: number }[] = []): boolean {
+  let words = 0
+  let grammar = 0
+  let from = 0
+  let budget = 4000
+  for (const span of [...spans, { start: text.length, end: text.length }]) {
+    if (span.end <= from && span.start < text.length) continue
+    const part = text.slice(from, Math.min(Math.max(from, span.start), from + budget))
+    budget -= part.length
+    for (const piece of part.split(blanks)) {
+      const word = piece.replace(edges, '')
+      if (!spoken.test(word)) continue
+      words++
+      if (grammarWords.has(word)) grammar++
+      if ((words >= 2 && grammar >= 1) || words >= 5) return true
+    }
+    // A word that a span cuts is none.
+    from = Math.max(from, span.end)
+    while (from < text.length && span.end > span.start && text.charCodeAt(from) > 32) from++
+  }
+  return false
+}
+
+const blanks = /\s+/
+const edges = /^["'(\[*_]{1,3}|["').,;:!?\]*_]{1,3}$/g
+// Words of people: letters of any script, at most one hyphen; no digits, no signs of code.
+const spoken = /^\p{L}{1,24}(?:-\p{L}{1,24})?$/u
+
+/** Words that carry a sentence and no command or query: articles, pronouns, auxiliaries, question words, courtesies. */
+export const grammarWords: ReadonlySet<string> = new Set(
+  (
+    'an the this that these those my your our their his her its i you we they he she it me us them is are was were be been am do does did ' +
+    'have has had will would can could should may might must shall of at with about how what why who which please ' +
+    'thanks thank dear because there here but never always just also ththen very too only some each every ' +
+    'don doesn isn aren wasn can won ist der die das ein eine und mit bitte was wie le la les des une est que por para el los'
+  ).split(' '),
+)
+
+/** Words after `from`, `table` and the like that make it English and not a query. */
+export const determiners: ReadonlySet<string> = new Set(
+  'an the this that these those my your our their his her its each every some any all'.split(' '),
+)

@@ -1,0 +1,121 @@
+import type { ArgumentKind } from '../call.ts'
+import { type Detect, refusal } from '../control.ts'
+import { detect } from './detect.ts'
+import { checkGlob, matchesGlob, occursGlob } from './glob.ts'
+import { maxLength, type ThreatKind } from './kind.ts'
+import { readings } from './reading.ts'
+import { texts } from './texts.ts'
+
+export interface ValidatorOptions {
+  /** On unless `false`. */
+  readonly blockSqlInjection?: boolean
+  /** On unless `false`. */
+  readonly blockShellInjection?: boolean
+  /** Each path and all under it, for values that are paths. `/` is the root itself and not everything: `/etc` blocks `/etc/passwd`. */
+  readonly blockPaths?: readonly string[]
+  /** Globs that may match anywhere in a text from the beginning of a word on: `DROP *` stops `Run this: drop/**\/table users`. */
+  readonly blockPatterns?: readonly string[]
+  /** Globs of tool names; with any given, no other tool is called. */
+  readonly allowTools?: readonly string[]
+  /** Globs of tool names that are not called, even where `allowTools` has them. */
+  readonly blockTools?: readonly string[]
+}
+
+/**
+ * What an operator forbids by hand: tools, paths, patterns, and SQL and shell injection unless switched off. Texts are compared after their
+ * case, encodings, comments and blanks are folded; ordinary strings pass. A pattern is stopped wherever it stands, in sentences too: `DROP *`
+ * stops "drop me a line", since that was asked for.
+ */
+export function validator(options: ValidatorOptions = {}): Detect {
+  const { blockPaths = [], blockPatterns = [], allowTools, blockTools = [], blockSqlInjection = true, blockShellInjection = true } = options
+  for (const [option, globs] of Object.entries({ blockPatterns, allowTools: allowTools ?? [], blockTools }))
+    for (const glob of globs) checkGlob(glob, option)
+  const patterns = blockPatterns.map((pattern) => ({ pattern, folded: normal(pattern.toLowerCase()) }))
+  const paths = blockPaths.map((path) => ({ path, folded: plainPath(path.toLowerCase()) ?? path.toLowerCase() }))
+  const kinds: ThreatKind[] = [
+    ...(blockSqlInjection ? ['sql_injection' as const] : []),
+    ...(blockShellInjection ? ['shell_injection' as const] : []),
+  ]
+
+  return {
+    name: 'validator',
+    evaluate: async (call) => {
+      const { name } = call.tool
+      const blocked = blockTools.find((glob) => matchesGlob(glob, name))
+      if (blocked !== undefined) return refusal('tool-blocked', `Tool \`${name}\` is blocked by '${blocked}' in \`blockTools\`.`)
+      if (allowTools && !allowTools.some((glob) => matchesGlob(glob, name)))
+        return refusal('tool-not-allowed', `Tool \`${name}\` matches nothing in \`allowTools\`: add it there if agents may call it.`)
+      const everything = [...texts(call.input), { text: call.resource, path: 'resource', argument: '' }]
+      for (const { text, path, argument } of everything) {
+        if (text.length > maxLength)
+          throw new RangeError(`\`${path}\` is longer than the ${maxLength} units that are judged: send less at once`)
+        const kind = Object.hasOwn(call.tool.arguments, argument) ? call.tool.arguments[argument] : undefined
+        const found = patternIn(text, patterns)
+        if (found !== undefined)
+          return refusal(
+            'pattern-blocked',
+            `Pattern '${found}' occurs in \`${path}\`: rephrase it, or take the pattern out of \`blockPatterns\`.`,
+          )
+        const under = pathIn(text, kind, paths)
+        if (under !== undefined)
+          return refusal('path-blocked', `\`${path}\` is the path '${under}' or lies under it, which \`blockPaths\` forbids.`)
+        const threat = kinds.length === 0 ? undefined : detect(text, kind).find((each) => !each.mention && kinds.includes(each.kind))
+        if (threat)
+          return refusal(
+            'threat-found',
+            `\`${path}\` carries what would run as ${threat.kind === 'sql_injection' ? 'SQL' : 'a shell command'} (\`${threat.detector}\`).`,
+            { kind: threat.kind },
+          )
+      }
+      return { verdict: 'pass' }
+    },
+  }
+}
+
+interface Folded {
+  readonly folded: string
+}
+
+function patternIn(text: string, patterns: readonly (Folded & { readonly pattern: string })[]): string | undefined {
+  if (patterns.length === 0) return undefined
+  for (const reading of readings(text)) {
+    const plain = normal(reading.text)
+    const found = patterns.find(({ folded }) => occursGlob(folded, plain))
+    if (found) return found.pattern
+  }
+  return undefined
+}
+
+/** Comments and runs of blanks as one blank. */
+function normal(text: string): string {
+  return text.replace(/\/\*[^*]{0,1000}\*\//g, ' ').replace(/[\s\0]+/g, ' ')
+}
+
+function pathIn(text: string, kind: ArgumentKind | undefined, paths: readonly (Folded & { readonly path: string })[]): string | undefined {
+  if (paths.length === 0) return undefined
+  for (const { text: reading } of readings(text)) {
+    const value =
+      kind === 'path' || /^\s*(?:file:\/\/)?[/\\~]|^\s*[a-z]:[\\/]|^\s*\.{1,2}[\\/]/.test(reading) ? plainPath(reading) : undefined
+    if (value === undefined) continue
+    const found = paths.find(({ folded }) => value === folded || (folded !== '/' && value.startsWith(`${folded}/`)))
+    if (found) return found.path
+  }
+  return undefined
+}
+
+/** The path with one way to write it: forward slashes, no `.`, `..`, empty segments or end slash. Undefined when it is no path. */
+function plainPath(text: string): string | undefined {
+  const path = text
+    .trim()
+    .replace(/^file:\/\/(?:localhost(?=\/))?/, '')
+    .replaceAll('\\', '/')
+    .replace(/\0.*$/s, '')
+  if (path === '' || /[\r\n]/.test(path)) return undefined
+  const segments: string[] = []
+  for (const segment of path.split('/')) {
+    if (segment === '' || segment === '.') continue
+    if (segment === '..') segments.pop()
+    else segments.push(segment.trim())
+  }
+  return path.startsWith('/') ? `/${segments.join('/')}` : segments.join('/')
+}
