@@ -121,7 +121,10 @@ export const contact: readonly Recognizer[] = [
   phone(
     'phone-national',
     [2, 5],
-    new RegExp(`(?<![\\w(]|[\\w][-./:_])(?:0\\d{1,4}|\\(0\\d{1,4}\\))(?:[ .\\-/]\\d{2,8}){1,5}${extension}(?!\\w|[-./] ?\\d|:\\d)`, 'y'),
+    new RegExp(
+      `(?<![\\w(]|[\\w][-./:_]|\\d )(?:0\\d{1,4}|\\(0\\d{1,4}\\))(?:[ .\\-/]\\d{2,8}){1,5}${extension}(?!\\w|[-./] ?\\d|:\\d)`,
+      'y',
+    ),
     0.55,
     0.9,
     digitsBetween(9, 12, isNoDate),
@@ -129,7 +132,7 @@ export const contact: readonly Recognizer[] = [
   phone(
     'phone-long-distance',
     [3, 5],
-    new RegExp(`(?<![\\w(]|[\\w][-./:_])00[1-9]\\d{0,2}(?:[ .\\-/]\\(?\\d{2,5}\\)?){2,5}${extension}(?!\\w|[-./] ?\\d)`, 'y'),
+    new RegExp(`(?<![\\w(]|[\\w][-./:_]|\\d )00[1-9]\\d{0,2}(?:[ .\\-/]\\(?\\d{2,5}\\)?){2,5}${extension}(?!\\w|[-./] ?\\d)`, 'y'),
     0.7,
     0.9,
     digitsBetween(10, 16),

@@ -4,7 +4,7 @@ import { digits, digitsOf, type Recognizer, shape } from './recognizer.ts'
 const ssnWords = /\b(?:ssn|ssns|social security|soc ?sec|social sec|socials?)\b/
 const itinWords = /\b(?:itin|tin|tax ?id|taxpayer|tax identification|individual taxpayer)\b/
 const licenceWords =
-  /\b(?:driv\w{2,6}'?s? (?:licen[cs]e|permit)|licen[cs]e (?:number|no|num|id)\b|licen[cs]e(?: is)?\s*[:#]?\s*$|driving|dl|dln|dvla|dmv)/
+  /\b(?:driv\w{2,6}'?s? (?:licen[cs]e|permit)|licen[cs]e (?:number|no|num|id)\b|licen[cs]e(?: is)?\s*[:#]?\s*$|dl|dln|dvla|dmv)/
 const passportWords = /\b(?:passports?|passport ?(?:no|number)|travel document)\b/
 const healthWords = /\b(?:nhs|national health|patient|health service|health number)\b/
 

@@ -120,7 +120,12 @@ export function entropy(text: string): number {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const random = (value: string) =>
-  value.length >= 16 && /\d/.test(value) && /[A-Za-z]/.test(value) && entropy(value) >= 3 && !uuid.test(value) && !standIn.test(value)
+  value.length >= 16 &&
+  /\d/.test(value) &&
+  /[A-Za-z]/.test(value) &&
+  entropy(value.slice(0, 96)) >= 3 &&
+  !uuid.test(value) &&
+  !standIn.test(value)
 
 /** Names of fields that hold secrets, at the end of what stands before the sign. */
 const passwordName = /(?:pass(?:word|wd|phrase|code)?|pwd|passw|psw|pw|userpwd|secrete?)(?:\d|\[\])?["'`]?\)?(?:\s?:\s?[Ss]tring)?\s{0,8}$/i
@@ -129,7 +134,7 @@ const keyName =
 const notSecret =
   /(?:public|foreign|primary|cache|sort|partition|index|max|min|total|prompt|completion|input|output|csrf|num|n|next|page|keyboard|hot|monkey|tur|whis|don|object|map|dict|unique|composite|order|group|translation|i18n|message|check ?sum|hash|integrity|sha\d*|md5|digest)[\s_.-]{0,2}(?:key|token|pass)s?["'`]?\s{0,4}$/i
 
-const value = /(?:=|>|:|=>)?[ \t]{0,4}(?<open>\\?["'`]{1,3}|&quot;)?(?<value>(?:Bearer |Basic |token )?[^\s"'`<>;,)\\]{4,512})/y
+const value = /(?:=|>|:|=>)?[ \t]{0,4}(?<open>\\?["'`]{1,3}|&quot;)?(?<value>(?:Bearer |Basic |token )?[^\s"'`<>;,)\\]{4,256})/y
 
 const nameEnd = /(?:_pat|word|wd|pw|psw|ssw|pass|rase|scode|key|keys|ken|kens|ret|rets|rete|tials?|zation|auth)$/i
 
@@ -157,7 +162,7 @@ function findAssigned(text: string, at: number): Match | undefined {
   const found = value.exec(text)
   const secret = found?.groups?.value
   if (!found || !secret || /^[:/]{2}/.test(text.slice(at, at + 2))) return undefined
-  const trimmed = secret.replace(/[.,:!?}\])]{1,3}$/, (end) => (found.groups?.open ? end : ''))
+  const trimmed = secret.replace(/[.,:?}\])]{1,3}$/, (end) => (found.groups?.open ? end : ''))
   const start = at + 1 + found[0].length - secret.length + (/^(?:Bearer|Basic|token) /.exec(secret)?.[0].length ?? 0)
   const bare = text.slice(start, at + 1 + found[0].length - (secret.length - trimmed.length))
   if (bare.length < 4 || standIn.test(bare) || /[({]\)?$|^[\w.]+\($|^\w+\.\w+(?:\.\w+)*$|\$\{|\{\{|^[#./%]|^https?:\/\//.test(bare))
@@ -226,7 +231,7 @@ function findLogin(text: string, at: number): Match | undefined {
 }
 
 const pem =
-  /-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s\\:,.-]{20,60000}?-----END (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----/y
+  /-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----(?:[A-Za-z0-9+/=\s\\:,.]|-(?!----)){20,60000}?-----END (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----/y
 const pemStart = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s\\:,]{20,60000}/y
 
 function findPem(text: string, at: number): Match | undefined {
