@@ -4,6 +4,7 @@ import type { Finding } from '../decision.ts'
 import { readCedar } from './cedar-text.ts'
 import { compilePolicies, type Evaluate } from './evaluator.ts'
 import { cedarRequest, UnfitError } from './facts.ts'
+import { type MatchedFact, matchedFacts } from './matched.ts'
 import type { PolicySet } from './policies.ts'
 import { type Request, readRequest } from './request.ts'
 import type { PolicyTool } from './schema.ts'
@@ -18,6 +19,7 @@ export interface PolicyOptions {
 interface Ready {
   readonly policies: ReadonlyMap<string, Applying['policy']>
   readonly evaluate: Evaluate
+  readonly matches: readonly MatchedFact[]
 }
 
 /** Compiled sets kept at once: versions are immutable, so a digest never means anything else. */
@@ -39,9 +41,12 @@ export function policy({ active, tool }: PolicyOptions): Control {
       const message = 'No policy set is active, so nothing is permitted: activate one, such as `default-guardrails`.'
       return { ...refusal('no-permit', message), policy: { digests, determining: [] } }
     }
+    const compiled = sets.map((set) => ({ set, ready: prepared(set) }))
     let request: Request
     try {
-      request = readRequest(cedarRequest(call, await tool?.(call.tenant, call.tool.name)))
+      const matches = compiled.flatMap(({ ready: { matches } }) => matches)
+      const matched = matches.filter(({ holds }) => holds(call)).map(({ name }) => name)
+      request = readRequest(cedarRequest(call, await tool?.(call.tenant, call.tool.name), matched))
     } catch (error) {
       if (!(error instanceof UnfitError)) throw error
       return {
@@ -49,7 +54,7 @@ export function policy({ active, tool }: PolicyOptions): Control {
         policy: { digests, determining: [] },
       }
     }
-    const found = sets.map((set) => judged(set, prepared(set), request))
+    const found = compiled.map((each) => judged(each.set, each.ready, request))
     return judge(call, digests, {
       permits: found.flatMap(({ permits }) => permits),
       forbids: found.flatMap(({ forbids }) => forbids),
@@ -63,7 +68,9 @@ export function policy({ active, tool }: PolicyOptions): Control {
     const read = readCedar(text)
     if (!read.ok) throw new TypeError(`The policy set \`${id}\` cannot be read: ${read.errors[0]?.message}`)
     const policies = new Map(read.policies.map(({ id: name, effect, annotations }) => [name, { effect, annotations }]))
-    const fresh: Ready = { policies, evaluate: compilePolicies(read.policies) }
+    const facts = read.policies.flatMap((each) => matchedFacts(each).flatMap(({ fact }) => fact ?? []))
+    const matches = [...new Map(facts.map((fact) => [fact.name, fact])).values()]
+    const fresh: Ready = { policies, evaluate: compilePolicies(read.policies), matches }
     for (const oldest of ready.keys()) if (ready.size >= most) ready.delete(oldest)
     ready.set(digest, fresh)
     return fresh

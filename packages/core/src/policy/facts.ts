@@ -21,9 +21,9 @@ export class UnfitError extends Error {
 
 /**
  * The facts of a call as Cedar sees them. `tool` types the input; without it, types follow the values.
- * Throws an `UnfitError` when a fact cannot be said exactly: a required argument is masked, a fraction has five places.
+ * `matched` names the regular expressions that hold (`matched.ts`). Throws an `UnfitError` when a fact cannot be said exactly: a required argument is masked, a fraction has five places.
  */
-export function cedarRequest(call: MaskedCall, tool?: PolicyTool): CedarRequest {
+export function cedarRequest(call: MaskedCall, tool?: PolicyTool, matched: readonly string[] = []): CedarRequest {
   const tenant = { type: 'Tenant', id: call.tenant }
   const principal = principalOf(call.principal.id)
   const action = { type: 'Action', id: tool?.name ?? call.tool.name }
@@ -34,7 +34,7 @@ export function cedarRequest(call: MaskedCall, tool?: PolicyTool): CedarRequest 
     principal,
     action,
     resource,
-    context: contextOf(call, tool),
+    context: { ...contextOf(call, tool), matched: [...matched] },
     entities: [
       { uid: principal, attrs: {}, parents: [...roles, tenant] },
       { uid: action, attrs: {}, parents: [...groups].map((id) => ({ type: 'Action', id })) },

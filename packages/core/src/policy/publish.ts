@@ -1,12 +1,17 @@
 import type { Json } from '../json.ts'
-import { canonical, digestOf, limits, type Read, readCedar, typeErrors, unquote } from './cedar-text.ts'
+import { type CedarPolicy, canonical, digestOf, limits, type Read, readCedar, typeErrors, unquote } from './cedar-text.ts'
+import { compileConditionedRules } from './conditioned-rules.ts'
 import { type Diagnostic, placeOf } from './diagnostic.ts'
 import type { PolicySet } from './policies.ts'
-import { compileQuickRules } from './quick-rules.ts'
+import { matchedFacts, matchLimits } from './matched.ts'
+import { type Compiled, compileQuickRules } from './quick-rules.ts'
 import { cedarSchema, type PolicyTool } from './schema.ts'
 
 /** The ways in. All end as Cedar text that people can see. */
-export type PolicySource = { readonly form: 'cedar'; readonly text: string } | { readonly form: 'quick'; readonly rules: Json }
+export type PolicySource =
+  | { readonly form: 'cedar'; readonly text: string }
+  | { readonly form: 'quick'; readonly rules: Json }
+  | { readonly form: 'conditioned'; readonly rules: Json }
 
 export interface PublishOptions {
   /** The tenant's registered tools: the set must fit the schema that they make. */
@@ -20,15 +25,15 @@ export type Publishable = Pick<PolicySet, 'text' | 'digest' | 'source'>
 
 /** Reads, compiles, validates and formats a set: all of it, or every reason why not. Nothing is half-accepted. */
 export function preparePolicySet(source: PolicySource, { tools, personal }: PublishOptions): Read<{ readonly set: Publishable }> {
-  const compiled = compile(source)
+  const compiled = compile(source, tools)
   if (!compiled.ok) return compiled
-  const { text } = compiled
+  const { text, paths } = compiled
   const read = readCedar(text)
   if (!read.ok) return read
   const { schema, errors: conflicts } = cedarSchema(tools)
   const types = conflicts.length > 0 ? [] : typeErrors(text, read.policies, schema)
-  const errors = [...conflicts, ...types, ...personalErrors(text, read.policies, personal)]
-  if (errors.length > 0) return { ok: false, errors: source.form === 'cedar' ? errors : errors.map(atRule) }
+  const errors = [...conflicts, ...types, ...matchErrors(text, read.policies), ...personalErrors(text, read.policies, personal)]
+  if (errors.length > 0) return { ok: false, errors: errors.map((error) => atRule(error, paths)) }
   const formatted = canonical(text)
   const again = readCedar(formatted)
   if (!again.ok) return again
@@ -36,28 +41,34 @@ export function preparePolicySet(source: PolicySource, { tools, personal }: Publ
   return { ok: true, set: { text: formatted, digest: digestOf(formatted), ...kept } }
 }
 
-function compile(source: PolicySource): Read<{ readonly text: string }> {
-  switch (source.form) {
-    case 'cedar':
-      return { ok: true, text: source.text }
-    case 'quick': {
-      const size = JSON.stringify(source.rules).length
-      const message = `The rules have ${size} characters: at most ${limits.bytes} (4 MiB) are read.`
-      return size > limits.bytes ? { ok: false, errors: [{ code: 'too-large', message }] } : compileQuickRules(source.rules)
-    }
-  }
+function compile(source: PolicySource, tools: readonly PolicyTool[]): Compiled {
+  if (source.form === 'cedar') return { ok: true, text: source.text, paths: new Map() }
+  const size = JSON.stringify(source.rules).length
+  const message = `The rules have ${size} characters: at most ${limits.bytes} (4 MiB) are read.`
+  if (size > limits.bytes) return { ok: false, errors: [{ code: 'too-large', message }] }
+  return source.form === 'quick' ? compileQuickRules(source.rules) : compileConditionedRules(source.rules, tools)
 }
 
-/** Rules know no lines: what is wrong with a compiled policy is told at the rule that it came from. */
-function atRule(error: Diagnostic): Diagnostic {
-  return error.policy === undefined ? error : { ...error, path: `/${error.policy}` }
+/** Whoever wrote rules knows no lines: what is wrong with a compiled policy is told at the rule that it came from. */
+function atRule(error: Diagnostic, paths: ReadonlyMap<string, string>): Diagnostic {
+  const path = error.policy === undefined ? undefined : paths.get(error.policy)
+  return path === undefined ? error : { ...error, path }
 }
 
-function personalErrors(
-  text: string,
-  policies: Extract<ReturnType<typeof readCedar>, { ok: true }>['policies'],
-  personal: PublishOptions['personal'],
-): readonly Diagnostic[] {
+/** `context.matched` is computed from its names, so it is asked for them directly, and for no others. */
+function matchErrors(text: string, policies: readonly CedarPolicy[]): readonly Diagnostic[] {
+  const asked = policies.flatMap((policy) => matchedFacts(policy).map((each) => ({ ...each, policy: policy.id })))
+  const names = new Set(asked.map(({ fact }) => fact?.name))
+  const message = 'A fact of `context.matched` is no expression that can be computed.'
+  const help = `Write \`context.matched.contains("input.path matches ^/prod/")\`: a string field, and a regular expression of RE2 of at most ${matchLimits.expression} characters.`
+  if (names.size > matchLimits.facts)
+    return [{ code: 'type', message: `The set asks for ${names.size} regular expressions: at most ${matchLimits.facts} are computed.` }]
+  return asked.flatMap(({ fact, token, policy }) =>
+    fact ? [] : [{ code: 'type', message, help, policy, ...placeOf(text, token.start, token.end) }],
+  )
+}
+
+function personalErrors(text: string, policies: readonly CedarPolicy[], personal: PublishOptions['personal']): readonly Diagnostic[] {
   if (!personal) return []
   return policies.flatMap(({ id, tokens }) =>
     tokens.flatMap((token): readonly Diagnostic[] => {

@@ -3,7 +3,10 @@ import { cidrProblem } from './ip-address.ts'
 import { quote } from './cedar-text.ts'
 import type { Diagnostic } from './diagnostic.ts'
 
-export type Compiled = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly errors: readonly Diagnostic[] }
+/** Rules as Cedar text. `paths`: by a policy's id, the JSON Pointer of the rule that it came from. */
+export type Compiled =
+  | { readonly ok: true; readonly text: string; readonly paths: ReadonlyMap<string, string> }
+  | { readonly ok: false; readonly errors: readonly Diagnostic[] }
 
 type Fields = { readonly [name: string]: string }
 
@@ -47,7 +50,9 @@ export function compileQuickRules(source: Json): Compiled {
     compiled(rule, `/post_rules/${index}`, errors)
     errors.push(fault(`/post_rules/${index}`, 'Rules that judge the output are not enforced, so they are not accepted: use `pre_rules`.'))
   })
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, text: text.join('\n') }
+  return errors.length > 0
+    ? { ok: false, errors }
+    : { ok: true, text: text.join('\n'), paths: new Map(pre.map((_, index) => [`pre_rules/${index}`, `/pre_rules/${index}`])) }
 }
 
 function listed(source: { readonly [key: string]: Json }, key: string, errors: Diagnostic[]): readonly Json[] {

@@ -43,6 +43,7 @@ export const contextTypes: { readonly [name: string]: Type<string> } = {
   threat_kinds: strings,
   taint: string,
   restores: strings,
+  matched: strings,
 }
 
 const approval: Type<string> = {
