@@ -169,13 +169,13 @@ create table tool (
   primary key (tenant, name)
 ) strict, without rowid;
 
--- The only place of e-mail addresses. Nothing else refers to people but by `id`.
+-- The only place of e-mail addresses: signing in looks them up in plain, as a blind index beside the address itself would
+-- hide nothing. All else refers to people by `id`; their roles stand with their principal.
 create table user (
   tenant text not null,
   id text not null,
   email text not null unique,
   password text not null,
-  roles text not null,
   disabled integer not null default 0,
   created_at integer not null,
   primary key (tenant, id)
@@ -211,7 +211,6 @@ create table api_key (
   tenant text not null,
   id text not null,
   principal text not null,
-  roles text not null,
   name text not null,
   created_by text not null,
   created_at integer not null,

@@ -1,12 +1,15 @@
 import type { Database } from 'better-sqlite3'
 import { approvalRows } from './approvals.ts'
+import { apiKeyRows } from './api-keys.ts'
 import { callRows } from './calls.ts'
 import { counterRows } from './counter.ts'
 import { ledgerRows } from './ledger.ts'
 import { markRows } from './marks.ts'
 import { policyRows } from './policies.ts'
 import { principalRows } from './principals.ts'
+import { sessionRows } from './sessions.ts'
 import { toolRows } from './tools.ts'
+import { userRows } from './users.ts'
 import { type VaultSecrets, vaultRows } from './vault.ts'
 
 /** What the worker can be asked: by noun, then by verb. Each verb is one step of a transaction, all or none. */
@@ -20,6 +23,9 @@ export function openRows(db: Database, vault: VaultSecrets) {
     policies: policyRows(db),
     principals: principalRows(db),
     tools: toolRows(db),
+    users: userRows(db),
+    sessions: sessionRows(db),
+    apiKeys: apiKeyRows(db),
     marks: markRows(db),
   }
 }
@@ -37,8 +43,8 @@ export const lazy: ReadonlySet<string> = new Set([
   'counter.release',
   'counter.tidy',
   'vault.keep',
-  'sessions.seen',
-  'apiKeys.seen',
+  'sessions.check',
+  'apiKeys.check',
 ])
 
 /** Changes after which nothing of what they destroyed may remain in the write-ahead log. */
