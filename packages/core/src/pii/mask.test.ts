@@ -178,6 +178,17 @@ describe('restoring', () => {
     expect(JSON.parse(restored)).toEqual({ password: evil, n: evil })
   })
 
+  it('keeps what a JSON document means by its escapes, and how it is written', async () => {
+    const room = mask()
+    const pem = `-----BEGIN PRIVATE KEY-----\n${'MIIEvQIBADANBgkqhkiG'.repeat(3)}\n-----END PRIVATE KEY-----`
+    const unusual = JSON.stringify({ pem }).replace('MII', 'MI\\/I')
+    const input = { usual: JSON.stringify({ pem }), unusual }
+    const out = await masked(input, room)
+    expect(out.input).toEqual({ usual: '{"pem":"<API_KEY_1>"}', unusual: '{"pem":"<API_KEY_2>"}' })
+    expect(await room.restore(out.input, out)).toEqual(input)
+    expect(await room.restore('<API_KEY_1>', out)).toBe(pem)
+  })
+
   it('returns JSON documents within strings letter by letter', async () => {
     const room = mask()
     const input = { arguments: '{ "password" : "ab\\"cd9\\u0041x", "mail":"a@x.co", "card":4111111111111111, "other":"pw=\\u00e9\\"1x" }' }
