@@ -1,0 +1,74 @@
+import type { Declared, Term } from './term.ts'
+
+/** A text as an SMT-LIB string literal: its UTF-8 bytes, each one character, so that `==` and `like` are exact. */
+export function smtString(text: string): string {
+  const bytes = new TextEncoder().encode(text)
+  let written = '"'
+  for (const byte of bytes) {
+    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c
+    written += plain ? String.fromCharCode(byte) : `\\u{${byte.toString(16)}}`
+  }
+  return `${written}"`
+}
+
+/** A name as an SMT-LIB symbol: what a simple symbol cannot hold is written as bytes. */
+export function smtName(...path: readonly string[]): string {
+  return path.map((part) => part.replace(/[^A-Za-z0-9_]/gu, (each) => `$${Buffer.from(each).toString('hex')}`)).join('.')
+}
+
+/**
+ * The script that asks whether `asserted` can hold together: SMT-LIB 2.6, ending in `(check-sat)`. `named` terms get a
+ * name of their own, for asking about their value. Z3 4.8.12 and cvc5 1.0.3 read it.
+ */
+export function smtScript(
+  declared: readonly Declared[],
+  asserted: readonly Term[],
+  named: readonly { readonly name: string; readonly term: Term }[] = [],
+): string {
+  const { write, definitions } = writer([...asserted, ...named.map(({ term }) => term)])
+  const assertions = asserted.map((term) => `(assert ${write(term)})`)
+  const names = named.map(({ name, term }) => `(define-fun ${name} () ${term.sort} ${write(term)})`)
+  const declarations = declared.map(({ name, takes, sort }) => `(declare-fun ${name} (${takes.join(' ')}) ${sort})`)
+  const head = ['(set-option :produce-models true)', '(set-logic ALL)']
+  return [...head, ...declarations, ...definitions, ...names, ...assertions, '(check-sat)', ''].join('\n')
+}
+
+/** Writes terms; one that is used twice and is not small is defined once, so that a script grows with its terms and not with its paths. */
+function writer(roots: readonly Term[]): { write: (term: Term) => string; definitions: readonly string[] } {
+  const uses = new Map<Term, number>()
+  const order: Term[] = []
+  const stack: { term: Term; done: boolean }[] = roots.toReversed().map((term) => ({ term, done: false }))
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const { term, done } = top
+    if (done) {
+      order.push(term)
+      continue
+    }
+    const seen = uses.get(term) ?? 0
+    uses.set(term, seen + 1)
+    if (seen > 0) continue
+    stack.push({ term, done: true }, ...term.args.toReversed().map((arg) => ({ term: arg, done: false })))
+  }
+  const written = new Map<Term, string>()
+  const definitions: string[] = []
+  for (const term of order) {
+    const text = plain(term, (arg) => written.get(arg) ?? '')
+    const shared = (uses.get(term) ?? 0) > 1 && term.args.length > 0 && text.length > 24
+    if (shared) definitions.push(`(define-fun t${definitions.length} () ${term.sort} ${text})`)
+    written.set(term, shared ? `t${definitions.length - 1}` : text)
+  }
+  return { write: (term) => written.get(term) ?? '', definitions }
+}
+
+function plain({ op, args, literal, text }: Term, write: (term: Term) => string): string {
+  switch (typeof literal) {
+    case 'boolean':
+      return `${literal}`
+    case 'bigint':
+      return literal < 0n ? `(- ${-literal})` : `${literal}`
+    case 'string':
+      return smtString(literal)
+  }
+  if (op === 'symbol') return text ?? ''
+  return `(${op} ${args.map(write).join(' ')}${text === undefined ? '' : ` ${text}`})`
+}

@@ -1,0 +1,82 @@
+import type { Place } from './inquiry.ts'
+import type { RecordOf } from './symbolic.ts'
+import type { PolicySyntax } from './syntax.ts'
+import type { Term } from './term.ts'
+
+/** When policies allow a call, and when they hold it for something that can be supplied. What is neither is denied. */
+export interface Verdicts {
+  readonly allow: Term
+  readonly hold: Term
+}
+
+/** Annotations that oblige nobody. */
+const speech: ReadonlySet<string> = new Set(['id', 'advice', 'hold', 'invariant'])
+
+/**
+ * The verdict of policies on the calls of a place: a forbid that cannot be evaluated denies, as the gate adds; a permit
+ * counts when all its obligations are discharged; and what a forbid marked `@hold` or an open obligation lacks can be
+ * supplied. What is discharged elsewhere (a rate, a budget, a confirmation) may be or not: either is a call.
+ */
+export function verdicts(place: Place, policies: readonly PolicySyntax[]): Verdicts {
+  const { t } = place.world.encoding
+  const forbids = policies.filter(({ effect }) => effect === 'forbid')
+  const permits = policies.filter(({ effect }) => effect === 'permit')
+  const broken = t.or(...forbids.map((each) => place.meaning(each).errs))
+  const forbidden = t.or(...forbids.map((each) => place.meaning(each).applies))
+  const final = t.or(...forbids.map((each) => t.and(place.meaning(each).applies, t.not(liftable(place, each)))))
+  const weighed = permits.map((each) => ({ applies: place.meaning(each).applies, owed: obligations(place, each) }))
+  const standing = t.or(...weighed.map(({ applies, owed }) => t.and(applies, ...owed.map(({ met }) => met))))
+  const suppliable = t.or(...weighed.map(({ applies, owed }) => t.and(applies, ...owed.map(({ met, open }) => t.or(met, open)))))
+  return {
+    allow: t.and(t.not(broken), t.not(forbidden), standing),
+    hold: t.and(t.not(broken), t.not(final), t.or(forbidden, t.and(t.not(standing), suppliable))),
+  }
+}
+
+interface Owed {
+  readonly met: Term
+  /** Somebody can supply it. */
+  readonly open: Term
+}
+
+function obligations(place: Place, { annotations }: PolicySyntax): readonly Owed[] {
+  return Object.entries(annotations).flatMap(([name, value]) => (speech.has(name) ? [] : [obligation(place, name, value)]))
+}
+
+function obligation({ world: { encoding, context } }: Place, name: string, value: string): Owed {
+  const { t } = encoding
+  const either = (met: Term): Owed => ({ met, open: t.not(met) })
+  switch (name) {
+    case 'approval':
+      return either(approved(t.bool(false), context))
+    case 'approval_quorum':
+      return either(t.and(approved(t.bool(false), context), quorum(value)))
+    case 'mfa':
+      return either(truth('mfa'))
+    case 'confirm':
+      return either(encoding.outside('confirmed'))
+    default:
+      return { met: encoding.outside(`${name} ${value}`), open: t.bool(false) }
+  }
+
+  function truth(fact: string): Term {
+    const found = context.fields.get(fact)?.value()
+    return found?.kind === 'Boolean' ? found.term : encoding.outside(fact)
+  }
+
+  function quorum(least: string): Term {
+    const approval = context.fields.get('approval')?.value()
+    const given = approval?.kind === 'Record' ? approval.fields.get('quorum')?.value() : undefined
+    return given?.kind === 'Long' && /^\d+$/u.test(least) ? t.atMost(t.int(BigInt(least)), given.term) : t.bool(false)
+  }
+}
+
+function approved(no: Term, context: RecordOf): Term {
+  return context.fields.get('approval')?.present ?? no
+}
+
+function liftable(place: Place, { annotations }: PolicySyntax): Term {
+  const { t } = place.world.encoding
+  const missing = annotations['hold']
+  return missing === undefined ? t.bool(false) : obligation(place, missing, 'any').open
+}
