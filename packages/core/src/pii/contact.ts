@@ -86,7 +86,7 @@ export const contact: readonly Recognizer[] = [
   phone(
     'phone-international',
     [1, 15],
-    new RegExp(`(?<![\\w+])\\(?\\+ ?[1-9]\\d{0,2}\\)?(?:[ .\\-/]{0,2}\\(?\\d{1,5}\\)?){1,6}${extension}(?![\\d])`, 'y'),
+    new RegExp(`(?<![\\w+])\\(?\\+[1-9]\\d{0,2}\\)?(?:[ .\\-/]{0,2}\\(?\\d{1,5}\\)?){1,6}${extension}(?![\\d])`, 'y'),
     0.8,
     0.95,
     digitsBetween(8, 15),
@@ -157,7 +157,7 @@ export const contact: readonly Recognizer[] = [
   phone(
     'phone-national-unbroken',
     [10, 11],
-    new RegExp(`(?<![\\w(]|[\\w][-./:_])0[1-9]\\d{8,9}${extension}(?!\\w|[-./]\\d|:\\d)`, 'y'),
+    new RegExp(`(?<![\\w(]|[\\w][-./:_])(?!0123456789)0[1-9]\\d{8,9}${extension}(?!\\w|[-./]\\d|:\\d)`, 'y'),
     0.5,
     0.85,
     () => true,

@@ -1,4 +1,4 @@
-import { defaultKinds, type PatternKind } from './kinds.ts'
+import { defaultKinds } from './kinds.ts'
 import { plain } from './plain.ts'
 import { inWords, longestRun, type Match, type Recognizer, type Trigger } from './recognizer.ts'
 import { recognizers } from './recognizers.ts'

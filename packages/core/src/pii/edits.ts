@@ -65,7 +65,7 @@ export function editsOf(text: string, chosen: readonly Detection[], inString: (a
 
 /** What stands written in a JSON string, if writing it again gives the same; otherwise as it is written. */
 function unescaped(written: string): string {
-  if (!/["\\\0-\x1f]/.test(written)) return written
+  if (JSON.stringify(written).length === written.length + 2) return written
   try {
     const value: unknown = JSON.parse(`"${written}"`)
     if (typeof value === 'string' && !value.startsWith('\0') && write(value, 'json') === written) return value

@@ -59,7 +59,7 @@ export const network: readonly Recognizer[] = [
       const end = v4.lastIndex
       const before = text.slice(Math.max(0, at - 12), at)
       const likely = isNear(text, at, end, addressWords, hint)
-      return !likely && version.test(before) && !/:\/\/$/.test(before) ? undefined : [at, end, likely ? 0.95 : 0.8]
+      return !likely && version.test(before) && !before.endsWith('://') ? undefined : [at, end, likely ? 0.95 : 0.8]
     },
   },
   { name: 'ipv6', kind: 'IP_ADDRESS', at: ':', find: findV6 },

@@ -107,7 +107,7 @@ const providers: readonly (readonly [name: string, starts: readonly string[], pa
 
 /** A value that is a stand-in, not a secret: `xxxx`, `<YOUR_KEY>`, `${KEY}`, `changeme`. */
 const standIn =
-  /x{5,}|X{5,}|\*{4,}|\.{4,}|^(?:<|\$[({A-Z_a-z]|\{\{?|%\(?[A-Za-z]|@\{|\[)|^(?:null|none|nil|undefined|placeholder|invalid|incorrect|enter|forgot|confirm|current|reset|field|input|true|false|string|number|boolean|bool|object|any|str|int|bytes|text|void|optional|required|password|passwd|secret|token|key|value|example|changeme|redacted|masked|hidden|your[\w-]*|insert[\w-]*|todo|n\/?a|self|this|env|process|os|config|settings|params|args|request|getenv)\b[^\s]{0,3}$/i
+  /x{5,}|X{5,}|\*{4,}|\.{4,}|^(?:<|\$[({A-Z_a-z]|\{\{?|%\(?[A-Za-z]|@\{|\[)|^(?:null|none|nil|(?:u?int|float|big)\d{0,3}(?:clamped)?(?:array|_t)?|undefined|placeholder|invalid|incorrect|enter|forgot|confirm|current|reset|field|input|true|false|string|number|boolean|bool|object|any|str|int|bytes|text|void|optional|required|password|passwd|secret|token|key|value|example|changeme|redacted|masked|hidden|your[\w-]*|insert[\w-]*|todo|n\/?a|self|this|env|process|os|config|settings|params|args|request|getenv)\b[^\s]{0,3}$/i
 
 /** Shannon entropy of the characters of a text, in bits a character. */
 export function entropy(text: string): number {
@@ -168,6 +168,7 @@ function findAssigned(text: string, at: number): Match | undefined {
   if (bare.length < 4 || standIn.test(bare) || /[({]\)?$|^[\w.]+\($|^\w+\.\w+(?:\.\w+)*$|\$\{|\{\{|^[#./%]|^https?:\/\//.test(bare))
     return undefined
   const quoted = found.groups?.open !== undefined
+  if (found.groups?.open === undefined && /^[!+(]|^[\w.$]+[([]|^[A-Za-z_$]+$|^\w+::/.test(bare) && !/[A-Z]$/.test(line)) return undefined
   const strong = /\d/.test(bare) ? /[A-Za-z]/.test(bare) || bare.length > 5 : /[^\w.-]/.test(bare)
   const variable = text.charAt(at) === '=' && /[A-Z]$/.test(line)
   if (password) return strong || ((quoted || variable) && bare.length >= 6) ? [start, start + bare.length, 0.8] : undefined
