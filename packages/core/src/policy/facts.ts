@@ -78,6 +78,7 @@ function contextOf(call: MaskedCall, tool: PolicyTool | undefined): CedarRequest
     email_domains: texts(context, 'email_domains'),
     threat_severity: text(context, 'threat_severity', 'none'),
     threat_kinds: texts(context, 'threat_kinds'),
+    threat_count: number(context, 'threat_count') ?? 0,
     taint: text(context, 'taint', 'none'),
     restores: texts(context, 'restores'),
     ...approvalOf(context['approval']),

@@ -19,6 +19,7 @@ const fields: ReadonlyMap<string, Field> = new Map(
     fact('session', string),
     fact('mfa', { type: 'Boolean' }),
     fact('pii_count', { type: 'Long' }),
+    fact('threat_count', { type: 'Long' }),
     fact('now', { type: 'Datetime' }),
     fact('source_ip', { type: 'Ip' }, ' != ip("::")'),
     fact('taint', string, ' != "none"'),

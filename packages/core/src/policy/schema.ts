@@ -41,6 +41,7 @@ export const contextTypes: { readonly [name: string]: Type<string> } = {
   email_domains: strings,
   threat_severity: string,
   threat_kinds: strings,
+  threat_count: long,
   taint: string,
   restores: strings,
   matched: strings,

@@ -26,9 +26,9 @@ when {
 
 @id("no-severe-threats")
 @advice("The arguments of the tool hold what looks like an attack. Messages to a model are judged by the threat detectors alone.")
-forbid (principal, action, resource)
+forbid (principal, action in [Action::"delete", Action::"pay", Action::"send", Action::"execute"], resource)
 when { ["critical", "high"].contains(context.threat_severity) }
-unless { action in Action::"model.call" };
+unless { action in Action::"execute" && action in Action::"model.call" };
 
 @id("untrusted-input-needs-approval")
 @hold("approval")
@@ -36,4 +36,13 @@ unless { action in Action::"model.call" };
 forbid (principal, action in [Action::"delete", Action::"pay", Action::"send"], resource)
 when { context.taint == "untrusted" }
 unless { context has approval };
+`
+
+export const defaultGuardrailsInvariants = `@invariant("nothing is deleted, paid or sent without an approval")
+forbid (principal, action in [Action::"delete", Action::"pay", Action::"send"], resource)
+unless { context has approval };
+
+@invariant("what looks like an attack is never sent")
+forbid (principal, action in Action::"send", resource)
+when { context.threat_severity == "critical" };
 `

@@ -1,0 +1,27 @@
+/** Money moves only with an approval, never on the word of untrusted content. Permits nothing itself. */
+export const payments = `@id("payments-need-approval")
+@hold("approval")
+@advice("A payment cannot be taken back: a person decides.")
+forbid (principal, action in Action::"pay", resource)
+unless { context has approval };
+
+@id("people-pay-with-a-second-factor")
+@hold("mfa")
+@advice("Confirm the payment with your second factor.")
+forbid (principal is User, action in Action::"pay", resource)
+unless { context.mfa };
+
+@id("no-payments-on-untrusted-words")
+@advice("Content from outside shaped this payment: start again from a trusted source.")
+forbid (principal, action in Action::"pay", resource)
+when { context.taint == "untrusted" };
+`
+
+export const paymentsInvariants = `@invariant("nothing is paid without an approval")
+forbid (principal, action in Action::"pay", resource)
+unless { context has approval };
+
+@invariant("untrusted content never moves money")
+forbid (principal, action in Action::"pay", resource)
+when { context.taint == "untrusted" };
+`
