@@ -7,6 +7,7 @@ const words = new Set(['json', 'brand', 'call', 'decision', 'control', 'clock', 
 /** A concern that may read another, with its reason. */
 const exceptions: Record<string, readonly string[]> = {
   tool: ['principal'], // parsing starts from who asks
+  proof: ['policy'], // the theorem is about the policies: it reads their syntax tree and their facts, and nothing else
 }
 /** Which packages a package may import. */
 const floors: Record<string, readonly string[]> = {
