@@ -10,6 +10,8 @@ const names = new Set([
   'count',
   'decision',
   'entry',
+  'folder',
+  'host',
   'hostname',
   'id',
   'kind',

@@ -47,6 +47,8 @@ export async function openStore({
   const worker = new Worker(new URL(`./sqlite/worker${import.meta.url.slice(-3)}`, import.meta.url), {
     workerData: { ...rest, vault } satisfies DeskOptions,
     name: 'agentgate-store',
+    // What this process was started with (`--eval`, `--input-type`) may not fit a worker.
+    execArgv: [],
   })
   await opened(worker)
   return storeOf(worker)
@@ -93,7 +95,7 @@ function storeOf(worker: Worker): Store {
     send()
   })
   worker.once('error', (cause) => end(new StoreError('unavailable', `The store's thread ended: ${cause.message}. Restart.`, { cause })))
-  worker.once('exit', () => end(new StoreError('unavailable', 'The store is closed.')))
+  worker.once('exit', () => end(new StoreError('unavailable', 'The store is closed: start the server again.')))
 
   function end(error: StoreError): void {
     over ??= error
@@ -118,7 +120,7 @@ function storeOf(worker: Worker): Store {
     async close() {
       if (!over) {
         const last = ask('marks', 'find', '')
-        over = new StoreError('unavailable', 'The store is closed.')
+        over = new StoreError('unavailable', 'The store is closed: start the server again.')
         await last.catch(() => undefined)
         worker.postMessage('close')
       }

@@ -89,10 +89,10 @@ function deskOf(db: Sqlite.Database, rows: ReturnType<typeof openRows>, folder: 
       return { value }
     } catch (error) {
       rows.ledger.forget()
-      if (db.inTransaction) {
-        undo.run()
-        keep.run()
-      }
+      // A full disk may undo the whole transaction.
+      if (!db.inTransaction) throw error
+      undo.run()
+      keep.run()
       return { error: plain(error) }
     }
   }
@@ -106,10 +106,7 @@ function deskOf(db: Sqlite.Database, rows: ReturnType<typeof openRows>, folder: 
     db.pragma(asks.every(({ noun, verb }) => lazy.has(`${noun}.${verb}`)) ? 'synchronous = NORMAL' : 'synchronous = FULL')
     try {
       begin.run()
-      const answers = asks.map((ask) => {
-        if (!db.inTransaction) throw new StoreError('unavailable', `The transaction on \`${folder}\` was given up: try again.`)
-        return take(ask)
-      })
+      const answers = asks.map(take)
       commit.run()
       return answers
     } catch (error) {
@@ -117,7 +114,9 @@ function deskOf(db: Sqlite.Database, rows: ReturnType<typeof openRows>, folder: 
       if (db.inTransaction) rollback.run()
       // INVARIANT: after a sync that failed nobody knows what is on disk, so nothing more is acknowledged.
       if (/^SQLITE_IOERR/.test(error instanceof Sqlite.SqliteError ? error.code : '')) broken = storeErrorOf(error, folder)
-      return asks.map(() => ({ error: plain(error) }))
+      if (broken || asks.length === 1) return asks.map(() => ({ error: plain(error) }))
+      // Nothing of it was written: one that fails must not take the others with it.
+      return asks.flatMap((ask) => transact([ask]))
     }
   }
 

@@ -1,0 +1,291 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { NewEntry, SessionId, TenantId } from '@agentgate/core'
+import Sqlite from 'better-sqlite3'
+import { afterEach, describe, expect, it } from 'vitest'
+import { sqliteCounter } from './counter.ts'
+import { sqliteLedger } from './ledger.ts'
+import { openStore, type Store, type StoreOptions } from './store.ts'
+import { StoreError } from './store-error.ts'
+import { tidy } from './tidy.ts'
+import { sqliteVault } from './vault.ts'
+
+const acme = 'acme' as TenantId
+const vaultSecret = new Uint8Array(32).fill(9)
+const stores: Store[] = []
+const folders: string[] = []
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'agentgate-store-'))
+  folders.push(folder)
+  return folder
+}
+
+async function open(folder: string, more: Partial<StoreOptions> = {}): Promise<Store> {
+  const store = await openStore({ folder, vaultSecret, ...more })
+  stores.push(store)
+  return store
+}
+
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close()
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+async function refusal(opening: Promise<unknown>): Promise<StoreError> {
+  const error = await opening.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof StoreError)) throw new Error(`no store error, but ${String(error)}`)
+  expect(error.message.split('\n')).toHaveLength(1)
+  expect(error.message).toMatch(/: .*\.$/)
+  return error
+}
+
+const entry = (body: string, keys: readonly string[] = []): NewEntry => ({ type: 'decision', body: JSON.stringify(body), keys })
+
+describe('opening a folder', () => {
+  it('makes it, for its owner only, and finds everything there again', async () => {
+    const folder = join(newFolder(), 'a', 'b')
+    const store = await open(folder)
+    await sqliteLedger(store).append(acme, [entry('a')])
+    await store.close()
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+    expect((await sqliteLedger(await open(folder)).head(acme)).size).toBe(1)
+  })
+
+  it('refuses a second opener, in this process or another, and lets it in once the first is gone', async () => {
+    const folder = newFolder()
+    const store = await open(folder)
+    expect(await refusal(open(folder))).toMatchObject({ code: 'locked' })
+    const script = `import { openStore } from ${JSON.stringify(new URL('store.ts', import.meta.url).href)}
+      await openStore({ folder: process.argv[1], vaultSecret: new Uint8Array(32) }).catch((error) => console.log(error.code))
+      process.exit()`
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder], { encoding: 'utf8' })
+    expect(child.stdout.trim()).toBe('locked')
+    expect((await sqliteLedger(store).append(acme, [entry('a')])) as object).toHaveProperty('first')
+    await store.close()
+    await open(folder)
+  })
+
+  it('leaves a file that is no database as it is', async () => {
+    const folder = newFolder()
+    const garbage = `not a database${'.'.repeat(5000)}`
+    writeFileSync(join(folder, 'agentgate.db'), garbage)
+    expect(await refusal(open(folder))).toMatchObject({ code: 'corrupt' })
+    expect(readFileSync(join(folder, 'agentgate.db'), 'utf8')).toBe(garbage)
+  })
+
+  it('says when pages of the database are damaged, and acknowledges nothing that it cannot keep', async () => {
+    const folder = newFolder()
+    const store = await open(folder)
+    for (let index = 0; index < 20; index++) await sqliteLedger(store).append(acme, [entry('x'.repeat(3000))])
+    await store.close()
+    const file = join(folder, 'agentgate.db')
+    const bytes = readFileSync(file)
+    bytes.fill(0xff, 4096)
+    writeFileSync(file, bytes)
+    const again = open(folder).then((opened) => sqliteLedger(opened).append(acme, [entry('y')]))
+    expect(await refusal(again)).toMatchObject({ code: 'corrupt' })
+  })
+
+  it('refuses a database of something else, and one of a newer AgentGate, unchanged', async () => {
+    const [theirs, newer] = [newFolder(), newFolder()]
+    const db = new Sqlite(join(theirs, 'agentgate.db'))
+    db.exec('create table t (x)')
+    db.close()
+    expect(await refusal(open(theirs))).toMatchObject({ code: 'unknown-schema' })
+    await (await open(newer)).close()
+    const ours = new Sqlite(join(newer, 'agentgate.db'))
+    ours.pragma('user_version = 999')
+    ours.close()
+    const error = await refusal(open(newer))
+    expect(error).toMatchObject({ code: 'unknown-schema' })
+    expect(error.message).toContain('has schema 999')
+  })
+
+  it('refuses a folder that is a file, or has a folder where the database should be', async () => {
+    const folder = newFolder()
+    writeFileSync(join(folder, 'file'), '')
+    expect(await refusal(open(join(folder, 'file')))).toMatchObject({ code: 'not-writable' })
+    expect(await refusal(open(join(folder, 'file', 'deeper')))).toMatchObject({ code: 'not-writable' })
+    mkdirSync(join(folder, 'agentgate.db'))
+    expect(await refusal(open(folder))).toMatchObject({ code: 'not-writable' })
+  })
+
+  it.skipIf(process.platform === 'win32')('refuses a folder that it may not write', async () => {
+    const folder = newFolder()
+    await (await open(folder)).close()
+    chmodSync(folder, 0o555)
+    for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o444)
+    const script = `import { openDesk } from ${JSON.stringify(new URL('sqlite/desk.ts', import.meta.url).href)}
+      if (process.getuid() === 0) process.setuid(65534)
+      try { openDesk({ folder: process.argv[1], vault: { secret: new Uint8Array(32), lifetime: 1 } }) } catch (error) { console.log(error.code) }`
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder], { encoding: 'utf8' })
+    chmodSync(folder, 0o755)
+    expect(child.stdout.trim()).toBe('not-writable')
+  })
+})
+
+describe('a full disk', () => {
+  it('refuses what does not fit, whole, and keeps what was acknowledged', async () => {
+    const folder = newFolder()
+    const store = await open(folder, { maxPages: 120 })
+    const ledger = sqliteLedger(store)
+    let kept = 0
+    let error: unknown
+    while (error === undefined) {
+      const appending = ledger.append(acme, [entry('x'.repeat(20_000), [`k${kept}`]), entry('y'.repeat(20_000))])
+      error = await appending.then(
+        () => void kept++,
+        (reason: unknown) => reason,
+      )
+    }
+    expect(error).toMatchObject({ name: 'StoreError', code: 'full' })
+    const before = await ledger.head(acme)
+    expect(before.size).toBe(kept * 2)
+    await refusal(ledger.append(acme, [entry('x'.repeat(60_000))]))
+    expect(await ledger.head(acme)).toEqual(before)
+    await store.close()
+
+    const roomier = sqliteLedger(await open(folder))
+    expect(await roomier.head(acme)).toEqual(before)
+    expect(await roomier.append(acme, [entry('z', [`k${kept}`])])).toMatchObject({ first: before.size })
+  })
+})
+
+describe('asking', () => {
+  it('lets what fails fail alone, though it shares a transaction', async () => {
+    const store = await open(newFolder())
+    const ledger = sqliteLedger(store)
+    await ledger.append(acme, [entry('a', ['k'])])
+    const all = await Promise.allSettled([
+      ledger.append(acme, [entry('b')]),
+      ledger.append(acme, [entry('c'), entry('d', ['k'])]),
+      ledger.nodes(acme, [{ level: 9, index: 9 }]),
+      store.ask('policies', 'activate', acme, 'none', 1),
+      ledger.append(acme, [entry('e')]),
+    ])
+    expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected', 'fulfilled'])
+    expect(all[1]).toMatchObject({ value: { taken: 'k' } })
+    expect(all[2]).toMatchObject({ reason: expect.any(RangeError) as unknown })
+    expect((await ledger.read(acme, 0, 9)).map(({ body }) => body)).toEqual(['"a"', '"b"', '"e"'])
+    expect(await ledger.head(acme)).toMatchObject({ size: 3 })
+  })
+
+  it('undoes the first steps of what fails at a later one', async () => {
+    const store = await open(newFolder())
+    const ledger = sqliteLedger(store)
+    const broken = store.ask(
+      'ledger',
+      'append',
+      acme,
+      [
+        { type: 'decision', body: 'a', keys: ['k'], moves: true },
+        { type: 'decision', body: null as unknown as string, keys: [], moves: false },
+      ],
+      undefined,
+      1,
+    )
+    await expect(broken).rejects.toThrow()
+    expect(await ledger.head(acme)).toMatchObject({ size: 0, epoch: 0 })
+    expect(await ledger.append(acme, [entry('b', ['k'])])).toMatchObject({ first: 0, head: { size: 1, epoch: 0 } })
+  })
+
+  it('answers what was asked before closing, and nothing after', async () => {
+    const store = await open(newFolder())
+    const ledger = sqliteLedger(store)
+    const asked = Array.from({ length: 2000 }, (_, index) => ledger.append(acme, [entry(`${index}`)]))
+    const closing = store.close()
+    expect(await refusal(ledger.append(acme, [entry('late')]))).toMatchObject({ code: 'unavailable' })
+    await closing
+    expect((await Promise.all(asked)).filter((appended) => 'first' in appended)).toHaveLength(2000)
+    await store.close()
+  })
+
+  it('refuses more than it can queue rather than growing without end', async () => {
+    const store = await open(newFolder())
+    const asked = Array.from({ length: 50_010 }, () => store.ask('marks', 'find', 'x'))
+    const settled = await Promise.allSettled(asked)
+    const refused = settled.filter((each) => each.status === 'rejected')
+    expect(refused).toHaveLength(10)
+    expect(refused[0]?.reason).toMatchObject({ code: 'overloaded' })
+    expect(await store.ask('marks', 'find', 'x')).toBeUndefined()
+  })
+})
+
+describe('what is forgotten', () => {
+  const owner = { tenant: acme, principal: 'User::u', session: 's' as SessionId }
+  const bytesIn = (folder: string) => Buffer.concat(readdirSync(folder).map((name) => readFileSync(join(folder, name))))
+  const wrappedIn = (folder: string) => {
+    const db = new Sqlite(join(folder, 'agentgate.db'), { readonly: true })
+    const rows = db.prepare<[], { wrapped: Buffer }>('select wrapped from vault_session where expires_at > 0').all()
+    db.close()
+    return rows.map(({ wrapped }) => wrapped)
+  }
+
+  it('leaves no copy of its key in the folder, write-ahead log included, and never a value in the clear', async () => {
+    const folder = newFolder()
+    const vault = sqliteVault(await open(folder))
+    for (let index = 0; index < 300; index++)
+      await vault.keep({ ...owner, session: `s${index}` as SessionId }, [{ kind: 'SSN', value: `secret-value-${index}` }])
+    expect(bytesIn(folder).includes('secret-value-')).toBe(false)
+    const wrapped = wrappedIn(folder)
+    expect(wrapped).toHaveLength(300)
+    for (let index = 0; index < 300; index += 2) await vault.forget({ ...owner, session: `s${index}` as SessionId })
+    const left = bytesIn(folder)
+    expect(wrapped.map((key) => left.includes(key))).toEqual(wrapped.map((_, index) => index % 2 === 1))
+    expect(await vault.recall({ ...owner, session: 's1' as SessionId }, ['<SSN_1>'])).toEqual(['secret-value-1'])
+    expect(await vault.recall({ ...owner, session: 's2' as SessionId }, ['<SSN_1>'])).toEqual([undefined])
+  })
+
+  it('is forgotten a day after a session last kept something, and its tokens stay its own', async () => {
+    const folder = newFolder()
+    const store = await open(folder)
+    let now = 1_800_000_000_000
+    const vault = sqliteVault(store, { now: () => now })
+    await vault.keep(owner, [{ kind: 'SSN', value: 'a' }])
+    now += 80_000_000
+    await vault.keep(owner, [{ kind: 'SSN', value: 'b' }])
+    now += 80_000_000
+    expect(await vault.recall(owner, ['<SSN_1>', '<SSN_2>'])).toEqual(['a', 'b'])
+    now += 6_400_000
+    const [wrapped] = wrappedIn(folder)
+    await tidy(store, now)
+    expect(bytesIn(folder).includes(wrapped ?? '')).toBe(false)
+    expect(await vault.recall(owner, ['<SSN_1>'])).toEqual([undefined])
+    expect(await vault.keep(owner, [{ kind: 'SSN', value: 'a' }])).toEqual(['<SSN_3>'])
+  })
+
+  it('opens again under a new secret that knows the old one, and not without', async () => {
+    const folder = newFolder()
+    const first = await open(folder)
+    await sqliteVault(first).keep(owner, [{ kind: 'SSN', value: 'a' }])
+    await first.close()
+    const fresh = new Uint8Array(32).fill(10)
+    const second = await open(folder, { vaultSecret: fresh, replacedVaultSecrets: [vaultSecret] })
+    expect(await sqliteVault(second).recall(owner, ['<SSN_1>'])).toEqual(['a'])
+    await second.close()
+    const third = await open(folder, { vaultSecret: fresh })
+    await expect(sqliteVault(third).recall(owner, ['<SSN_1>'])).rejects.toMatchObject({ code: 'unknown-key' })
+  })
+
+  it('drops counts whose windows have passed, and keeps the others', async () => {
+    const folder = newFolder()
+    const store = await open(folder)
+    const counter = sqliteCounter(store)
+    const now = 1_800_000_000_000
+    await counter.reserve({ id: 'a', key: 'k', amount: 1 }, { max: 5, window: 1000 }, now)
+    await counter.reserve({ id: 'b', key: 'k', amount: 1 }, { max: 5 }, now)
+    await counter.reserve({ id: 'c', key: 'k', amount: 1 }, { max: 5 }, now)
+    await counter.commit('c')
+    await tidy(store, now + 8 * 86_400_000)
+    const db = new Sqlite(join(folder, 'agentgate.db'), { readonly: true })
+    expect(db.prepare('select count(*) from reservation').pluck().get()).toBe(0)
+    expect(db.prepare('select place, used from counted').all()).toEqual([{ place: 'total/k', used: 1 }])
+    db.close()
+  })
+})
