@@ -23,7 +23,7 @@ process.exitCode = await start({
 /** Removes a demo's state, and nothing that is not one. */
 function empty(folder: string): void {
   if (!existsSync(folder) || readdirSync(folder).length === 0) return
-  if (!existsSync(join(folder, 'demo'))) {
+  if (!existsSync(join(folder, 'demo-users.json'))) {
     console.error(`agentgate: \`${folder}\` is not the state of a demo, so \`--fresh\` leaves it alone: name another folder with \`--data\``)
     process.exit(1)
   }

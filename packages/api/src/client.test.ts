@@ -52,7 +52,7 @@ describe('the typed client', () => {
   it('reads a stream event by event, and resumes behind the one it is given', async () => {
     const url = await answering((request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      response.end(`: beat\n\nid: ${request.headers['last-event-id']}-1\nevent: x\ndata: {"type":\ndata: "reset"}\n\n`)
+      response.end(`: beat\n\nid: ${String(request.headers['last-event-id'])}-1\nevent: x\ndata: {"type":\ndata: "reset"}\n\n`)
     })
     const heard = await Array.fromAsync(createClient({ url }).traces.stream({ after: '7' }))
     expect(heard).toEqual([{ id: '7-1', data: { type: 'reset' } }])

@@ -95,11 +95,16 @@ export function createClient({ url = '', token, fetch: send = globalThis.fetch.b
 }
 
 function addressOf({ path }: Route, params: Sent['params'], query: Sent['query']): string {
-  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params?.[name])))
+  const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(text(params?.[name])))
   const asked = Object.entries(query ?? {}).flatMap(([name, value]): [string, string][] =>
-    value === undefined ? [] : [[name, String(value)]],
+    value === undefined ? [] : [[name, text(value)]],
   )
-  return asked.length ? `${filled}?${new URLSearchParams(asked)}` : filled
+  return asked.length ? `${filled}?${new URLSearchParams(asked).toString()}` : filled
+}
+
+/** Parameters of a path or query are strings, numbers and booleans. */
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 async function problemOf(response: Response): Promise<Problem> {

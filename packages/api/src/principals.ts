@@ -23,6 +23,19 @@ export const tokens = z.object({
 })
 export type Tokens = z.infer<typeof tokens>
 
+/** A key that an agent or a pipeline authenticates with, without the key. */
+export const apiKey = z.object({
+  id,
+  /** `Agent::<id>`: who calls made with it are made by. */
+  principal: z.string(),
+  name: z.string(),
+  created_by: z.string(),
+  created_at: time,
+  expires_at: time.optional(),
+  last_used_at: time.optional(),
+})
+export type ApiKey = z.infer<typeof apiKey>
+
 const nothing = z.object({ ok: z.literal(true) })
 
 export const principals = {
@@ -68,4 +81,20 @@ export const principals = {
     ),
   }),
   revokeSession: route({ method: 'DELETE', path: '/api/auth/sessions/:id', needs: 'signed-in', params: byId, response: nothing }),
+  /** One's own keys; with `apikey:manage` everybody's. */
+  apiKeys: route({ method: 'GET', path: '/api/auth/api-keys', needs: 'signed-in', response: page(apiKey) }),
+  /** The key is told this once. Never with more than its maker's own permissions: 403 `more-than-own`. */
+  createApiKey: route({
+    method: 'POST',
+    path: '/api/auth/api-keys',
+    needs: 'signed-in',
+    body: z.strictObject({
+      name: z.string().min(1).max(100),
+      roles: z.array(z.string().max(50)).min(1).max(10).optional(),
+      expires_at: time.optional(),
+    }),
+    response: z.object({ key: z.string(), api_key: apiKey }),
+    status: 201,
+  }),
+  revokeApiKey: route({ method: 'DELETE', path: '/api/auth/api-keys/:id', needs: 'signed-in', params: byId, response: nothing }),
 }

@@ -36,6 +36,8 @@ export interface DoorOptions {
   readonly authenticate: (request: FastifyRequest) => Promise<Who>
   /** Whether answers are checked against their schema: everywhere but in production. */
   readonly check: boolean
+  /** Takes each answer that is being made: what is in flight when the server stops is still finished. */
+  readonly inBackground: (work: Promise<unknown>) => void
 }
 
 declare module 'fastify' {
@@ -48,7 +50,7 @@ declare module 'fastify' {
 export type Open = <const R extends Route>(route: R, handle: Handle<R>) => void
 
 /** Opens routes of the contract on an app: authenticates, checks the permission, parses, answers. */
-export function doors(app: FastifyInstance, { authenticate, check }: DoorOptions): Open {
+export function doors(app: FastifyInstance, { authenticate, check, inBackground }: DoorOptions): Open {
   return (route, handle) => {
     app.route({
       method: route.method,
@@ -67,7 +69,9 @@ export function doors(app: FastifyInstance, { authenticate, check }: DoorOptions
           reply,
         }
         // INVARIANT: each part was parsed by the very schema that its type is inferred from.
-        const answer = await handle(asked as unknown as Asked<typeof route>)
+        const answering = handle(asked as unknown as Asked<typeof route>)
+        inBackground(answering.catch(() => undefined))
+        const answer = await answering
         if (reply.sent || answer === undefined) return reply
         const status = reply.statusCode === 200 ? (route.status ?? 200) : reply.statusCode
         if (check) (route.also?.[status] ?? route.response).parse(answer)

@@ -1,4 +1,5 @@
 import type { Principal } from '@agentgate/core'
+import { textIn } from './text-in.ts'
 import {
   type Call,
   type CallId,
@@ -51,7 +52,7 @@ export function createPersonal({ mask, vault }: { readonly mask: Mask; readonly 
       const call = callWith(principal, session, text)
       const { call: masked } = await mask.mask(call, { now: 0, earlier: [], signal: AbortSignal.timeout(10_000) })
       const mappings = found.map(({ kind, start, end, score }, index) => ({ token: tokens[index] ?? '', kind, start, end, score }))
-      return { text: String(masked.input['text']), mappings }
+      return { text: textIn(masked.input, 'text'), mappings }
     },
     async restore(principal, session, text) {
       // INVARIANT: restoring reads whose session it is from the call, and nothing else of it.

@@ -195,7 +195,7 @@ export function furnish(options: RoomsOptions): House {
         await audit.record(call.tenant, {
           type: 'pii.masked',
           principal: call.principal.id,
-          facts: { decision: id, kinds, count, session: call.session },
+          facts: { decision: id, kinds, count },
         })
       },
     }

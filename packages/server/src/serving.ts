@@ -19,9 +19,9 @@ import { traceRoutes } from './routes/traces.ts'
 export function openHouse(
   app: FastifyInstance,
   house: House,
-  { authenticate, check }: DoorOptions,
+  { authenticate, check, inBackground }: DoorOptions,
 ): { readonly open: Open; readonly answered: (approval: Approval) => Promise<void> } {
-  const open = doors(app, { authenticate, check })
+  const open = doors(app, { authenticate, check, inBackground })
   const chat = createChat(house, (call) => askerOf(house, call))
   const again = (request: FastifyRequest) => authenticate(request)
 

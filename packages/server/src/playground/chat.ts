@@ -13,6 +13,7 @@ import {
   type TenantId,
 } from '@agentgate/core'
 import type { House } from '../house.ts'
+import { textIn } from '../text-in.ts'
 import { conversation, messageOf, turnsOf } from './history.ts'
 import { answerOf, type Exchange, exchangeOf, type Governed } from './exchange.ts'
 import type { ToolWish, Turn } from './model.ts'
@@ -39,7 +40,7 @@ export function createChat(house: House, askerOf: (call: MaskedCall) => Promise<
       const gate = house.gate(async () => asker, shadowed)
       const before = turnsOf(await conversation(house, asker, session))
       const request = { action: chatTool.name, input: { text }, session }
-      const said = await ask(gate, request, (input) => [...before, { role: 'user', text: String(input['text']) }])
+      const said = await ask(gate, request, (input) => [...before, { role: 'user', text: textIn(input, 'text') }])
       const first = answerOf(model.name, session, said)
       return said.wish ? runWish(gate, asker.principal.tenant, session, said.wish, first) : exchangeOf(first, said)
     },
@@ -89,8 +90,8 @@ export function createChat(house: House, askerOf: (call: MaskedCall) => Promise<
     const result = outcome.status === 'succeeded' ? JSON.stringify(outcome.output) : `it did not run: ${why}`
     const { name } = call.tool
     const request = { action: continueTool.name, input: { tool: name, result }, session: call.session }
-    const { outcome: said } = await ask(gate, request, (input) => [{ role: 'tool', tool: name, text: String(input['result']) }])
-    return said.status === 'succeeded' && isObject(said.output) ? String(said.output['answer'] ?? '') : undefined
+    const { outcome: said } = await ask(gate, request, (input) => [{ role: 'tool', tool: name, text: textIn(input, 'result') }])
+    return said.status === 'succeeded' ? textIn(said.output, 'answer') : undefined
   }
 
   /** Runs a tool of the playground, and leaves an audit event each time that it really ran. */

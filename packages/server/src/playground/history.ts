@@ -1,6 +1,7 @@
 import type { ChatMessage } from '@agentgate/api'
-import { type Asker, type CallRecord, isObject, type Json, type JsonObject } from '@agentgate/core'
+import { type Asker, type CallRecord, type JsonObject } from '@agentgate/core'
 import type { House } from '../house.ts'
+import { textIn } from '../text-in.ts'
 import { rfc3339, statusOf, wireFinding, wireReason } from '../wire.ts'
 import type { Turn } from './model.ts'
 import { chatTool, continueTool, demoTools } from './tools.ts'
@@ -46,10 +47,10 @@ async function chats({ calls }: Pick<House, 'calls'>, { principal: { tenant, id 
 export function turnsOf(records: readonly CallRecord[]): readonly Turn[] {
   return records.slice(-20).flatMap(({ decision: { call }, outcome }): readonly Turn[] => {
     if (outcome?.status !== 'succeeded') return []
-    const answer: Turn = { role: 'assistant', text: text(outcome.output, 'answer') }
-    if (call.tool.name === chatTool.name) return [{ role: 'user', text: text(call.input, 'text') }, answer]
+    const answer: Turn = { role: 'assistant', text: textIn(outcome.output, 'answer') }
+    if (call.tool.name === chatTool.name) return [{ role: 'user', text: textIn(call.input, 'text') }, answer]
     if (call.tool.name === continueTool.name)
-      return [{ role: 'tool', tool: text(call.input, 'tool'), text: text(call.input, 'result') }, answer]
+      return [{ role: 'tool', tool: textIn(call.input, 'tool'), text: textIn(call.input, 'result') }, answer]
     return []
   })
 }
@@ -63,26 +64,21 @@ export async function messageOf({ mask }: Pick<House, 'mask'>, { decision, outco
   const role = name === chatTool.name ? 'user' : name === continueTool.name ? 'continuation' : 'tool'
   const told = role === 'user' ? 'text' : role === 'continuation' ? 'result' : 'request'
   const answer =
-    outcome?.status !== 'succeeded' ? undefined : role === 'tool' ? JSON.stringify(seen['output']) : text(seen['output'], 'answer')
+    outcome?.status !== 'succeeded' ? undefined : role === 'tool' ? JSON.stringify(seen['output']) : textIn(seen['output'], 'answer')
   return {
     id: call.id,
     at: rfc3339(issuedAt),
     role,
     tool: name,
     status: statusOf(decision, outcome),
-    text: text(seen['input'], told),
+    text: textIn(seen['input'], told),
     verdict,
     ...(reason && { reason: wireReason(reason) }),
-    ...(verdict === 'allow' && { sent: text(call.input, told) }),
+    ...(verdict === 'allow' && { sent: textIn(call.input, told) }),
     ...(answer !== undefined && { answer }),
     findings: findings.map(wireFinding),
     ...(approval !== undefined && { approval_id: approval }),
     trace_id: call.id,
     certificate_id: id,
   }
-}
-
-function text(value: Json | undefined, member: string): string {
-  const found = isObject(value) ? value[member] : undefined
-  return typeof found === 'string' ? found : ''
 }

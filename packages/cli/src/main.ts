@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander'
+import { verifyEvidence } from './evidence.ts'
+import { type Output, Trouble } from './output.ts'
+
+/** Runs the command line. Answers the exit code: 0 done, 1 the answer is no, 2 misuse or trouble. */
+export async function run(words: readonly string[], env: NodeJS.ProcessEnv, print: Output, complain: Output): Promise<number> {
+  let code = 0
+  const program = new Command('agentgate')
+    .description('Decides for every call of an AI agent whether it should execute now, and leaves evidence.')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => complain(text.trimEnd()) })
+
+  program
+    .command('serve')
+    .description('start the server: API, dashboard and evidence on one port')
+    .option('--port <number>', 'port to listen on')
+    .option('--host <address>', 'address to listen on')
+    .option('--data <folder>', 'folder of the embedded store')
+    .action(async (options: { port?: string; host?: string; data?: string }) => {
+      // Only serving needs the server: everything else starts without it.
+      const { serve } = await import('./serve.ts')
+      code = await serve(options, env)
+    })
+
+  program
+    .command('evidence')
+    .description('check what a server has left behind')
+    .command('verify')
+    .description('verify an evidence bundle, offline, against keys that you pin')
+    .argument('<file>', 'the .agentgate.json bundle')
+    .requiredOption('--trust <keys>', 'a file with pinned keys (JWKS or PEM), or SHA-256 fingerprints')
+    .action(async (file: string, { trust }: { trust: string }) => {
+      code = await verifyEvidence(file, trust, print)
+    })
+
+  try {
+    await program.parseAsync([...words], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (!(error instanceof Trouble)) throw error
+    complain(`agentgate: ${error.message}`)
+    return 2
+  }
+}
+
+if (import.meta.main) process.exitCode = await run(process.argv.slice(2), process.env, console.log, console.error)

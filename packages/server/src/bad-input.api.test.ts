@@ -1,0 +1,158 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { type ProblemBody, problem, problemType } from '@agentgate/api'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
+
+let server: TestServer
+let user: TestUser
+beforeAll(async () => {
+  server = await startTestServer()
+  user = await server.signIn('requester')
+})
+afterAll(() => server.stop())
+
+async function problemOf(response: Response): Promise<ProblemBody> {
+  expect(response.headers.get('content-type')).toContain(problemType)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  const body = problem.parse(await response.json())
+  expect(body.status).toBe(response.status)
+  expect(body.instance).toBe(response.headers.get('x-request-id'))
+  return body
+}
+
+const post = (path: string, body: string, headers: Record<string, string> = {}) => user.fetch(path, { method: 'POST', body, headers })
+
+describe('bad input', () => {
+  it('is told apart: what is not JSON is 400', async () => {
+    for (const body of ['{', '{"action":', '', 'null}', '{"__proto__":{}}'])
+      expect(await problemOf(await post('/api/calls', body))).toMatchObject({ status: 400, type: 'malformed-json' })
+  })
+
+  it('of the wrong types is 422, with the path of each mistake and never a value', async () => {
+    const found = await problemOf(await post('/api/calls', JSON.stringify({ action: 7, labels: ['123-45-6789'], extra: 1 })))
+    expect(found).toMatchObject({ status: 422, type: 'invalid-request' })
+    expect(found.errors?.map(({ path }) => path)).toEqual(expect.arrayContaining(['/action', '/labels/0']))
+    expect(JSON.stringify(found)).not.toContain('123-45-6789')
+    expect(await problemOf(await post('/api/calls', '[]'))).toMatchObject({ status: 422 })
+    expect(await problemOf(await user.fetch('/api/traces?limit=201'))).toMatchObject({ status: 422, errors: [{ path: '/query/limit' }] })
+    expect(await problemOf(await user.fetch('/api/traces?limit=ten'))).toMatchObject({ status: 422 })
+  })
+
+  it('of 3 MiB is 413, told before it was read', async () => {
+    const body = JSON.stringify({ action: 'chat', input: { text: 'x'.repeat(3 << 20) } })
+    expect(await problemOf(await post('/api/calls', body))).toMatchObject({ status: 413, type: 'body-too-large' })
+  })
+
+  it('of another type is 415', async () => {
+    expect(await problemOf(await post('/api/calls', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }))).toMatchObject({
+      status: 415,
+    })
+    expect(await problemOf(await post('/api/calls', 'hello', { 'content-type': 'text/plain' }))).toMatchObject({ status: 415 })
+  })
+
+  it('to an address that is none is 404, whoever asks', async () => {
+    expect(await problemOf(await user.fetch('/api/nothing'))).toMatchObject({ status: 404, type: 'not-found' })
+    expect(await problemOf(await fetch(`${server.url}/api/nothing`))).toMatchObject({ status: 404 })
+    expect(await problemOf(await user.fetch('/api/calls', { method: 'DELETE' }))).toMatchObject({ status: 404 })
+    expect(await problemOf(await user.fetch('/api/traces/none'))).toMatchObject({ status: 404 })
+    expect((await fetch(`${server.url}/api/%`)).status).toBe(400)
+  })
+
+  it('nested a thousand levels deep is refused, and the server goes on', async () => {
+    const deep = `${'['.repeat(1000)}${']'.repeat(1000)}`
+    const response = await post('/api/calls', `{"action":"chat","input":{"text":${deep}}}`)
+    expect(await response.json()).toMatchObject({ verdict: 'deny', reason: { code: 'invalid-input' } })
+    const many = `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`
+    expect((await post('/api/calls', `{"action":"chat","input":${many}}`)).status).toBeLessThan(500)
+    expect((await user.fetch('/api/auth/me')).status).toBe(200)
+  })
+
+  it('that fits no registered tool is a refusal on record', async () => {
+    const unknown = await user.client.calls.decide({ body: { action: 'no_such_tool', input: {} } })
+    expect(unknown).toMatchObject({ verdict: 'deny', reason: { code: 'unknown-tool' } })
+    const wrong = await user.client.calls.decide({ body: { action: 'chat', input: { text: 7, other: '123-45-6789' } } })
+    expect(wrong).toMatchObject({ verdict: 'deny', reason: { code: 'invalid-input' } })
+    expect(JSON.stringify(wrong)).not.toContain('123-45-6789')
+    expect((await user.client.traces.get({ params: { id: wrong.trace_id } })).trace.status).toBe('refused')
+  })
+})
+
+describe('a credential', () => {
+  const asked = (token: string) => fetch(`${server.url}/api/auth/me`, { headers: token ? { authorization: `Bearer ${token}` } : {} })
+
+  it('that is missing, forged, cut short or of another algorithm is 401', async () => {
+    const [header = '', payload = '', signature = ''] = user.token.split('.')
+    const none = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url')
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    const lifted = Buffer.from(JSON.stringify({ ...claims, exp: 4_000_000_000, sub: 'User::someone' })).toString('base64url')
+    const forged = [
+      '',
+      'x',
+      `${header}.${payload}.`,
+      `${none}.${payload}.`,
+      `${header}.${lifted}.${signature}`,
+      user.token.slice(0, -4),
+      `ag_${'a'.repeat(43)}`,
+    ]
+    for (const token of forged) expect(await problemOf(await asked(token))).toMatchObject({ status: 401, type: 'unauthenticated' })
+    expect((await asked(user.token)).status).toBe(200)
+  })
+
+  it('that has expired is 401', async () => {
+    const own = await startTestServer()
+    try {
+      const { fetch } = await own.signIn('requester')
+      expect((await fetch('/api/auth/me')).status).toBe(200)
+      own.pass(16 * 60_000)
+      expect(await problemOf(await fetch('/api/auth/me'))).toMatchObject({ status: 401 })
+    } finally {
+      await own.stop()
+    }
+  })
+
+  it('of someone without the permission is 403, and says which permission it takes', async () => {
+    const approver = await server.signIn('approver')
+    const refused = await approver.client.playground.chat({ body: { session_id: 's', text: 'hi' } }).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ status: 403, code: 'not-permitted' })
+    expect(String(refused)).toContain('playground:use')
+  })
+})
+
+describe('every answer', () => {
+  it('carries the request id that was sent, unless it could not be one', async () => {
+    const given = await user.fetch('/api/auth/me', { headers: { 'x-request-id': 'my-request.1' } })
+    expect(given.headers.get('x-request-id')).toBe('my-request.1')
+    const odd = await user.fetch('/api/auth/me', { headers: { 'x-request-id': 'a b"c' } })
+    expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('is kept by no cache, and its page may run no foreign or inline script', async () => {
+    const { headers } = await user.fetch('/api/auth/me')
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('content-security-policy')).toContain("script-src 'self'")
+    expect(headers.get('content-security-policy')).not.toContain('unsafe')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('x-frame-options')).toBe('DENY')
+  })
+})
+
+describe('a client that vanishes', () => {
+  it('in the middle of a live stream leaves nothing open', async () => {
+    const leave = new AbortController()
+    const response = await user.fetch('/api/traces/stream', { signal: leave.signal })
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    expect(server.listeners()).toBe(1)
+    leave.abort()
+    await server.until(() => server.listeners() === 0)
+  })
+
+  it('before it has sent its body is forgotten, and others are answered', async () => {
+    const { port } = new URL(server.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(`POST /api/calls HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"action":`)
+    socket.destroy()
+    expect((await user.fetch('/api/auth/me')).status).toBe(200)
+  })
+})

@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import cookie from '@fastify/cookie'
+import { type Clock, systemClock, type TenantId, uuidv7 } from '@agentgate/core'
+import type { FastifyBaseLogger } from 'fastify'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { serveDashboard } from './dashboard.ts'
+import { furnishTenant } from './furnishing.ts'
+import type { House } from './house.ts'
+import { createIdentity } from './identity.ts'
+import { type Keys, loadKeys } from './key-files.ts'
+import { demoModel } from './playground/demo-model.ts'
+import type { Model } from './playground/model.ts'
+import { openAiModel } from './playground/openai-model.ts'
+import { furnish } from './rooms.ts'
+import { principalRoutes } from './routes/principals.ts'
+import { openHouse } from './serving.ts'
+import { claimFolder, type DemoUser, demoUsers } from './session/demo.ts'
+import type { Users } from './session/users.ts'
+import { sqliteApprovals } from './store/approvals.ts'
+import { sqliteCalls } from './store/calls.ts'
+import { sqliteCounter } from './store/counter.ts'
+import { sqliteLedger } from './store/ledger.ts'
+import { sqlitePolicies } from './store/policies.ts'
+import { sqlitePrincipals } from './store/principals.ts'
+import { openStore, type Store } from './store/store.ts'
+import { sqliteTools } from './store/tools.ts'
+import { tidy } from './store/tidy.ts'
+import { sqliteVault } from './store/vault.ts'
+import { startSweeper } from './sweeper.ts'
+
+/** The tenant of a server that serves one. */
+export const onlyTenant = 'default' as TenantId
+
+export interface ServerOptions {
+  readonly config: Config
+  readonly log: FastifyBaseLogger
+  readonly clock?: Clock
+  /** Messages of one person in the playground, in any window of so many milliseconds: 20 a minute. */
+  readonly chatRate?: { readonly max: number; readonly window: number }
+  /** Where the built dashboard is. */
+  readonly dashboard?: string
+}
+
+export interface Server {
+  /** The address it listens on. */
+  readonly url: string
+  readonly house: House
+  readonly users: Users
+  /** Who can sign in to a demo, and how. Empty in production. */
+  readonly demo: readonly DemoUser[]
+  readonly sweep: () => Promise<void>
+  /** What was opened on the app: for whoever checks that all of it says who may use it. */
+  readonly routes: readonly { readonly method: string; readonly url: string; readonly needs: string }[]
+  /** Resolves when everything in flight is answered and on disk. */
+  readonly stop: () => Promise<void>
+}
+
+export const version: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+
+/** Opens the store, furnishes the house and listens. Rejects with a `ConfigError`, a `StoreError` or what listening failed with; then nothing stays open. */
+export async function openServer(options: ServerOptions): Promise<Server> {
+  const { config, log, clock = systemClock } = options
+  const keys = loadKeys(config)
+  const store = await openStore({ folder: config.data, vaultSecret: keys.vault })
+  try {
+    return await furnished(options, keys, store, clock)
+  } catch (error) {
+    await store.close()
+    log.debug('closed the store after a failed start')
+    throw error
+  }
+}
+
+async function furnished({ config, log, chatRate, dashboard }: ServerOptions, keys: Keys, store: Store, clock: Clock): Promise<Server> {
+  await claimFolder(store, config)
+  const background = new Set<Promise<unknown>>()
+  const inBackground = (work: Promise<unknown>) => {
+    const done = work
+      .catch((error: unknown) => log.error({ name: error instanceof Error ? error.name : typeof error }, 'background work failed'))
+      .finally(() => background.delete(done))
+    background.add(done)
+  }
+  const principals = sqlitePrincipals(store)
+  const house = furnish({
+    stores: {
+      ledger: sqliteLedger(store, clock),
+      calls: sqliteCalls(store),
+      approvals: sqliteApprovals(store),
+      counter: sqliteCounter(store),
+      vault: sqliteVault(store, clock),
+      policies: sqlitePolicies(store),
+      principals,
+      tools: sqliteTools(store),
+    },
+    secrets: keys,
+    model: modelOf(config),
+    chatRate: chatRate ?? { max: 20, window: 60_000 },
+    approvalTimeout: 300_000,
+    clock,
+    newId: () => uuidv7(clock.now()),
+    log,
+    version,
+    demo: config.mode === 'demo',
+    checks: () => checksOf(store),
+    inBackground,
+  })
+  await furnishTenant(house, onlyTenant)
+  const identity = createIdentity({ store, principals, secret: keys.secret, config, clock })
+  const demo = config.mode === 'production' ? [] : await demoUsers(identity.users, onlyTenant, config)
+
+  const app = await createApp({ log, trustProxy: config.trustedProxies, https: config.url.startsWith('https:') })
+  const routes: Server['routes'][number][] = []
+  app.addHook('onRoute', ({ method, url, config }) => {
+    for (const each of [method].flat()) routes.push({ method: each, url, needs: config?.needs ?? '' })
+  })
+  await app.register(cookie)
+  const { open, answered } = openHouse(app, house, {
+    authenticate: identity.authenticate,
+    check: config.mode !== 'production',
+    inBackground,
+  })
+  principalRoutes(open, house, identity, onlyTenant)
+  await serveDashboard(app, dashboard ?? fileURLToPath(new URL('../../dashboard/dist', import.meta.url)))
+
+  const sweeper = startSweeper(house, { tenant: onlyTenant, every: 5_000, log, answered })
+  const tidying = setInterval(() => inBackground(tidy(store, clock.now())), 300_000)
+  try {
+    await app.listen({ port: config.port, host: config.host })
+  } catch (error) {
+    sweeper.stop()
+    clearInterval(tidying)
+    await app.close()
+    throw error
+  }
+  inBackground(sweeper.sweep())
+
+  return {
+    url: config.url,
+    house,
+    users: identity.users,
+    demo,
+    routes,
+    sweep: sweeper.sweep,
+    async stop() {
+      sweeper.stop()
+      clearInterval(tidying)
+      await app.close()
+      while (background.size > 0) await Promise.race([Promise.all(background), setTimeout(10_000, undefined, { ref: false })])
+      await store.close()
+    },
+  }
+}
+
+function modelOf({ providers: { openai } }: Config): Model {
+  if (!openai) return demoModel
+  return openAiModel({ apiKey: openai.key, model: 'gpt-4o-mini', ...(openai.url !== undefined && { baseUrl: openai.url }) })
+}
+
+async function checksOf(store: Store): Promise<{ [name: string]: { ok: boolean; detail?: string } }> {
+  const stored = await store.ask('ledger', 'head', onlyTenant).then(
+    () => ({ ok: true }),
+    () => ({ ok: false, detail: 'The embedded store does not answer: see the log.' }),
+  )
+  return { store: stored, solver: { ok: true, detail: 'off' } }
+}
