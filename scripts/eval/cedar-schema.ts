@@ -8,6 +8,8 @@ export interface Typing {
   readonly context: (action: TypeAndId, context: Record<string, CedarValueJson>) => Record<string, CedarValueJson>
 }
 
+const extensions: ReadonlySet<string> = new Set(['ipaddr', 'decimal', 'datetime', 'duration'])
+
 type Namespaces = SchemaJson<string>
 
 /** Reads a schema in Cedar's text or JSON form. */
@@ -51,7 +53,9 @@ export function typing(schema: string | Namespaces): Typing {
           : json
       default: {
         const common = commons.get(shape.type) ?? commons.get(qualified(space, shape.type))
-        return common ? value(json, common.value as Type<string>, common.space) : json
+        if (common) return value(json, common.value as Type<string>, common.space)
+        const name = shape.type.replace(/^__cedar::/u, '')
+        return extensions.has(name) ? value(json, { type: 'Extension', name }, space) : json
       }
     }
   }
@@ -65,10 +69,7 @@ export function typing(schema: string | Namespaces): Typing {
     entity(entity) {
       const { type } = '__entity' in entity.uid ? entity.uid.__entity : entity.uid
       const found = types.get(type)
-      const shape =
-        found && 'shape' in found.value
-          ? (found.value as { shape?: Type<string>; tags?: Type<string> })
-          : (found?.value as { shape?: Type<string>; tags?: Type<string> } | undefined)
+      const shape = found?.value as { shape?: Type<string>; tags?: Type<string> } | undefined
       if (!found || !shape) return entity
       const tags =
         entity.tags && Object.fromEntries(Object.entries(entity.tags).map(([name, tag]) => [name, value(tag, shape.tags, found.space)]))

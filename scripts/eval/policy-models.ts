@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import type { EntityJson } from '@cedar-policy/cedar-wasm/nodejs'
+import type { EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs'
+import { unquote } from '../../packages/core/src/policy/cedar-text.ts'
 import { answerOf } from '../../packages/core/src/policy/evaluation.ts'
 import type { CedarRequest } from '../../packages/core/src/policy/facts.ts'
 import { readRequest } from '../../packages/core/src/policy/request.ts'
@@ -60,14 +61,27 @@ type Handwritten = Omit<Question, 'principal' | 'action' | 'resource' | 'context
   readonly policy: string
   readonly entities: EntityJson[]
   readonly schema: string
-  readonly request: Pick<Question, 'principal' | 'action' | 'resource' | 'context'> | null
+  readonly request: ({ readonly [member in 'principal' | 'action' | 'resource']: TypeAndId | string } & Pick<Question, 'context'>) | null
 }
 
 function handwritten({ policy, entities, schema, request, ...expected }: Handwritten): Came {
   if (/\?(principal|resource)/u.test(policy)) return { not: 'template' }
   if (!request || !expected.decision) return { not: 'no expected decision' }
-  const wrong = disagreement(compileAsCedar(policy), typing(schema), entities, { ...expected, ...request })
+  const wrong = disagreement(compileAsCedar(policy), typing(schema), entities, {
+    ...expected,
+    principal: uidOf(request.principal),
+    action: uidOf(request.action),
+    resource: uidOf(request.resource),
+    context: request.context,
+  })
   return wrong === undefined ? undefined : { wrong }
+}
+
+/** Reads `User::"alice"`. */
+function uidOf(uid: TypeAndId | string): TypeAndId {
+  if (typeof uid !== 'string') return uid
+  const at = uid.indexOf('::"')
+  return { type: uid.slice(0, at), id: unquote(uid.slice(at + 2)) }
 }
 
 function translated(
