@@ -16,9 +16,14 @@ const filters = ['verdict', 'status', 'tool', 'principal', 'call'] as const
 
 /** The rows of the calls that were decided. */
 export function callRows(db: Database) {
-  const insert = db.prepare('insert into call (tenant, id) values (?, ?) on conflict do nothing')
-  const decide = db.prepare('update call set call = ?, verdict = ?, tool = ?, principal = ?, expires_at = ? where tenant = ? and id = ?')
-  const settle = db.prepare('update call set status = ? where tenant = ? and id = ?')
+  const decide = db.prepare(
+    `insert into call (tenant, id, call, verdict, status, tool, principal, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?)
+       on conflict (tenant, id) do update set call = excluded.call, verdict = excluded.verdict,
+         status = coalesce(excluded.status, status), tool = excluded.tool, principal = excluded.principal, expires_at = excluded.expires_at`,
+  )
+  const settle = db.prepare(
+    'insert into call (tenant, id, status) values (?, ?, ?) on conflict (tenant, id) do update set status = excluded.status',
+  )
   const insertPart = db.prepare('insert into call_part (tenant, id, record, member, idx) values (?, ?, ?, ?, ?)')
   const selectParts = db.prepare<[string, string], Parts[number]>(
     'select record, member, idx from call_part where tenant = ? and id = ? order by rowid',
@@ -37,9 +42,8 @@ export function callRows(db: Database) {
 
   return {
     write(tenant: string, { id, record, member, decided, status }: PartRow, idx: number): void {
-      insert.run(tenant, id)
-      if (decided) decide.run(decided.call, decided.verdict, decided.tool, decided.principal, decided.expiresAt, tenant, id)
-      if (status !== null) settle.run(status, tenant, id)
+      if (decided) decide.run(tenant, id, decided.call, decided.verdict, status, decided.tool, decided.principal, decided.expiresAt)
+      else if (status !== null) settle.run(tenant, id, status)
       insertPart.run(tenant, id, record, member, idx)
     },
     find: (tenant: string, id: string): Parts => selectParts.all(tenant, id),

@@ -51,6 +51,8 @@ export function openDesk({ folder, vault, maxPages }: DeskOptions): Desk {
     migrate(db, folder)
     for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'secure_delete = ON', 'trusted_schema = OFF'])
       db.pragma(pragma)
+    // 16 MiB of log between two checkpoints: each of them syncs the database as well.
+    db.pragma('wal_autocheckpoint = 4000')
     if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`)
     return deskOf(db, openRows(db, vault), folder, () => opened.toReversed().forEach((each) => each.close()))
   }
