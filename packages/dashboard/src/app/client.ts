@@ -1,5 +1,7 @@
 import { type Client, createClient } from '@agentgate/api'
 
+import { learnTime } from '../ui/now.ts'
+
 const refreshLock = 'agentgate.refresh'
 
 /**
@@ -10,6 +12,7 @@ const refreshLock = 'agentgate.refresh'
  */
 export const send: typeof fetch = async (input, init) => {
   const first = await fetch(input, init)
+  learnTime(first.headers.get('date'))
   if (first.status !== 401 || (typeof input === 'string' && /^\/api\/auth\/(login|logout|refresh)$/.test(input))) return first
   return navigator.locks.request(refreshLock, async () => {
     const again = await fetch(input, init)

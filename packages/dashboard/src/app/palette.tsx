@@ -27,7 +27,7 @@ export function Palette({ close, showKeys }: { close: () => void; showKeys: () =
         <div className="flex items-center gap-2 border-b border-line px-4">
           <Search aria-hidden className="size-4 text-ink-3" />
           <Command.Input
-            autoFocus
+            data-first
             value={text}
             onValueChange={setText}
             placeholder="Find a page or an action, or paste an id"

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import { cx } from './cx.ts'
 
-/** The browser's own modal dialog: focus stays inside, Escape and a click outside close it, focus returns. */
+/** The browser's own modal dialog: focus begins at `data-first` and stays inside, Escape and a click outside close it, focus returns. */
 export function Dialog({
   label,
   close,
@@ -17,6 +17,7 @@ export function Dialog({
   useEffect(() => {
     const before = document.activeElement
     ref.current?.showModal()
+    ref.current?.querySelector<HTMLElement>('[data-first]')?.focus()
     return () => {
       if (before instanceof HTMLElement) before.focus()
     }

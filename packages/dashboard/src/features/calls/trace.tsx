@@ -34,6 +34,7 @@ export function TracePage() {
       <Link to="/traces" className="mb-2 inline-flex items-center gap-1 text-xs text-ink-3 hover:text-ink">
         <ArrowLeft aria-hidden className="size-3" /> Traces
       </Link>
+      {!query.isSuccess && <h1 className="sr-only">Trace</h1>}
       {query.isPending ? (
         <Skeleton />
       ) : query.isError ? (
@@ -52,7 +53,7 @@ export function TracePage() {
 function NoSuch({ id }: { id: string }) {
   return (
     <div data-state="missing" className="py-16 text-center">
-      <h1 className="text-lg font-semibold">No such trace</h1>
+      <h2 className="text-lg font-semibold">No such trace</h2>
       <p className="mt-1 text-ink-2">
         No call that you may see has the id <code className="break-all font-mono text-xs">{id}</code>.
       </p>

@@ -31,6 +31,7 @@ export function CertificatePage() {
       <Link to="/evidence" className="mb-2 inline-flex items-center gap-1 text-xs text-ink-3 hover:text-ink">
         <ArrowLeft aria-hidden className="size-3" /> Evidence
       </Link>
+      {!query.isSuccess && <h1 className="sr-only">Certificate</h1>}
       {query.isPending ? (
         <Skeleton />
       ) : query.isError ? (

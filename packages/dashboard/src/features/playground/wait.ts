@@ -1,4 +1,4 @@
-/** When a call refused by a limit could pass: by the clock of this browser, milliseconds since 1970. */
+/** When a call refused by a limit could pass: by the server's clock, milliseconds since 1970. */
 export function passesAgain(at: string, reason: { readonly retry_after_ms?: number | undefined } | undefined): number | undefined {
   return reason?.retry_after_ms === undefined ? undefined : Date.parse(at) + reason.retry_after_ms
 }

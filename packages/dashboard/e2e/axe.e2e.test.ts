@@ -1,0 +1,75 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startTestServer, type TestServer } from '../../server/src/test-server.ts'
+import { axeFindings, builtDashboard, describeInBrowser, openBrowser, visit } from './browser.ts'
+import { consoleOf } from './console.ts'
+
+describeInBrowser('axe', () => {
+  let server: TestServer
+  let browser: Browser
+  let pages: readonly (readonly [path: string, ready: string])[]
+  beforeAll(async () => {
+    const [built, opened] = await Promise.all([builtDashboard(), openBrowser()])
+    browser = opened
+    server = await startTestServer({ dashboard: built })
+    const { client } = await server.signIn('requester')
+    const chat = (text: string) => client.playground.chat({ body: { session_id: 'axe', text } }).catch((error: unknown) => error)
+    const said = await client.playground.chat({ body: { session_id: 'axe', text: 'My SSN is 123-45-6789' } })
+    for (const text of [
+      "'; DROP TABLE users; --",
+      'Delete user John Smith, SSN 123-45-6789, and export account history',
+      'Email: ceo@company.com',
+    ])
+      await chat(text)
+    const { items } = await client.traces.list({ query: {} })
+    const refused = items.find(({ verdict }) => verdict === 'deny')?.id ?? ''
+    const held = items.find(({ verdict }) => verdict === 'hold')?.id ?? ''
+    pages = [
+      ['/dashboard', 'Recent traces'],
+      ['/playground', 'Send something that should not get through'],
+      ['/playground?session=axe', 'Findings per control'],
+      ['/traces', 'Decided in'],
+      ['/traces?status=cut', 'No traces match these filters'],
+      [`/traces/${said.trace_id}`, 'What the policies saw'],
+      [`/traces/${refused}`, 'What the policies saw'],
+      [`/traces/${held}`, 'What the policies saw'],
+      ['/traces/no-such-trace', 'No such trace'],
+      ['/approvals', 'Input, masked'],
+      ['/approvals?show=decided', 'Decided'],
+      ['/evidence', 'Principal'],
+      [`/evidence/${said.certificate_id}`, 'Predicates'],
+      ['/evidence/no-such-certificate', 'No such certificate'],
+      ['/nowhere', 'There is no such page'],
+    ]
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  it.each(['light', 'dark'] as const)('finds nothing on any page, %s', { timeout: 240_000 }, async (theme) => {
+    const { page, context, complaints } = await visit(browser, server.url, { dark: theme === 'dark' })
+    await page.goto('/sign-in?why=ended')
+    await page.getByText('Your session ended.').waitFor()
+    expect({ path: '/sign-in', found: await axeFindings(page) }).toEqual({ path: '/sign-in', found: [] })
+    await consoleOf(page).signIn(server.credentials.requester)
+    for (const [path, ready] of pages) {
+      await page.goto(path)
+      await page.getByText(ready, { exact: true }).first().waitFor()
+      expect({ path, found: await axeFindings(page) }).toEqual({ path, found: [] })
+    }
+    for (const keys of ['Control+k', '?']) {
+      await page.goto('/dashboard')
+      await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+      await page.keyboard.press(keys)
+      await page.getByRole('dialog').waitFor()
+      expect({ keys, found: await axeFindings(page) }).toEqual({ keys, found: [] })
+    }
+    await page.goto(pages.find(([, ready]) => ready === 'Predicates')?.[0] ?? '')
+    await page.getByRole('button', { name: 'Verify this certificate' }).click()
+    await page.locator('[data-result]').waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+})
