@@ -58,10 +58,10 @@ export function createLog({ level, destination }: { readonly level: string; read
     destination ?? pino.destination(2),
   )
   // Formatters do not see what a child is bound to.
-  const { child } = log
+  const child: Logger['child'] = Reflect.get(log, 'child')
   log.child = function (this: Logger, bindings, options) {
     return child.call(this, said(bindings), options)
-  } as typeof child
+  } as Logger['child']
   return log
 }
 

@@ -1,5 +1,6 @@
 import { type Clock, checkAppend, isObject, type Json, type Ledger, type NewEntry, readLimit, systemClock } from '@agentgate/core'
-import type { EntryRow, PartRow } from './sqlite/ledger.ts'
+import type { PartRow } from './sqlite/calls.ts'
+import type { EntryRow } from './sqlite/ledger.ts'
 import type { Store } from './store.ts'
 
 /** The ledger in SQLite. Private records of calls are written beside it, for `sqliteCalls`. */

@@ -1,5 +1,19 @@
 import type { Database } from 'better-sqlite3'
-import type { PartRow } from './ledger.ts'
+
+/** A part of a private record, and what lists and claims need of it. */
+export interface PartRow {
+  readonly id: string
+  readonly record: string
+  readonly member: string | null
+  readonly decided?: {
+    readonly call: string
+    readonly verdict: string
+    readonly tool: string
+    readonly principal: string
+    readonly expiresAt: number
+  }
+  readonly status: string | null
+}
 
 /** A private record in its parts, oldest first: each replaces members of those before it. */
 export type Parts = readonly { readonly record: string; readonly member: string | null; readonly idx: number }[]

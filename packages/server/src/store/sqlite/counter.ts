@@ -1,4 +1,4 @@
-import { lapse, type Limit, type Reservation, type Reserved, waitFor } from '@agentgate/core'
+import { lapse, type Limit, type Reservation, type Reserved, waitFor } from '@agentgate/core/storing'
 import type { Database } from 'better-sqlite3'
 
 interface ReservationRow {

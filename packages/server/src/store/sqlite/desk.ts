@@ -115,7 +115,7 @@ function deskOf(db: Sqlite.Database, rows: ReturnType<typeof openRows>, folder: 
       rows.ledger.forget()
       if (db.inTransaction) rollback.run()
       // INVARIANT: after a sync that failed nobody knows what is on disk, so nothing more is acknowledged.
-      if (/^SQLITE_IOERR/.test(error instanceof Sqlite.SqliteError ? error.code : '')) broken = storeErrorOf(error, folder)
+      if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_IOERR')) broken = storeErrorOf(error, folder)
       if (broken || asks.length === 1) return asks.map(() => ({ error: plain(error) }))
       // Nothing of it was written: one that fails must not take the others with it.
       return asks.flatMap((ask) => transact([ask]))

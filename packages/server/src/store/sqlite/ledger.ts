@@ -1,6 +1,7 @@
-import { frontier, grow, leafHash, rootOf, type Appended, type Entry, type EntryType, type Head } from '@agentgate/core'
+import type { Appended, Entry, EntryType, Head } from '@agentgate/core'
+import { frontier, grow, leafHash, rootOf } from '@agentgate/core/storing'
 import type { Database } from 'better-sqlite3'
-import { callRows } from './calls.ts'
+import { callRows, type PartRow } from './calls.ts'
 
 /** An entry as it comes from the event loop: its private record is JSON already. */
 export interface EntryRow {
@@ -9,21 +10,6 @@ export interface EntryRow {
   readonly keys: readonly string[]
   readonly moves: boolean
   readonly part?: PartRow
-}
-
-/** A part of a private record, and what lists and claims need of it. */
-export interface PartRow {
-  readonly id: string
-  readonly record: string
-  readonly member: string | null
-  readonly decided?: {
-    readonly call: string
-    readonly verdict: string
-    readonly tool: string
-    readonly principal: string
-    readonly expiresAt: number
-  }
-  readonly status: string | null
 }
 
 interface Tree {
@@ -49,7 +35,7 @@ export function ledgerRows(db: Database) {
   const selectNode = db.prepare<[string, number, number], { hash: Buffer }>(
     'select hash from node where tenant = ? and level = ? and idx = ?',
   )
-  const { write } = callRows(db)
+  const calls = callRows(db)
   const trees = new Map<string, Tree>()
 
   function hashAt(tenant: string, level: number, index: number): string {
@@ -86,7 +72,7 @@ export function ledgerRows(db: Database) {
         insertEntry.run(tenant, index, type, body, Buffer.from(leaf, 'hex'), at)
         for (const node of grown.nodes) if (node.level > 0) insertNode.run(tenant, node.level, node.index, Buffer.from(node.hash, 'hex'))
         for (const key of keys) insertKey.run(tenant, key, index)
-        if (part) write(tenant, part, index)
+        if (part) calls.write(tenant, part, index)
       }
       const moved = entries.filter(({ moves }) => moves).length
       const after = { size: tree.size + entries.length, epoch: tree.epoch + moved, frontier: hashes }

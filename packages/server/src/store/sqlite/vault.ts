@@ -1,4 +1,5 @@
-import { createSeal, type Owner, type SessionKeys } from '@agentgate/core'
+import type { Owner } from '@agentgate/core'
+import { createSeal, type SessionKeys } from '@agentgate/core/storing'
 import type { Database } from 'better-sqlite3'
 
 interface Session {

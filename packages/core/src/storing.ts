@@ -1,0 +1,4 @@
+/** The door for a store's own thread: only what it computes with, so that it starts without the policy engine and the detectors. */
+export * from './evidence/merkle.ts'
+export * from './limit/counter.ts'
+export * from './pii/seal.ts'
