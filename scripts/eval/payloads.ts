@@ -65,7 +65,7 @@ export async function evaluate(folder: string): Promise<Evaluated[]> {
       sum(crs, 'found'),
       sum(crs, 'count'),
       [...shown(crs), { recall, goal: 0.97 }],
-      true,
+      false,
       recall >= 0.97,
     ),
     result('payloads: recall on all headline attacks', sum(attacks, 'found'), sum(attacks, 'count'), shown(attacks), false, true),
@@ -103,11 +103,9 @@ function shown(table: readonly ReturnType<typeof measured>[]): unknown[] {
   })
 }
 
-/** Benign prose and code in values of some 4,000 units, as messages and documents come. */
+/** Benign prose in values of some 4,000 units, as messages and documents come. */
 function throughput(rows: readonly Row[]): number {
-  const prose = rows
-    .filter(({ label, kind }) => label === 'benign' && /prose|nl-question|docs|sql-query/.test(kind))
-    .map(({ text }) => text)
+  const prose = rows.filter(({ label, kind }) => label === 'benign' && /prose|nl-question/.test(kind)).map(({ text }) => text)
   const values: string[] = []
   for (let from = 0, value = ''; from < prose.length; from++) {
     value += `${prose[from]}\n`

@@ -1,21 +1,29 @@
 import type { Hit, Weight } from './kind.ts'
+import { hasAny, hasWord, type Marks } from './marks.ts'
 
 /**
  * Finds URLs that would make this side call itself or its neighbours: cloud metadata, loopback, private and link-local ranges, in dotted,
  * decimal, octal, hexadecimal and IPv6 spellings, and schemes that read files or speak other protocols.
  */
-export function address(text: string, hits: Hit[], expected: boolean): void {
+export function address(text: string, hits: Hit[], marks: Marks, expected: boolean): void {
+  if (!hasAny(marks, ':/.') && !expected) return
   const add = (rule: string, start: number, end: number, weight: Weight): void => {
     if (hits.length < 200) hits.push({ kind: 'ssrf', detector: `ssrf-${rule}`, start, end, weight: expected ? 'certain' : weight })
   }
-  const metadata =
-    /(?:^|[^\d.])169\.254\.169\.254(?![\d.])|\bmetadata\.(?:google\.internal|goog)\b|(?:^|[^\d.])100\.100\.100\.200(?![\d.])|\[?fd00:ec2::254\]?/.exec(
-      text,
-    )
+  const metadata = !hasWord(marks, 'cloud')
+    ? null
+    : /(?:^|[^\d.])169\.254\.169\.254(?![\d.])|\bmetadata\.(?:google\.internal|goog)\b|(?:^|[^\d.])100\.100\.100\.200(?![\d.])|\[?fd00:ec2::254\]?/.exec(
+        text,
+      )
   if (metadata) add('metadata', metadata.index, metadata.index + metadata[0].length, /:\/\/|\//.test(text) ? 'certain' : 'bare')
-  const scheme =
-    /(?:^|[\s"'=(])(?:gopher|dict|ldaps?|tftp|sftp|netdoc|jar|file|local_file|php|expect|phar|url:file):\/{0,3}[^\s"'<>]{1,200}/.exec(text)
+  const scheme = !hasWord(marks, 'scheme')
+    ? null
+    : /(?:^|[\s"'=(])(?:gopher|dict|ldaps?|tftp|sftp|netdoc|jar|file|local_file|php|expect|phar|url:file):\/{0,3}[^\s"'<>]{1,200}/.exec(
+        text,
+      )
   if (scheme && /:\/\/|^[^:]{0,12}:(?:file|https?):/.test(scheme[0])) add('scheme', scheme.index, scheme.index + scheme[0].length, 'bare')
+  const transfer = !hasAny(marks, ':') ? null : /(?:^|[\s"'=(>])ftps?:\/\/\d{1,3}(?:\.\d{1,3}){3}/.exec(text)
+  if (transfer) add('literal', transfer.index, transfer.index + transfer[0].length, 'bare')
   for (let at = text.indexOf('//'); at >= 0; at = text.indexOf('//', at + 2)) {
     if (at > 0 && !/[:\s"'=(\\/]/.test(text[at - 1] ?? '')) continue
     const end = hostEnd(text, at + 2)

@@ -234,49 +234,33 @@ describe('bounds', () => {
     )
   })
 
-  it.each([
-    `'`,
-    `"`,
-    '`',
-    '(',
-    ')',
-    '{',
-    '<',
-    '<a ',
-    '%25',
-    '&#',
-    '/*',
-    '--',
-    ';',
-    ' or ',
-    `' or `,
-    '../',
-    '.',
-    '|',
-    '$(',
-    '${',
-    '\\',
-    ' union ',
-    'select ',
-    '\n',
-    '@',
-    '://',
-    'on',
-    'a=',
-    'x',
-    ' ',
-    '＜',
-    `"a":`,
-    '1 and 1',
-    ' rm -',
-    'if ',
-    '[',
-    '&lt;',
-    'a@',
-    '0x',
-    '//',
-  ])('judges a million units of %j in bounded time', (piece) => {
-    const text = piece.repeat(Math.floor(maxLength / piece.length))
-    for (const kind of [undefined, 'path'] as const) expect(Array.isArray(detect(text, kind))).toBe(true)
+  it.each([`'`, '`', ')', '<a ', '%25', '&lt;', '/*', ';', `' or `, '../', '|', '$(', '\\', '\n', '//', 'if ', 'a', '＜'])(
+    'judges a million units of %j within its time',
+    (piece) => {
+      expect(Array.isArray(detect(piece.repeat(Math.floor(maxLength / piece.length)), undefined))).toBe(true)
+    },
+  )
+
+  it('finds a payload wherever it stands in a long text', () => {
+    for (const at of [0, 900, 1490, 1500, 1998, 2500, 9990]) {
+      for (const [payload, kind] of [
+        ['{{7*7}}', 'template_injection'],
+        [`' OR 1=1 --`, 'sql_injection'],
+        ['../../../etc/passwd', 'path_traversal'],
+        ['; cat ${IFS}/etc/passwd', 'shell_injection'],
+      ]) {
+        const words = 'lorem ipsum '.repeat(1000)
+        const found = detect(`${words.slice(0, at)} ${payload} ${words.slice(at, 10_000)}`, undefined)
+        expect(
+          found.map((threat) => threat.kind),
+          `${payload} at ${at}`,
+        ).toContain(kind)
+        for (const { start, end } of found) expect([start >= at - 1, end <= 12_000]).toEqual([true, true])
+      }
+    }
+  })
+
+  it('refuses a text with more places to judge than could be judged in time', () => {
+    expect(kindsOf('1 or 1 '.repeat(30_000))).toContain('sql_injection')
   })
 })

@@ -3,16 +3,17 @@ import { address } from './address.ts'
 import { header } from './header.ts'
 import { type Hit, maxLength, severities, type Threat, worstFirst } from './kind.ts'
 import { ldap } from './ldap.ts'
-import { hasAny, marksOf } from './marks.ts'
-import { markup } from './markup.ts'
+import { hasAny } from './marks.ts'
+import { markup, markupShapes } from './markup.ts'
 import { parts } from './parts.ts'
 import { path } from './path.ts'
 import { original, type Reading, readings } from './reading.ts'
 import { script } from './script.ts'
 import { isSentence } from './sentence.ts'
-import { shell } from './shell.ts'
+import { shell, shellShapes } from './shell.ts'
 import { sql, sqlQuery } from './sql.ts'
 import { template } from './template.ts'
+import { allMarks, type Window, windowsOf } from './windows.ts'
 
 /**
  * The payloads in a text, worst first, judged by what the text was declared to be.
@@ -75,41 +76,49 @@ function judge(text: string, kind: ArgumentKind | undefined, offset: number, who
 }
 
 function judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefined, hits: Hit[]): void {
-  const marks = marksOf(text)
-  if (kind === 'sql') {
-    sqlQuery(text, hits)
-    return
-  }
+  if (kind === 'sql') return sqlQuery(text, hits)
+  const windows = windowsOf(text)
+  const marks = allMarks(windows)
   if (kind === 'shell') {
     shell(text, hits, marks, decoded)
-    keep(
-      hits,
-      'shell-destroy',
-      'shell-function',
-      'shell-device',
-      'shell-separator',
-      'shell-decode',
-      'shell-download',
-      'shell-remote',
-      'shell-lookup',
-      'shell-hidden',
-    )
-    return
+    each(windows, hits, (window, found) => shellShapes(window.text, found, window.marks))
+    return keep(hits, commandRules)
   }
-  markup(text, hits, marks)
-  script(text, hits, marks)
-  if (hasAny(marks, '{<#[')) template(text, hits, marks)
+  if (hasAny(marks, '<')) markup(text, hits)
+  each(windows, hits, (window, found) => {
+    markupShapes(window.text, found, window.marks)
+    script(window.text, found, window.marks)
+    if (hasAny(window.marks, '{<#[')) template(window.text, found, window.marks)
+  })
   if (kind === 'html') return
   sql(text, hits)
   shell(text, hits, marks, decoded)
-  path(text, hits, marks, kind === 'path')
   if (hasAny(marks, '()')) ldap(text, hits)
-  address(text, hits, kind === 'url')
-  header(text, hits, marks, decoded)
+  each(windows, hits, (window, found) => {
+    shellShapes(window.text, found, window.marks)
+    path(window.text, found, window.marks, kind === 'path')
+    address(window.text, found, window.marks, kind === 'url')
+    header(window.text, found, window.marks, decoded)
+  })
 }
 
-function keep(hits: Hit[], ...rules: string[]): void {
-  const kept = hits.filter(({ detector }) => rules.includes(detector))
+function each(windows: readonly Window[], hits: Hit[], judgeWindow: (window: Window, found: Hit[]) => void): void {
+  for (const window of windows) {
+    if (hits.length > 500) return
+    const found: Hit[] = []
+    judgeWindow(window, found)
+    for (const hit of found)
+      hits.push(window.offset === 0 ? hit : { ...hit, start: hit.start + window.offset, end: hit.end + window.offset })
+  }
+}
+
+/** What no agent should run, in a value that is meant to be commands. */
+const commandRules: ReadonlySet<string> = new Set(
+  'destroy function device separator decode download remote lookup hidden'.split(' ').map((rule) => `shell-${rule}`),
+)
+
+function keep(hits: Hit[], rules: ReadonlySet<string>): void {
+  const kept = hits.filter(({ detector }) => rules.has(detector))
   hits.splice(0, hits.length, ...kept)
 }
 

@@ -47,7 +47,7 @@ function place(piece: string, text: string, from: number, atWord: boolean): numb
       at = text.indexOf(piece, at)
       if (at < 0) return -1
     } else if (!same(piece, text, at)) continue
-    if (!atWord || !wordBefore(text, at, piece)) return at
+    if (!atWord || !wordBefore(text, at)) return at
   }
   return -1
 }
@@ -58,8 +58,7 @@ function same(piece: string, text: string, at: number): boolean {
 }
 
 const letter = /[\p{L}\p{N}_]/u
-const wordBefore = (text: string, at: number, piece: string): boolean =>
-  at > 0 && letter.test(text[at - 1] ?? '') && letter.test(piece[0] ?? '')
+const wordBefore = (text: string, at: number): boolean => at > 0 && letter.test(text[at - 1] ?? '') && letter.test(text[at] ?? '')
 
 /** Throws a `RangeError` for a pattern that is empty or longer than 1,000 units. */
 export function checkGlob(pattern: string, option: string): void {

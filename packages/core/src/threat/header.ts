@@ -1,39 +1,55 @@
 import type { Hit, Weight } from './kind.ts'
-import { hasWord, type Marks, matches, type Shape } from './marks.ts'
+import { hasAny, hasWord, type Marks, matches, type Shape } from './marks.ts'
 
 /** Finds line breaks that would begin a header of HTTP or mail, or a command of a mail protocol. Ordinary lines of text are none. */
 export function header(text: string, hits: Hit[], marks: Marks, decoded: boolean): void {
-  if (!hasWord(marks, 'header') && !hasWord(marks, 'mailbox')) return
-  for (const { shape, start, end } of matches(breaks, text, marks))
+  if (hasAny(marks, '\r\n') && hasWord(marks, 'header')) push(breaks, text, hits, marks, decoded)
+  push(commands, text, hits, marks, decoded)
+}
+
+function push(shapes: readonly Shape<Weight>[], text: string, hits: Hit[], marks: Marks, decoded: boolean): void {
+  for (const { shape, start, end } of matches(shapes, text, marks))
     hits.push({ kind: 'header_injection', detector: `header-${shape.rule}`, start, end, weight: decoded ? 'certain' : shape.weight })
 }
 
+/** Need a line break before them. */
 const breaks: readonly Shape<Weight>[] = [
   {
     rule: 'http',
     weight: 'bare',
-    signs: '',
+    signs: ':',
     pattern:
       /[\r\n]\s{0,4}(?:set-cookie|location|content-(?:type|length|disposition)|host|transfer-encoding|x-[a-z-]{2,30}|access-control-[a-z-]{2,30}|refresh|referer|user-agent)\s{0,2}:[^\r\n]{0,200}/,
   },
   {
     rule: 'http',
     weight: 'certain',
-    signs: '',
+    signs: '/',
     pattern: /[\r\n]\s{0,4}(?:http\/\d(?:\.\d)?\s\d{3}|(?:get|post|put|delete|head|options)\s\S{1,200}\shttp\/\d)/,
   },
   {
     rule: 'mail',
     weight: 'bare',
-    signs: '',
+    signs: ':',
     pattern: /[\r\n](?:bcc|cc|reply-to|mime-version|content-transfer-encoding)\s{0,2}:[^\r\n]{0,200}/,
   },
   {
     rule: 'protocol',
-    weight: 'certain',
+    weight: 'bare',
     signs: '',
     pattern:
-      /(?:^|[\r\n])\s{0,4}(?:mail from:|rcpt to:)\s{0,4}<?[\w@.-]{1,80}|[\r\n]\s{0,4}(?:retr|dele|top|stat|list|ehlo|helo|vrfy|expn|rset|noop|quit|stls|apop)(?:\s[\d\w.]{1,40}|$)/,
+      /[\r\n]\s{0,4}(?:(?:retr|dele|top|list|stat|rset|noop|quit|stls)(?:\s\d{1,9}){0,2}|(?:ehlo|helo|vrfy|expn|apop)\s[^\r\n]{1,80})\s{0,4}(?:[\r\n]|$)/,
+  },
+]
+
+/** Stand at the beginning of a value as well. */
+const commands: readonly Shape<Weight>[] = [
+  {
+    rule: 'protocol',
+    weight: 'certain',
+    signs: ':',
+    group: 'mailCommand',
+    pattern: /(?:^|[\r\n])\s{0,4}(?:mail from:|rcpt to:)\s{0,4}<?[\w@.-]{1,80}/,
   },
   {
     rule: 'protocol',
@@ -43,5 +59,5 @@ const breaks: readonly Shape<Weight>[] = [
     pattern:
       /(?:^|[\r\n]\s{0,4})(?:a|tag)\d{1,4}\s(?:append|authenticate|status|uid|login|logout|select|examine|create|delete|rename|list|lsub|fetch|store|copy|search|expunge|starttls|capability|subscribe)\b[^\r\n]{0,120}/,
   },
-  { rule: 'protocol', weight: 'certain', signs: '', pattern: /^\s{0,4}apop\s[\w.@-]{1,60}\s[0-9a-f]{32}/ },
+  { rule: 'protocol', weight: 'certain', signs: '', group: 'mailCommand', pattern: /^\s{0,4}apop\s[\w.@-]{1,60}\s[0-9a-f]{32}/ },
 ]

@@ -5,10 +5,13 @@
 const groups = {
   pageObject: 'document window self top parent frames this globalthis',
   pageCall: 'alert prompt confirm eval atob btoa settimeout setinterval execscript function msgbox importscripts',
+  pageMember:
+    'cookie write writeln domain body location referrer localstorage alert eval open onerror name frames documentelement defaultview createelement',
   pageName:
-    'fromcharcode fetch getscript ajax get xmlhttprequest activexobject location innerhtml outerhtml insertadjacenthtml constructor __proto__ ' +
-    '__definegetter__ call apply sort map',
-  pageError: 'onerror throw alert with',
+    'fromcharcode fetch getscript xmlhttprequest activexobject innerhtml outerhtml insertadjacenthtml constructor __proto__ __definegetter__ reflect',
+  pagePlace: 'location',
+  placePart: 'href hash replace search',
+  pageError: 'onerror throw alert',
   import: 'import',
   scriptScheme: 'javascript vbscript livescript vascript v',
   style: 'expression binding behavior behaviour url',
@@ -22,6 +25,8 @@ const groups = {
   alias: 'alias',
   loop: 'for',
   branch: 'if',
+  branchWord: 'exist errorlevel cmdextversion defined',
+  scheme: 'gopher dict ldap ldaps tftp sftp netdoc jar file local_file php expect phar url',
   powershell: 'invoke downloadstring webclient frombase64string powershell',
   run: 'system passthru shell_exec popen phpinfo proc_open pcntl_exec subprocess exec child_process compile __import__ base64_decode',
   prompt: 'shell databases system tables import load',
@@ -31,6 +36,8 @@ const groups = {
   header:
     'cookie location content host transfer x access refresh referer user bcc cc reply mime http get post put delete head options mail rcpt retr dele ' +
     'top stat list ehlo helo vrfy expn rset noop quit stls apop',
+  cloud: '169 metadata 100 fd00 254',
+  mailCommand: 'mail rcpt apop',
   mailbox:
     'append authenticate status uid login logout select examine create delete rename list lsub fetch store copy search expunge starttls capability subscribe',
 } as const
@@ -108,8 +115,11 @@ export interface Shape<Weight> {
   readonly weight: Weight
   /** Signs that must all occur. */
   readonly signs: string
-  /** A group one of whose words must occur. */
+  /** Signs of which one must occur. */
+  readonly oneOf?: string
+  /** Groups of each of which a word must occur. */
   readonly group?: Group
+  readonly also?: Group
   readonly pattern: RegExp
 }
 
@@ -120,7 +130,8 @@ export function* matches<Weight>(
   marks: Marks,
 ): Generator<{ readonly shape: Shape<Weight>; readonly start: number; readonly end: number }> {
   for (const shape of shapes) {
-    if (!hasAll(marks, shape.signs) || (shape.group !== undefined && !hasWord(marks, shape.group))) continue
+    if (!hasAll(marks, shape.signs) || (shape.oneOf !== undefined && !hasAny(marks, shape.oneOf))) continue
+    if ((shape.group !== undefined && !hasWord(marks, shape.group)) || (shape.also !== undefined && !hasWord(marks, shape.also))) continue
     const match = shape.pattern.exec(text)
     if (match) yield { shape, start: match.index, end: match.index + match[0].length }
   }

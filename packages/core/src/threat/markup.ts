@@ -1,27 +1,28 @@
 import type { Hit, Weight } from './kind.ts'
-import { hasAny, type Marks, matches, type Shape } from './marks.ts'
+import { type Marks, matches, type Shape } from './marks.ts'
 
 /**
  * Finds markup that runs: script elements, handlers, script URLs, embedded documents, and attributes that break out of a quoted value.
  * Reads tags as a forgiving browser does (any sign may stand between attributes, control characters vanish). Ordinary markup passes.
  */
-export function markup(text: string, hits: Hit[], marks: Marks): void {
+export function markup(text: string, hits: Hit[]): void {
   const add = (rule: string, start: number, end: number, weight: Weight): void => {
     if (hits.length < 200) hits.push({ kind: 'xss', detector: `xss-${rule}`, start, end: Math.min(text.length, end), weight })
   }
   let closed = 0
-  for (
-    let at = hasAny(marks, '<') ? text.indexOf('<') : -1;
-    at >= 0 && hits.length < 200;
-    at = text.indexOf('<', Math.max(at + 1, closed))
-  ) {
-    const tag = tagAt(text, at)
+  for (let at = text.indexOf('<'); at >= 0 && hits.length < 200; at = text.indexOf('<', Math.max(at + 1, closed))) {
+    const tag = text.charCodeAt(at + 1) === 60 ? undefined : tagAt(text, at)
     if (tag) {
       add(tag.rule, at, tag.end, tag.weight)
       closed = Math.max(at + 1, tag.end)
     }
   }
-  for (const { shape, start, end } of matches(outside, text, marks)) add(shape.rule, start, end, shape.weight)
+}
+
+/** Script outside of tags; in a window of a text. */
+export function markupShapes(text: string, hits: Hit[], marks: Marks): void {
+  for (const { shape, start, end } of matches(outside, text, marks))
+    hits.push({ kind: 'xss', detector: `xss-${shape.rule}`, start, end, weight: shape.weight })
 }
 
 const active = new Set(
@@ -140,7 +141,7 @@ const outside: readonly Shape<Weight>[] = [
     rule: 'url',
     weight: 'bare',
     signs: ':',
-    group: 'scriptScheme',
+
     pattern:
       /(?:^|[\s"'=(])v[\s]{0,2}b[\s]{0,2}s[\s]{0,2}c[\s]{0,2}r[\s]{0,2}i[\s]{0,2}p[\s]{0,2}t\s{0,2}:|(?:^|[\s"'=(])ja\s{1,4}vascript\s{0,2}:/,
   },
@@ -181,6 +182,6 @@ const outside: readonly Shape<Weight>[] = [
     weight: 'bare',
     signs: '<',
     pattern:
-      /^[\s"'\\)\]}$>]{0,4}<f o r m|^\W{0,4}script\s\w\/alert|<\/?(?:textarea|title|noscript|style|noembed|template|xmp)\s{0,4}\/?[<>/]["'\s)]{0,3}(?:<|$)/,
+      /^[\s"'\\)\]}$>]{0,4}<f o r m|^\W{0,4}script\s\w\/alert|^[\s"'`>)]{0,6}<\/(?:textarea|title|noscript|style|noembed|template|xmp)\s{0,4}[<>/]/,
   },
 ]

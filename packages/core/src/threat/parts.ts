@@ -21,6 +21,7 @@ export function parts(text: string): readonly Part[] {
   }
   if (/^\s{0,10}[{[<]/.test(text))
     for (const match of text.matchAll(/"([^"<]{2,2000})"|"([^"]{2,2000})"/g)) add(match.index + 1, match.index + match[0].length - 1)
+  for (const match of text.matchAll(/filename="([^"]{2,200})"/g)) add(match.index + 10, match.index + match[0].length - 1)
   const assigned = /^\s{0,4}[\w.[\]-]{1,40}\s?=(?!=)/.exec(text)
   if (assigned) add(assigned[0].length, text.length)
   if (/^(?:[a-z][\w+.-]{1,12}:\/\/|\/|[\w.-]{1,60}\?)/i.test(text)) {

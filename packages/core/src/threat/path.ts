@@ -29,7 +29,7 @@ export function path(text: string, hits: Hit[], marks: Marks, expected: boolean)
   if (hasAny(marks, '%') || climbs || /0x|x2e|[\udcc0\udcc1]/.test(text)) add('encoded', encodedClimb.exec(text), 'certain')
   if (hasWord(marks, 'sensitive')) add('sensitive', sensitiveAnywhere.exec(text), 'bare')
   // A value without blanks is a path; one with them is only when it is declared so.
-  if (!expected && blank.test(text.trim()) && !command.test(text)) return
+  if (!expected && blank.test(text.trim()) && !command.test(text) && !/^[\w.-]{1,30}\.\s[a-z]{2,4}$/.test(text)) return
   add('climb', /(?:^|[\\/=:"';])\.{2,400}[\\/]{1,60}[^\s'"<>]{0,200}|[\\/]\.\.(?:$|[\\/;?#])/.exec(text), 'bare')
   add(
     'dots',
@@ -39,6 +39,8 @@ export function path(text: string, hits: Hit[], marks: Marks, expected: boolean)
     'bare',
   )
   add('sensitive', sensitive.exec(text), 'bare')
+  // A segment that is one letter throughout is there to be cut off with what follows it.
+  if (text.length > 150) add('padding', /(?:^|[\\/])([a-z])\1{149}/.exec(text), 'bare')
   add(
     'hidden',
     /(?:^|[\\/])\.(?!well-known|github\b|\.)[a-z0-9_-]{2,20}[\\/](?:[\w-]{1,30}\.(?:ya?ml|json|toml|env|md|aider|ini|cfg|conf)|config|credentials|secrets?|id_\w{2,8})$/.exec(

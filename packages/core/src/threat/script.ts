@@ -12,11 +12,14 @@ export function script(text: string, hits: Hit[], marks: Marks): void {
 }
 
 const code: readonly Shape<Weight>[] = [
+  { rule: 'call', weight: 'bare', signs: '[]', pattern: /!!?\[\]|\+\[\]|\(\{\}\+\[\]\)/ },
+  { rule: 'call', weight: 'bare', signs: '=>', group: 'pageCall', pattern: /=>\s{0,4}alert/ },
   {
     rule: 'member',
     weight: 'bare',
     signs: '.',
     group: 'pageObject',
+    also: 'pageMember',
     pattern:
       /\b(?:document|window|self|top|parent|frames|this|globalthis)\s{0,90}(?:\?\.|\.)\s{0,90}(?:cookie|write(?:ln)?|domain|body|location|referrer|localstorage|alert|eval|open|onerror|name|frames|documentelement|defaultview|createelement)\b/,
   },
@@ -31,6 +34,7 @@ const code: readonly Shape<Weight>[] = [
     rule: 'call',
     weight: 'bare',
     signs: '',
+    oneOf: '(`',
     group: 'pageCall',
     pattern:
       /(?:^|[\s"'`;,=(){}>:/\\!|&+-])(?:alert|prompt|confirm|eval|atob|btoa|settimeout|setinterval|execscript|function|msgbox|importscripts)\s{0,4}(?:\?\.)?[(`]/,
@@ -39,17 +43,16 @@ const code: readonly Shape<Weight>[] = [
     rule: 'call',
     weight: 'bare',
     signs: '',
+    oneOf: '(.[=_`',
     group: 'pageName',
     pattern:
-      /string\.fromcharcode|\bfetch\s{0,4}\(\s{0,4}["'`]|\$\.(?:getscript|ajax|get)\b|xmlhttprequest|activexobject|location\.(?:href|hash|replace|search)|\.(?:innerhtml|outerhtml|insertadjacenthtml)\b|constructor\.constructor|\.constructor\s{0,4}[([]|__proto__|__definegetter__|(?:\]|\w)\.(?:call|apply|sort|map|constructor)\s{0,4}`/,
+      /string\.fromcharcode|\bfetch\s{0,4}\(\s{0,4}["'`]|xmlhttprequest|activexobject|\.(?:innerhtml|outerhtml|insertadjacenthtml)\b|constructor\.constructor|\.constructor\s{0,4}[([]|__proto__|__definegetter__/,
   },
-  {
-    rule: 'call',
-    weight: 'bare',
-    signs: '.',
-    pattern:
-      /\breflect\s{0,4}\.\s{0,4}\w{1,20}\s{0,4}[.(`]|\[\s{0,4}\]\s{0,4}\.\s{0,4}(?:\/\*[^*]{0,40}\*\/\s{0,4})?\w{1,20}\s{0,4}[.(`]|!!?\[\]|\+\[\]|\(\{\}\+\[\]\)|=>\s{0,4}alert/,
-  },
+  { rule: 'call', weight: 'bare', signs: '$.(', pattern: /\$\.(?:getscript|ajax|get)\b/ },
+  { rule: 'call', weight: 'bare', signs: '`.', pattern: /(?:\]|\w)\.(?:call|apply|sort|map|constructor)\s{0,4}`/ },
+  { rule: 'member', weight: 'bare', signs: '.', group: 'pagePlace', also: 'placePart', pattern: /location\.(?:href|hash|replace|search)/ },
+  { rule: 'call', weight: 'bare', signs: '.', oneOf: '(.`', group: 'pageName', pattern: /\breflect\s{0,4}\.\s{0,4}\w{1,20}\s{0,4}[.(`]/ },
+  { rule: 'call', weight: 'bare', signs: '[].', pattern: /\[\s{0,4}\]\s{0,4}\.\s{0,90}\w{1,20}\s{0,4}[.(`]/ },
   {
     rule: 'import',
     weight: 'bare',
@@ -61,7 +64,8 @@ const code: readonly Shape<Weight>[] = [
     rule: 'assign',
     weight: 'bare',
     signs: '',
+    oneOf: '=;',
     group: 'pageError',
-    pattern: /\bonerror\s{0,4}=|;\s{0,4}throw\b|=\s{0,4}alert\b|(?:^|[\s;])with\(document\)/,
+    pattern: /\bonerror\s{0,4}=|;\s{0,4}throw\b|=\s{0,4}alert\b/,
   },
 ]

@@ -19,6 +19,7 @@ export function shell(text: string, hits: Hit[], marks: Marks, decoded: boolean)
       if (code > 124 || openers[code] === 0) continue
       const opener = openerAt(text, at, code)
       if (opener === undefined) continue
+      if (!begins(text, at + opener.length)) continue
       const found = commandAt(text, at + opener.length)
       if (found && counts(found, opener, decoded))
         add(
@@ -29,7 +30,24 @@ export function shell(text: string, hits: Hit[], marks: Marks, decoded: boolean)
         )
       at += opener.length - 1
     }
-  for (const { shape, start, end } of matches(tricks, text, marks)) add(shape.rule, start, end, shape.weight)
+}
+
+/** Shapes of commands that no value has by accident; in a window of a text. */
+export function shellShapes(text: string, hits: Hit[], marks: Marks): void {
+  for (const { shape, start, end } of matches(tricks, text, marks))
+    hits.push({ kind: 'shell_injection', detector: `shell-${shape.rule}`, start, end, weight: shape.weight })
+}
+
+/** Whether a command could begin here: not where another separator, a line break or the end does. */
+function begins(text: string, from: number): boolean {
+  let at = from
+  while (at < from + 8 && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9)) at++
+  const code = text.charCodeAt(at)
+  return (
+    at < text.length &&
+    (code > 124 || openers[code] === 0 || code === 36 || code === 10 || (code === 96 && text.charCodeAt(at + 1) !== 96)) &&
+    !(code === 10 && at > from - 1 && text.charCodeAt(at + 1) === 10)
+  )
 }
 
 const openers = new Uint8Array(125)
@@ -229,16 +247,15 @@ function argumentsAt(text: string, end: number, spoken: boolean): Command['argum
 }
 
 const typedArgument =
-  /^(?:<{1,3}|>{1,2})|^[\s+]{1,6}["']?(?:--?[a-z]|[/~$\\][\w.$~*?/[{-]|\.{1,2}[\\/]|\/[a-z?]\b|[a-z]:(?:[\\/\s]|$)|[\w.-]{1,40}\/|[\w-]{1,30}\.[a-z]{1,5}(?:\s|$|["'])|\d{1,6}\s{0,4}(?:$|[;|&"'`)])|[\w.-]{1,30}@[\w-]|\d{1,3}\.\d{1,3}\.|\*|%\w{1,20}%|https?:|\w{1,8}=[/\w]|(?:install|dump|list|start|stop|restart|enable|disable|update|upgrade|remove|uninstall|download|exec|run|user|view|localgroup|share|accounts|firewall|advfirewall|decrypt|encrypt|all)(?:\s|$)|&|<\?|["']x["'])|^\$\{?ifs/
+  /^(?:<{1,3}|>{1,2})|^[\s+]{1,6}["']?(?:--?[a-z]|[/~$\\][\w.$~*?/[{-]|\.{1,2}[\\/]|\/[a-z?]\b|[a-z]:(?:[\\/\s]|$)|[\w.-]{1,40}\/|[\w-]{1,30}\.[a-z]{1,5}(?:\s|$|["'])|\d{1,6}\s{0,4}(?:$|[;|&"'`)])|[\w.-]{1,30}@[\w-]|\d{1,3}\.\d{1,3}\.|\d{1,2}:\d\d\s|\*|%\w{1,20}%|https?:|\w{1,8}=[/\w]|(?:install|dump|list|start|stop|restart|enable|disable|update|upgrade|remove|uninstall|download|exec|run|user|view|localgroup|share|accounts|firewall|advfirewall|decrypt|encrypt|all)(?:\s|$)|&|<\?|["']x["'])|^\$\{?ifs/
 const laterArgument =
   /^(?:-{1,2}[a-z][\w-]{0,20}(?:=.{0,40})?|\/[a-z]{1,10}\/.{0,40}|\/|https?:.{0,60}|[a-z]:\\.{0,60}|[\w/.-]{1,40}\.(?:txt|php|sh|exe|conf|log|ini|bat|ps1|py|rb|pl|gz|zip|tar)|=.{0,20}|\/[a-z])$/
 
 function headCounts(found: Command): boolean {
-  if (found.hidden) return found.kind !== 'spoken' || found.arguments !== 'words'
+  if (found.hidden) return true
+  if (found.prefixed && found.arguments === 'none') return found.kind !== 'spoken'
   if (found.kind === 'work') return false
-  if (found.located) return true
-  if (found.arguments === 'typed') return true
-  if (found.prefixed) return found.kind === 'plain' && found.arguments === 'none'
+  if (found.located || found.arguments === 'typed') return true
   return found.arguments === 'none' && loneCommands.has(found.name)
 }
 
@@ -321,6 +338,7 @@ const tricks: readonly Shape<Weight>[] = [
   {
     rule: 'wildcard',
     weight: 'bare',
+    oneOf: '[?*',
     signs: '/',
     pattern:
       /(?:^|[\s=(])\/?[\w.]{0,20}\/\w{0,10}\[[a-z][a-z/]{0,6}\]\w|\/[\w?]{0,4}\?[\w?]{0,4}\/[\w?]{0,6}\?|\/[a-z]{1,10}[*?]\/[a-z*?]{1,12}/,
@@ -338,12 +356,13 @@ const tricks: readonly Shape<Weight>[] = [
   {
     rule: 'variable',
     weight: 'bare',
+    oneOf: ';&|',
     signs: '$',
     pattern: /[;&|]\s{0,4}\$\w{1,20}(?:\s{1,4}-|\s{0,4}$|[;&|\s])|\b\w{1,20}=[\w\\'"]{1,20}[;&]{1,2}\s{0,2}\w{0,20}\$/,
   },
-  { rule: 'inner', weight: 'bare', signs: '$', pattern: /[;&|]\s{0,4}[a-z]{1,8}\$[@*!_$-][a-z+]/ },
-  { rule: 'inner', weight: 'bare', signs: '\\', pattern: /[;&|]\s{0,4}[a-z]{1,8}\\[a-z+]/ },
-  { rule: 'inner', weight: 'bare', signs: '`', pattern: /[;&|]\s{0,4}`/ },
+  { rule: 'inner', weight: 'bare', oneOf: ';&|', signs: '$', pattern: /[;&|]\s{0,4}[a-z]{1,8}\$[@*!_$-][a-z+]/ },
+  { rule: 'inner', weight: 'bare', oneOf: ';&|', signs: '\\', pattern: /[;&|]\s{0,4}[a-z]{1,8}\\[a-z+]/ },
+  { rule: 'inner', weight: 'bare', oneOf: ';&|', signs: '`', pattern: /[;&|]\s{0,4}`/ },
   { rule: 'alias', weight: 'bare', signs: '', group: 'alias', pattern: /^\s{0,4}alias\s{1,4}[-+.\w]{1,20}(?:=|\s[\w+]{1,20}=)/ },
   { rule: 'alias', weight: 'certain', signs: '', group: 'alias', pattern: /["';&|]\s{0,4}alias\s{1,4}[-+.\w]{1,20}(?:=|\s[\w+]{1,20}=)/ },
   {
@@ -357,6 +376,7 @@ const tricks: readonly Shape<Weight>[] = [
   {
     rule: 'batch',
     weight: 'certain',
+    also: 'branchWord',
     signs: '',
     group: 'branch',
     pattern:
@@ -373,6 +393,7 @@ const tricks: readonly Shape<Weight>[] = [
   {
     rule: 'batch',
     weight: 'certain',
+    oneOf: '%!',
     signs: '',
     group: 'branch',
     pattern: /(?:^|[&|;]\s{0,4})if(?:\s{1,20}|(?=\/))(?:not\s{1,20})?["([{]?[%!]\w{1,30}[%!]?["\])}]?\s{0,4}(?:==|equ|neq|gtr|geq|lss|leq)/,

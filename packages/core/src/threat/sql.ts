@@ -13,6 +13,14 @@ type Found = { readonly rule: string; readonly weight: Weight; readonly end: num
  * two dozen tokens ahead; running text, names with apostrophes and quoted search terms have no such place.
  */
 export function sql(text: string, hits: Hit[]): void {
+  const term = quotedTerm.exec(text)
+  if (term?.[2] !== undefined) {
+    // Quotes around a whole value close nothing; what they hold is a value of its own.
+    const found: Hit[] = []
+    sql(term[2], found)
+    for (const hit of found) hits.push({ ...hit, start: hit.start + 1, end: hit.end + 1 })
+    return
+  }
   scan(text, hits, false)
   if (text.includes('/*')) {
     const found: Hit[] = []
@@ -22,8 +30,10 @@ export function sql(text: string, hits: Hit[]): void {
   }
 }
 
+const quotedTerm = /^(["'])(\w[^"']{0,200})\1$/
+
 /** What an injection adds to a query that the value was meant to be: all the rest of SQL is expected there. */
-const added = new Set('tautology stacked wait file exec call comment'.split(' '))
+const added = new Set('tautology stacked wait file exec call comment flood'.split(' '))
 
 /** `sql` for a value that is a query: quotes open and close its own strings, and its statements are what it is for. */
 export function sqlQuery(text: string, hits: Hit[]): void {
@@ -39,8 +49,12 @@ export function sqlQuery(text: string, hits: Hit[]): void {
     })
 }
 
+/** How many places of one text are judged; a text with more is not made of words, and what it hides could not be told in time. */
+const flood = 20_000
+
 function scan(text: string, hits: Hit[], query: boolean): void {
   let past = 0
+  let judged = 0
   const add = (start: number, found: Found): void => {
     if (!found || (query && !added.has(found.rule))) return
     hits.push({ kind: 'sql_injection', detector: `sql-${found.rule}`, start, end: Math.min(text.length, found.end), weight: found.weight })
@@ -54,7 +68,10 @@ function scan(text: string, hits: Hit[], query: boolean): void {
       if (at >= past && size > 1 && size < 30 && known[shape(text, at, size)] === 1) {
         const word = text.slice(at, end)
         const kind = sqlWords.get(word)
-        if (kind !== undefined && plausible(text, at, end, word, kind)) add(at, judgeWord(text, at, end, word, kind, query))
+        if (kind !== undefined && plausible(text, at, end, word, kind)) {
+          if (++judged > flood) return add(at, hit('flood', 'certain', text.length))
+          add(at, judgeWord(text, at, end, word, kind, query))
+        }
       }
       at = end
       continue
@@ -62,8 +79,9 @@ function scan(text: string, hits: Hit[], query: boolean): void {
     if (at >= past) {
       if (code === 39 || code === 34 || code === 96) {
         if (!query) add(at, behindQuote(text, at))
-      } else if (code === 59) add(at, stacked(text, at))
-      else if (!query && (code === 124 || code === 38) && text.charCodeAt(at + 1) === code)
+      } else if (code === 59) {
+        if (letterAhead(text, at + 1)) add(at, stacked(text, at))
+      } else if (!query && (code === 124 || code === 38) && text.charCodeAt(at + 1) === code && text.charCodeAt(at + 2) !== code)
         add(at, condition(sqlTokens(text, at + 2), 0, placeOf(text, at), true))
       else if (code === 64 && text.charCodeAt(at + 1) === 64) add(at, systemVariable(text, at))
       else if (code === 58 && text.charCodeAt(at + 1) === 58) add(at, castTo(text, at))
@@ -71,6 +89,13 @@ function scan(text: string, hits: Hit[], query: boolean): void {
     at++
   }
   if (!query && hits.length === 0 && text.length < 200) add(0, whole(text))
+}
+
+/** Whether a word follows after blanks. */
+function letterAhead(text: string, from: number): boolean {
+  let at = from
+  while (at < from + 40 && text.charCodeAt(at) <= 32) at++
+  return isWord(text.charCodeAt(at)) || text[at] === '/'
 }
 
 /** Beginnings and lengths that words of SQL have: most words of a text are told apart by it without being cut out. */
@@ -100,6 +125,7 @@ function plausible(text: string, start: number, end: number, word: string, kind:
     const role = sqlWords.get(following)
     return operands.has(following) || role === 'risk' || role === 'call'
   }
+  if (word === 'if') return code === 40
   if (kind === 'start') return openVerbs.has(word) || placeOf(text, start) !== 'open'
   if (kind !== 'clause') return true
   switch (word) {
@@ -270,7 +296,9 @@ function condition(tokens: readonly Token[], from: number, place: Place, signed:
       return second.kind === 'none' ? hit('break', kind === 'name' ? 'bare' : 'certain', end) : hit('tautology', 'certain', end)
     if (kind === 'call' && fixed) return hit('condition', 'bare', end)
     if (place === 'head' && (fixed || second.kind === 'name')) return hit('tautology', 'bare', end)
-    return place === 'head' && (kind === 'literal' || tokens[next]?.type === 'sign') && !tokens[compared]
+    return place === 'head' &&
+      (kind === 'literal' || tokens[next]?.type === 'sign') &&
+      (!tokens[compared] || (tokens[compared]?.type === '(' && !tokens[compared + 1]))
       ? hit('break', 'bare', end)
       : undefined
   }
@@ -331,6 +359,8 @@ function behindQuote(text: string, at: number): Found {
   if (!'-#/|&=<>!+*^%~;'.includes(text[next] ?? ' ')) return undefined
   const tokens = sqlTokens(text, next)
   const first = tokens[0]
+  // A comment may stand before the word.
+  if (kindOf(first) === 'logic') return condition(tokens, 1, 'quote', false)
   if (first?.type === 'comment') {
     const remark = text.slice(first.start + 2, first.end)
     const attached = first.start === at + 1 || text[first.start - 1] === ')'
@@ -620,7 +650,7 @@ function clause(text: string, start: number, name: string, tokens: readonly Toke
   }
 }
 
-const aliasFragment = /^.{0,8}[)`"';]\s{0,4}as[\s`"]{1,4}[\w`" ]{1,40}from$/
+const aliasFragment = /^\d{1,9}\sas["`]\sfrom$|^.{0,8}[)`"';]\s{0,4}as[\s`"]{1,4}[\w`" ]{1,40}from$/
 
 function literalPair(tokens: readonly Token[]): boolean {
   const first = operand(tokens, 0)
@@ -710,9 +740,10 @@ const mongo = /(?:^|[[{"'\s])\$(?:ne|eq|gte?|lte?|n?in|not|nor|or|and|regex|wher
 const trailing = /^\s{0,4}-?\d[\d*+ ]{0,20}(?:--|\/\*|;\s?--)\s{0,4}$|\)\s{0,4}(?:--|#|\/\*)[\s-]{0,4}$/
 /** Pieces of queries that begin or end in the middle. */
 const pieces =
-  /^\W{0,4}(?:like|rlike|regexp)(?:\W{1,4}null|\s{0,4}[('"]\W{0,2})?$|\blike\s{0,4}['"(]$|^\s{0,4}in\s{0,4}\((?:\s{0,4}\d{1,20}\s{0,4},){2}|^\)\s{0,4}(?:like|when|in|as|or|and)\b.{0,40}$|^from\s{1,4}[\w`."]{1,60}\s{1,4}(?:where|group by|order by|limit)\b|^from\s{1,4}`?information_schema|^\s{0,4}case\s.{1,60}\swhen\s|\d\.e\(|^if\s{0,4}\(\d{1,9}\s?=$|\b(?:select|union|drop|insert|update|delete|from|or|and|where|exec)\/\*[^*]{0,60}\*\/|^select\s{1,4}if\(|[\s&|;]set\s{1,4}@\w|^-{2}(?:alter|drop|select|union)\b/
+  /^\W{0,4}(?:like|rlike|regexp)(?:\W{1,4}null|\s{0,4}[('"]\W{0,2})?$|\blike\s{0,4}['"(]$|^\s{0,4}in\s{0,4}\((?:\s{0,4}\d{1,20}\s{0,4},){2}|^\)\s{0,4}(?:like|when|in|as|or|and)\b.{0,40}$|^from\s{1,4}[\w`."]{1,60}\s{1,4}(?:where|group by|order by|limit)\b|^from\s{1,4}`?information_schema|^\s{0,4}case\s.{1,60}\swhen\s|\d\.e\(|^if\s{0,4}\(\d{1,9}\s?=$|\b(?:select|union|drop|insert|update|delete|from|or|and|where|exec)\/\*[^*]{0,60}\*\/|^select\s{1,4}if\(|[\s&|;>]set\s{1,4}@\w|=\s{0,4}\(\s{0,4}select$|union(?:all)?select|\){2},\s?0x[0-9a-f]{4}|'\$\.[\w[\].]{1,40}'|^\\0x[0-9a-f]{3}|^div\s{0,2}\(\s?\d|^-{2}(?:alter|drop|select|union)\b/
 /** What probes send to see whether anything breaks: only operators or quotes, numbers known to hang parsers. */
-const probes = /^\s{0,4}(?:\|\||&&|<<|>>|<>|<=>)\s{0,4}$|^["'`]{2,8}$|^2\.22507385850720\d\de-308$/
+const probes =
+  /^\s{0,4}(?:\|\||&&|<<|>>|<>|<=>)\s{0,4}$|^["'`]{2,8}$|^(?!(["'`])[^"'`]{1,3}\1$)(?=[^"'`]{0,12}["'`])(?=.{0,12}[=#^*?])[\s"'`#=?*^<>-]{2,20}$|^[()\s]{6,40}$|^2\.22507385850720\d\de-308$/
 
 /** A call of an SQL function that the value opens and does not close, and nothing else. */
 function fragment(text: string): boolean {
