@@ -77,6 +77,18 @@ describe('the compiled evaluator', () => {
     expect(holds(`context.s like "${hostile}"`, { context: { s: 'a'.repeat(100_000) } })).toBe(false)
   })
 
+  it('passes over no policy that could apply', () => {
+    const entities = [{ uid: { type: 'Action', id: 'a' }, attrs: {}, parents: [{ type: 'Action', id: 'group' }] }]
+    for (const test of [
+      'principal in Team::"t" || action in Action::"group"',
+      'action in [Action::"other", Action::"group"] && true',
+      'principal in Team::"t" || resource == Doc::"d"',
+      'context has n || principal in Team::"t"',
+    ]) {
+      expect([test, holds(test, { entities, context: { n: 1 } })]).toEqual([test, true])
+    }
+  })
+
   it('names the permits that apply even where a forbid does', () => {
     const found = evaluate('permit (principal, action, resource); forbid (principal, action, resource);')
     expect(found).toEqual({ permits: ['policy0'], forbids: ['policy1'], errors: [] })

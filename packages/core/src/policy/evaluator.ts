@@ -5,6 +5,7 @@ import { withStandIns } from './exact-integers.ts'
 import { compileExpression, type Run } from './expression.ts'
 import { EvaluationFailure, fail } from './failure.ts'
 import type { Request } from './request.ts'
+import { leadingCondition } from './leading-condition.ts'
 import { readScope, within } from './scope.ts'
 import { type Scopes, scopeIndex } from './scope-index.ts'
 
@@ -12,6 +13,8 @@ interface Compiled {
   readonly id: string
   readonly effect: 'permit' | 'forbid'
   readonly scopes: Scopes
+  /** The scopes, narrowed by what the conditions ask first: for the index only. */
+  readonly filed: Scopes
   /** `unless` is turned round. */
   readonly conditions: readonly { readonly run: Run; readonly wanted: boolean }[]
 }
@@ -22,7 +25,7 @@ export type Evaluate = (request: Request) => Evaluation
 /** Compiles policies that have been read, once a version. Cedar's semantics, decision, reasons and errors alike. */
 export function compilePolicies(policies: readonly CedarPolicy[]): Evaluate {
   const compiled = policies.map(compilePolicy)
-  const candidates = scopeIndex(compiled.map(({ scopes }) => scopes))
+  const candidates = scopeIndex(compiled.map(({ filed }) => filed))
 
   return (request) => {
     const permits: string[] = []
@@ -45,10 +48,13 @@ export function compilePolicies(policies: readonly CedarPolicy[]): Evaluate {
 function compilePolicy({ id, effect, text, start, tokens }: CedarPolicy): Compiled {
   const exact = withStandIns(text, start, tokens)
   const json: PolicyJson = policyJson(exact.text)
+  const scopes = { principal: readScope(json.principal), action: readScope(json.action), resource: readScope(json.resource) }
+  const leading = leadingCondition(json.conditions)
   return {
     id,
     effect,
-    scopes: { principal: readScope(json.principal), action: readScope(json.action), resource: readScope(json.resource) },
+    scopes,
+    filed: leading && scopes[leading.variable].asks === 'nothing' ? { ...scopes, [leading.variable]: leading.scope } : scopes,
     conditions: json.conditions.map(({ kind, body }) => ({ run: compileExpression(body, exact.standIn), wanted: kind === 'when' })),
   }
 }

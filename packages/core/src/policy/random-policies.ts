@@ -206,9 +206,22 @@ const what = fc.constantFrom(
   ' in [Action::"any", Action::"read"]',
   ' in []',
 )
-const clause = fc
-  .tuple(fc.constantFrom('when', 'unless'), fc.oneof({ weight: 9, arbitrary: bool }, { weight: 1, arbitrary: any }))
-  .map(([kind, body]) => ` ${kind} { ${body} }`)
+const group = fc.constantFrom(
+  'User::"b"',
+  'Team::"t"',
+  'Team::"s"',
+  'Action::"any"',
+  '[Team::"t", User::"a"]',
+  '[Action::"any", Team::"s"]',
+  '[]',
+)
+const membership = fc.tuple(fc.constantFrom('principal', 'action', 'resource'), group).map(([variable, above]) => `${variable} in ${above}`)
+/** What asks first who is in what: the index looks at that. */
+const leading = fc
+  .tuple(fc.array(membership, { minLength: 1, maxLength: 3 }), fc.constantFrom('&&', '||'), bool)
+  .map(([tests, operator, rest]) => `(${tests.join(' || ')}) ${operator} ${rest}`)
+const body = fc.oneof({ weight: 6, arbitrary: bool }, { weight: 3, arbitrary: leading }, { weight: 1, arbitrary: any })
+const clause = fc.tuple(fc.constantFrom('when', 'unless'), body).map(([kind, text]) => ` ${kind} { ${text} }`)
 /** The text of one policy. */
 export const randomPolicy: fc.Arbitrary<string> = fc
   .tuple(fc.constantFrom('permit', 'permit', 'forbid'), who, what, who, fc.array(clause, { maxLength: 2 }))
