@@ -21,7 +21,7 @@ export interface Model {
 }
 
 /** The call that a model describes. What the question did not depend on has a plain value. Long values beyond 2^53 are bigints. */
-export function example(environment: Environment, model: Model): Pick<Example, 'request'> {
+export function exampleRequest(environment: Environment, model: Model): CedarRequest {
   const text = (name: string, otherwise: string): string => {
     const value = model.value(name)
     return typeof value === 'string' ? value : otherwise
@@ -37,11 +37,15 @@ export function example(environment: Environment, model: Model): Pick<Example, '
   const linked = { tool, resource: path }
   const entities: EntityJson[] = [
     { uid, attrs: {}, parents: [...parents('Role', names.roles), ...(uid.type === 'Agent' ? parents('Agent', names.agents) : []), tenant] },
-    { uid: { type: 'Action', id: tool }, attrs: {}, parents: action.above.filter((id) => id !== tool).map((id) => ({ type: 'Action', id })) },
+    {
+      uid: { type: 'Action', id: tool },
+      attrs: {},
+      parents: action.above.filter((id) => id !== tool).map((id) => ({ type: 'Action', id })),
+    },
     { uid: resource, attrs: {}, parents: [...above(path).map((id) => ({ type: 'Resource', id })), tenant] },
   ]
   const facts = shape.kind === 'Record' ? record(shape, ['context'], model, linked) : {}
-  return { request: { principal: uid, action: { type: 'Action', id: tool }, resource, context: facts, entities } }
+  return { principal: uid, action: { type: 'Action', id: tool }, resource, context: facts, entities }
 }
 
 /** The paths above a path. */

@@ -1,7 +1,6 @@
 import type { Expr, ExprNoExt } from '@cedar-policy/cedar-wasm/nodejs'
 import { literalValue } from './literal-value.ts'
 import { extension } from './extension.ts'
-import { like } from './like.ts'
 import { same } from './sameness.ts'
 import { in64Bits } from './scalar.ts'
 import { type Evaluated, type RecordOf, type SetOf, type Symbolic, nothing, unknown } from './symbolic.ts'
@@ -50,7 +49,7 @@ export function evaluated(world: World, expression: Expr, standIn: StandIn): Eva
     }
     if ('like' in expr) {
       const pattern = parts(expr.like.pattern)
-      return on([expr.like.left], ([text = nothing]) => (text.kind === 'String' ? yes(like(t, text.term, pattern)) : wrong(text)))
+      return on([expr.like.left], ([text = nothing]) => (text.kind === 'String' ? yes(t.like(text.term, pattern)) : wrong(text)))
     }
     if ('is' in expr) return is(expr.is)
     if ('if-then-else' in expr) return branch(expr['if-then-else'])
@@ -58,8 +57,10 @@ export function evaluated(world: World, expression: Expr, standIn: StandIn): Eva
     if ('Record' in expr) return record(expr.Record)
     if ('.' in expr) return on([expr['.'].left], ([value = nothing]) => attribute(value, expr['.'].attr))
     if ('has' in expr) return on([expr.has.left], ([value = nothing]) => has(value, [expr.has.attr].flat()))
-    if ('hasTag' in expr) return pair(expr.hasTag, (entity) => (entity.kind === 'Entity' ? yes(never) : wrong(entity)))
-    if ('getTag' in expr) return pair(expr.getTag, wrong)
+    if ('hasTag' in expr) return pair(expr.hasTag, (entity, name) => tag(entity, name, (found) => yes(t.bool(found !== undefined))))
+    if ('getTag' in expr) {
+      return pair(expr.getTag, (entity, name) => tag(entity, name, (found) => (found ? { value: found, ok: always } : fails)))
+    }
     return anything(`\`${Object.keys(expr)[0]}\``)
   }
 
@@ -139,7 +140,7 @@ export function evaluated(world: World, expression: Expr, standIn: StandIn): Eva
     const fields = [...names].map((name) => {
       const [left, right] = [a.fields.get(name), b.fields.get(name)]
       const present = t.ite(test, left?.present ?? never, right?.present ?? never)
-      const value = () => (left && right ? either(test, left.value(), right.value()) : (left ?? right)?.value() ?? nothing)
+      const value = () => (left && right ? either(test, left.value(), right.value()) : ((left ?? right)?.value() ?? nothing))
       return [name, { present, value }] as const
     })
     return { kind: 'Record', fields: new Map(fields) }
@@ -211,21 +212,34 @@ export function evaluated(world: World, expression: Expr, standIn: StandIn): Eva
     })
   }
 
-  /** Entities have no attributes here, so that reading one fails. */
+  /** The members of a record, or of an entity that is among the facts. */
+  function fields(value: Symbolic): RecordOf['fields'] | undefined {
+    if (value.kind === 'Record') return value.fields
+    return value.kind === 'Entity' ? (world.entity(value)?.attributes.fields ?? new Map()) : undefined
+  }
+
   function attribute(value: Symbolic, name: string): Evaluated {
-    if (value.kind !== 'Record') return wrong(value)
-    const field = value.fields.get(name)
+    const members = fields(value)
+    if (!members) return wrong(value)
+    const field = members.get(name)
     return field && field.present !== never ? { value: field.value(), ok: field.present } : fails
   }
 
   /** `a has b.c` asks for each in turn, and stops at the first that is missing. */
   function has(value: Symbolic, [name = '', ...rest]: readonly string[]): Evaluated {
-    if (value.kind === 'Entity') return yes(never)
-    if (value.kind !== 'Record') return wrong(value)
-    const field = value.fields.get(name)
+    const members = fields(value)
+    if (!members) return wrong(value)
+    const field = members.get(name)
     if (!field || field.present === never || rest.length === 0) return yes(field?.present ?? never)
     const further = boolean(has(field.value(), rest))
     return { value: { kind: 'Boolean', term: t.and(field.present, further.term) }, ok: t.or(t.not(field.present), further.ok) }
+  }
+
+  function tag(entity: Symbolic, name: Symbolic, answer: (found: Symbolic | undefined) => Evaluated): Evaluated {
+    if (entity.kind !== 'Entity' || name.kind !== 'String') return wrong(entity, name)
+    const tags = world.entity(entity)?.tags
+    if (tags && typeof name.term.literal !== 'string') return anything('a tag whose name is not written out')
+    return answer(tags?.get(String(name.term.literal)))
   }
 }
 

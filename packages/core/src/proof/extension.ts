@@ -92,7 +92,9 @@ export function extension(encoding: Encoding, name: string, args: readonly Symbo
       case 'isLoopback':
         return truth(t.or(inRange(ip, { v6: false, bits: 0x7f000000n, prefix: 8 }), inRange(ip, { v6: true, bits: 1n, prefix: 128 })))
       case 'isMulticast':
-        return truth(t.or(inRange(ip, { v6: false, bits: 0xe0000000n, prefix: 4 }), inRange(ip, { v6: true, bits: 0xffn << 120n, prefix: 8 })))
+        return truth(
+          t.or(inRange(ip, { v6: false, bits: 0xe0000000n, prefix: 4 }), inRange(ip, { v6: true, bits: 0xffn << 120n, prefix: 8 })),
+        )
       case 'isInRange': {
         if (other?.kind !== 'Address') return fails
         const { v6, bits, prefix } = other

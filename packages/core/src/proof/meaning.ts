@@ -20,7 +20,7 @@ export function meaning(world: World, { id, json, standIn }: PolicySyntax): Mean
     within(world, world.resource, json.resource),
   )
   // The conditions are one conjunction: what comes after a false one is not looked at.
-  let holds = t.and(world.possible, scope)
+  let holds = scope
   let errs = t.bool(false)
   for (const { kind, body } of json.conditions) {
     if (holds.literal === false) break
@@ -33,7 +33,9 @@ export function meaning(world: World, { id, json, standIn }: PolicySyntax): Mean
   function condition(body: Expr): { readonly value: Term; readonly ok: Term } {
     const { value, ok } = evaluated(world, body, standIn)
     if (value.kind === 'Boolean') return { value: value.term, ok }
-    return value.kind === 'Unknown' && ok.literal !== false ? { value: gap(value.construct), ok } : { value: t.bool(false), ok: t.bool(false) }
+    return value.kind === 'Unknown' && ok.literal !== false
+      ? { value: gap(value.construct), ok }
+      : { value: t.bool(false), ok: t.bool(false) }
   }
 }
 
@@ -55,7 +57,10 @@ function within(world: World, entity: EntityValue, scope: PrincipalConstraint | 
   }
 }
 
-function named({ encoding }: World, scope: { entity: EntityUidJson } | { slot: string } | { entities: readonly EntityUidJson[] }): EntityValue {
+function named(
+  { encoding }: World,
+  scope: { entity: EntityUidJson } | { slot: string } | { entities: readonly EntityUidJson[] },
+): EntityValue {
   if (!('entity' in scope)) throw new TypeError('A policy has a slot: templates have no meaning of their own.')
   const { type, id } = '__entity' in scope.entity ? scope.entity.__entity : scope.entity
   return { kind: 'Entity', type, id: encoding.t.string(id) }

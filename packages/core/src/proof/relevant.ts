@@ -6,6 +6,8 @@ import type { Term } from './term.ts'
 /** All that must be said for some terms to mean what they should, and what it speaks of. */
 export interface Relevant {
   readonly asserted: readonly Term[]
+  /** Every term that occurs. */
+  readonly terms: ReadonlySet<Term>
   /** Symbols and functions that occur. */
   readonly used: ReadonlySet<string>
   /** The values whose membership in some set is spoken of. */
@@ -15,7 +17,7 @@ export interface Relevant {
 }
 
 /** Gathers the assumptions about every symbol that occurs, and the symbols that these bring, until nothing is new. */
-export function relevant({ assumed, construct }: Encoding, sets: Sets, roots: readonly Term[]): Relevant {
+export function relevant({ assumed, construct }: Encoding, sets: Sets, roots: readonly Term[], more: readonly Term[] = []): Relevant {
   const asserted = new Set<Term>()
   const walked = new Set<Term>()
   const symbols: Term[] = []
@@ -48,6 +50,7 @@ export function relevant({ assumed, construct }: Encoding, sets: Sets, roots: re
   }
 
   for (const root of roots) walk(root)
+  for (const fact of more) assert(fact)
   for (let before = -1; before < asserted.size; ) {
     before = asserted.size
     for (let at = 0; at < symbols.length; at++) {
@@ -57,5 +60,5 @@ export function relevant({ assumed, construct }: Encoding, sets: Sets, roots: re
       for (const fact of sets.meanings(symbol, elements)) assert(fact)
     }
   }
-  return { asserted: [...asserted].filter(({ literal }) => literal !== true), used, elements, gaps: [...gaps] }
+  return { terms: walked, asserted: [...asserted].filter(({ literal }) => literal !== true), used, elements, gaps: [...gaps] }
 }

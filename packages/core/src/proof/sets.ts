@@ -47,7 +47,12 @@ export function sets(encoding: Encoding): Sets {
 
   const either: Sets['either'] = (test, a, b) => {
     if (a.key === b.key) return a
-    return { kind: 'Set', key: `if ${test.order} ${a.key} ${b.key}`, element: a.element ?? b.element, has: (value) => t.ite(test, a.has(value), b.has(value)) }
+    return {
+      kind: 'Set',
+      key: `if ${test.order} ${a.key} ${b.key}`,
+      element: a.element ?? b.element,
+      has: (value) => t.ite(test, a.has(value), b.has(value)),
+    }
   }
 
   /** A name for a comparison of two sets that are not written out, made once for each two. */

@@ -1,3 +1,4 @@
+import type { Pattern } from './pattern.ts'
 import type { Declared, Term } from './term.ts'
 
 /** A text as an SMT-LIB string literal: its UTF-8 bytes, each one character, so that `==` and `like` are exact. */
@@ -18,14 +19,16 @@ export function smtName(...path: readonly string[]): string {
 
 /**
  * The script that asks whether `asserted` can hold together: SMT-LIB 2.6, ending in `(check-sat)`. `named` terms get a
- * name of their own, for asking about their value. Z3 4.8.12 and cvc5 1.0.3 read it.
+ * name of their own, for asking about their value; `like` may name a function that stands for a pattern instead of its
+ * regular expression. Z3 4.8.12 and cvc5 1.0.3 read it.
  */
 export function smtScript(
   declared: readonly Declared[],
   asserted: readonly Term[],
   named: readonly { readonly name: string; readonly term: Term }[] = [],
+  like: (pattern: Pattern) => string | undefined = () => undefined,
 ): string {
-  const { write, definitions } = writer([...asserted, ...named.map(({ term }) => term)])
+  const { write, definitions } = writer([...asserted, ...named.map(({ term }) => term)], like)
   const assertions = asserted.map((term) => `(assert ${write(term)})`)
   const names = named.map(({ name, term }) => `(define-fun ${name} () ${term.sort} ${write(term)})`)
   const declarations = declared.map(({ name, takes, sort }) => `(declare-fun ${name} (${takes.join(' ')}) ${sort})`)
@@ -34,7 +37,10 @@ export function smtScript(
 }
 
 /** Writes terms; one that is used twice and is not small is defined once, so that a script grows with its terms and not with its paths. */
-function writer(roots: readonly Term[]): { write: (term: Term) => string; definitions: readonly string[] } {
+function writer(
+  roots: readonly Term[],
+  like: (pattern: Pattern) => string | undefined,
+): { write: (term: Term) => string; definitions: readonly string[] } {
   const uses = new Map<Term, number>()
   const order: Term[] = []
   const stack: { term: Term; done: boolean }[] = roots.toReversed().map((term) => ({ term, done: false }))
@@ -52,7 +58,7 @@ function writer(roots: readonly Term[]): { write: (term: Term) => string; defini
   const written = new Map<Term, string>()
   const definitions: string[] = []
   for (const term of order) {
-    const text = plain(term, (arg) => written.get(arg) ?? '')
+    const text = plain(term, like, (arg) => written.get(arg) ?? '')
     const shared = (uses.get(term) ?? 0) > 1 && term.args.length > 0 && text.length > 24
     if (shared) definitions.push(`(define-fun t${definitions.length} () ${term.sort} ${text})`)
     written.set(term, shared ? `t${definitions.length - 1}` : text)
@@ -60,7 +66,11 @@ function writer(roots: readonly Term[]): { write: (term: Term) => string; defini
   return { write: (term) => written.get(term) ?? '', definitions }
 }
 
-function plain({ op, args, literal, text }: Term, write: (term: Term) => string): string {
+function plain(
+  { op, args, literal, text, pattern }: Term,
+  like: (pattern: Pattern) => string | undefined,
+  write: (term: Term) => string,
+): string {
   switch (typeof literal) {
     case 'boolean':
       return `${literal}`
@@ -70,5 +80,18 @@ function plain({ op, args, literal, text }: Term, write: (term: Term) => string)
       return smtString(literal)
   }
   if (op === 'symbol') return text ?? ''
-  return `(${op} ${args.map(write).join(' ')}${text === undefined ? '' : ` ${text}`})`
+  const inner = args.map(write).join(' ')
+  if (!pattern) return `(${op} ${inner})`
+  const name = like(pattern)
+  return name === undefined ? `(str.in_re ${inner} ${smtLanguage(pattern)})` : `(${name} ${inner})`
+}
+
+/** A pattern as an SMT-LIB regular expression. Over bytes this is exact: in UTF-8 no character is found inside another. */
+function smtLanguage(pattern: Pattern): string {
+  const parts: string[] = []
+  for (const [index, part] of pattern.entries()) {
+    if (index > 0 && parts.at(-1) !== 're.all') parts.push('re.all')
+    if (part !== '') parts.push(`(str.to_re ${smtString(part)})`)
+  }
+  return parts.length === 1 ? (parts[0] ?? '') : `(re.++ ${parts.join(' ')})`
 }

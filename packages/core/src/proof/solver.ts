@@ -19,6 +19,4 @@ export interface CheckOptions {
 
 export type SolverAnswer =
   /** `model` is the solver's answer to `(get-value (terms))`; empty when no term was asked for. */
-  | { readonly answer: 'sat'; readonly model: string }
-  | { readonly answer: 'unsat' }
-  | { readonly answer: 'unknown'; readonly why: string }
+  { readonly answer: 'sat'; readonly model: string } | { readonly answer: 'unsat' } | { readonly answer: 'unknown'; readonly why: string }

@@ -1,3 +1,5 @@
+import { matches, type Pattern } from './pattern.ts'
+
 /** The sorts that are used of SMT-LIB. A text is its UTF-8 bytes, one character a byte. */
 export type Sort = 'Bool' | 'Int' | 'String'
 
@@ -8,8 +10,10 @@ export interface Term {
   readonly op: string
   readonly args: readonly Term[]
   readonly literal?: boolean | bigint | string
-  /** Of a symbol its name, of a membership the regular expression, both as SMT-LIB writes them. */
+  /** Of a symbol its name, as SMT-LIB writes it. */
   readonly text?: string
+  /** Of `like`. */
+  readonly pattern?: Pattern
   /** Its place among the terms that were made. */
   readonly order: number
 }
@@ -44,8 +48,7 @@ export interface Terms {
   readonly quotient: (a: Term, by: bigint) => Term
   readonly join: (a: Term, b: Term) => Term
   readonly startsWith: (text: Term, start: Term) => Term
-  /** Whether `text` is in the language of an SMT-LIB regular expression. */
-  readonly inLanguage: (text: Term, language: string) => Term
+  readonly like: (text: Term, pattern: Pattern) => Term
   readonly declared: () => readonly Declared[]
 }
 
@@ -53,7 +56,7 @@ export function terms(): Terms {
   const made = new Map<string, Term>()
   const declarations = new Map<string, Declared>()
 
-  const make = (sort: Sort, op: string, args: readonly Term[], leaf: { literal?: boolean | bigint | string; text?: string } = {}): Term => {
+  const make = (sort: Sort, op: string, args: readonly Term[], leaf: Pick<Term, 'literal' | 'text' | 'pattern'> = {}): Term => {
     const key = `${sort} ${op} ${args.map(({ order }) => order).join(',')} ${leaf.text ?? ''} ${typeof leaf.literal} ${leaf.literal ?? ''}`
     const known = made.get(key)
     if (known) return known
@@ -155,7 +158,13 @@ export function terms(): Terms {
       typeof text.literal === 'string' && typeof start.literal === 'string'
         ? bool(text.literal.startsWith(start.literal))
         : make('Bool', 'str.prefixof', [start, text]),
-    inLanguage: (text, language) => make('Bool', 'str.in_re', [text], { text: language }),
+    like(text, pattern) {
+      const [first = '', ...rest] = pattern
+      if (rest.length === 0) return eq(text, string(first))
+      if (pattern.every((part) => part === '')) return yes
+      if (typeof text.literal === 'string') return bool(matches(text.literal, pattern))
+      return make('Bool', 'like', [text], { text: JSON.stringify(pattern), pattern })
+    },
     declared: () => [...declarations.values()],
   }
 }

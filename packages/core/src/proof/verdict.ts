@@ -1,4 +1,4 @@
-import type { Place } from './inquiry.ts'
+import type { Place } from './place.ts'
 import type { RecordOf } from './symbolic.ts'
 import type { PolicySyntax } from './syntax.ts'
 import type { Term } from './term.ts'
@@ -14,7 +14,7 @@ const speech: ReadonlySet<string> = new Set(['id', 'advice', 'hold', 'invariant'
 
 /**
  * The verdict of policies on the calls of a place: a forbid that cannot be evaluated denies, as the gate adds; a permit
- * counts when all its obligations are discharged; and what a forbid marked `@hold` or an open obligation lacks can be
+ * counts when all its obligations are discharged; what a forbid marked `@hold` or an open obligation lacks can be
  * supplied. What is discharged elsewhere (a rate, a budget, a confirmation) may be or not: either is a call.
  */
 export function verdicts(place: Place, policies: readonly PolicySyntax[]): Verdicts {
@@ -29,7 +29,7 @@ export function verdicts(place: Place, policies: readonly PolicySyntax[]): Verdi
   const suppliable = t.or(...weighed.map(({ applies, owed }) => t.and(applies, ...owed.map(({ met, open }) => t.or(met, open)))))
   return {
     allow: t.and(t.not(broken), t.not(forbidden), standing),
-    hold: t.and(t.not(broken), t.not(final), t.or(forbidden, t.and(t.not(standing), suppliable))),
+    hold: t.and(t.not(broken), t.not(final), suppliable, t.or(forbidden, t.not(standing))),
   }
 }
 

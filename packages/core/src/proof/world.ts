@@ -1,9 +1,9 @@
 import type { Encoding } from './encoding.ts'
 import type { Environment } from './environment.ts'
 import { names, type Shape, shapeOf } from './naming.ts'
+import type { Pattern } from './pattern.ts'
 import { scalar } from './scalar.ts'
 import type { Sets } from './sets.ts'
-import { smtString } from './smt-text.ts'
 import { type EntityValue, type Field, type RecordOf, type Scalar, type SetOf, type Symbolic, sortOf, unknown } from './symbolic.ts'
 import type { Term } from './term.ts'
 
@@ -17,8 +17,15 @@ export interface World {
   readonly context: RecordOf
   /** Cedar's `in` between two entities. */
   readonly isIn: (entity: EntityValue, above: EntityValue) => Term
+  /** What is known of an entity besides its name; `undefined` when it is not among the facts, as no entity of a call has attributes. */
+  readonly entity: (entity: EntityValue) => EntityFacts | undefined
   /** Whether there is such a call. */
   readonly possible: Term
+}
+
+export interface EntityFacts {
+  readonly attributes: RecordOf
+  readonly tags: ReadonlyMap<string, Symbolic>
 }
 
 /**
@@ -37,7 +44,8 @@ export function world(encoding: Encoding, sets: Sets, { principal: type, resourc
   const agents = sets.symbolic(names.agents, 'String')
   const possible = t.and(...does.not.map((name) => t.not(t.eq(action.id, t.string(name)))))
   assume(principal.id, t.not(t.eq(principal.id, t.string(''))))
-  assume(resource.id, t.not(t.inLanguage(resource.id, crooked)))
+  const crooked = t.or(...crookedPaths.map((pattern) => t.like(resource.id, pattern)))
+  assume(resource.id, t.not(t.and(t.like(resource.id, ['/', '']), crooked)))
 
   const known: { readonly [name: string]: Symbolic } = {
     tool: { kind: 'String', term: action.id },
@@ -88,9 +96,9 @@ export function world(encoding: Encoding, sets: Sets, { principal: type, resourc
   /** A path is under another when it goes on after it. Anything else is under nothing. */
   const under = (path: Term, above: Term): Term => {
     if (typeof above.literal === 'string') {
-      return above.literal.startsWith('/')
-        ? t.inLanguage(path, `(re.++ (str.to_re ${smtString(`${above.literal}/`)}) re.allchar re.all)`)
-        : t.bool(false)
+      const start = `${above.literal}/`
+      if (!start.startsWith('/') || start === '/') return t.bool(false)
+      return t.and(t.like(path, [start, '']), t.not(t.eq(path, t.string(start))))
     }
     const start = t.join(above, t.string('/'))
     return t.and(t.startsWith(above, t.string('/')), t.startsWith(path, start), t.not(t.eq(path, start)))
@@ -112,15 +120,19 @@ export function world(encoding: Encoding, sets: Sets, { principal: type, resourc
     resource,
     context: shape.kind === 'Record' ? record(shape, ['context']) : { kind: 'Record', fields: new Map() },
     isIn,
+    entity: () => undefined,
     possible,
   }
 }
 
 /** A path that climbs or stutters is in no call: the fact builder refuses it. */
-const crooked = `(re.++ (str.to_re "/") (re.union ${[
-  '(re.++ (re.opt (re.++ re.all (str.to_re "/"))) (re.union (str.to_re ".") (str.to_re "..")))',
-  '(re.++ (re.opt (re.++ re.all (str.to_re "/"))) (re.union (str.to_re "/") (str.to_re "./") (str.to_re "../")) re.all)',
-].join(' ')}))`
+const crookedPaths: readonly Pattern[] = [
+  ['', '//', ''],
+  ['', '/./', ''],
+  ['', '/../', ''],
+  ['', '/.'],
+  ['', '/..'],
+]
 
 /** The scalar kind of a shape, if it is one. */
 export function scalarKind({ kind }: Shape): Scalar | undefined {

@@ -15,7 +15,8 @@ export async function openZ3(): Promise<Z3> {
   const { init } = await import('z3-solver')
   const { em, Z3 } = await init()
   const config = Z3.mk_config()
-  const evaluate = (context: unknown, script: string) => String(em.ccall('Z3_eval_smtlib2_string', 'string', ['number', 'string'], [context, script]))
+  const evaluate = (context: unknown, script: string) =>
+    String(em.ccall('Z3_eval_smtlib2_string', 'string', ['number', 'string'], [context, script]))
   return {
     run(script, terms = []) {
       const context = Z3.mk_context(config)

@@ -1,0 +1,247 @@
+import type { CedarPolicy } from '../policy/cedar-text.ts'
+import { cedarSchema, type PolicyTool } from '../policy/schema.ts'
+import { type Answer, ask, type Asker } from './answer.ts'
+import { attested, type Evaluator, verdictOn } from './confirm.ts'
+import type { Example } from './example.ts'
+import { inquiry } from './inquiry.ts'
+import type { Invariant } from './invariant.ts'
+import type { Place } from './place.ts'
+import { type PolicySyntax, syntaxOf } from './syntax.ts'
+import type { Term } from './term.ts'
+import { type Verdicts, verdicts } from './verdict.ts'
+
+export interface AnalysisOptions extends Asker {
+  /** Confirms each call that the solver finds. */
+  readonly evaluate: Evaluator
+  /** The tenant's registered tools: their calls, and those of tools that nobody has registered yet, are all calls. */
+  readonly tools: readonly PolicyTool[]
+}
+
+/** Calls that one version decides otherwise than the other; `complete` when nothing else was left to ask. */
+export interface Changed extends Answer {
+  /** At most one call a tool. */
+  readonly examples: readonly Example[]
+}
+
+export interface PolicyFinding {
+  readonly policy: string
+  /**
+   * `vacuous`: it never applies. `contradictory`: a permit that a forbid overrides wherever it applies. `shadowed`: the
+   * verdict is the same without it.
+   */
+  readonly kind: 'vacuous' | 'contradictory' | 'shadowed'
+  /** Policies that alone are enough to make it so. */
+  readonly by: readonly string[]
+}
+
+/** Questions about all calls that the registered tools allow, whoever makes them. */
+export interface Analysis {
+  /** Whether each invariant holds of these policies, taken together. */
+  readonly invariants: (
+    policies: readonly CedarPolicy[],
+    invariants: readonly Invariant[],
+  ) => Promise<readonly (Answer & { readonly invariant: Invariant })[]>
+  /** The calls that `after` allows and `before` does not, and the other way round. */
+  readonly difference: (
+    before: readonly CedarPolicy[],
+    after: readonly CedarPolicy[],
+  ) => Promise<{ readonly newlyAllowed: Changed; readonly newlyDenied: Changed }>
+  /** Whether every call that `narrow` allows is allowed by `wide`. */
+  readonly atMost: (narrow: readonly CedarPolicy[], wide: readonly CedarPolicy[]) => Promise<Answer>
+  /** Policies that do nothing, and those of which that could not be told. */
+  readonly findings: (policies: readonly CedarPolicy[]) => Promise<{
+    readonly found: readonly PolicyFinding[]
+    readonly unknown: readonly (Answer & { readonly policy: string })[]
+  }>
+}
+
+/** How many calls a difference is shown by. */
+const mostExamples = 5
+
+export function analysis({ evaluate, tools, ...asker }: AnalysisOptions): Analysis {
+  const { schema } = cedarSchema(tools)
+  const syntaxes = new WeakMap<CedarPolicy, PolicySyntax>()
+  const syntax = (policy: CedarPolicy): PolicySyntax => {
+    const known = syntaxes.get(policy) ?? syntaxOf(policy)
+    syntaxes.set(policy, known)
+    return known
+  }
+  const read = (policies: readonly CedarPolicy[]) => policies.map(syntax)
+
+  return {
+    async invariants(policies, invariants) {
+      const about = inquiry(schema)
+      const [judge, set] = [judgeOf(policies), read(policies)]
+      const answers: (Answer & { readonly invariant: Invariant })[] = []
+      for (const invariant of invariants) {
+        const statement = syntax(invariant.policy)
+        const matching = evaluate([invariant.policy])
+        const forbids = invariant.policy.effect === 'forbid'
+        const matches = ({ request }: Example) => {
+          const { permits, forbids: blocks, errors } = matching(request)
+          return permits.length + blocks.length > 0 || (forbids && errors.length > 0)
+        }
+        const query = about.query((place) => {
+          const { t } = place.world.encoding
+          const { applies, errs } = place.meaning(statement)
+          const { allow } = verdicts(place, set)
+          // An invariant that cannot be evaluated denies, like the forbid that it is.
+          return forbids ? t.and(t.or(applies, errs), allow) : t.and(applies, t.not(allow))
+        })
+        const found = await ask(
+          asker,
+          query,
+          (example) => matches(example) && (judge(example) === 'allow') === forbids,
+          (example) => attested(example, [...policies, invariant.policy]),
+        )
+        answers.push({ ...found, invariant })
+      }
+      return answers
+    },
+
+    async difference(before, after) {
+      const newlyAllowed = await changed(after, before)
+      return { newlyAllowed, newlyDenied: await changed(before, after) }
+    },
+
+    async atMost(narrow, wide) {
+      return beyond(narrow, wide, inquiry(schema))
+    },
+
+    async findings(policies) {
+      const about = inquiry(schema)
+      const set = read(policies)
+      const found: PolicyFinding[] = []
+      const unknown: (Answer & { readonly policy: string })[] = []
+      for (const policy of policies) {
+        const never = async (claim: (place: Place) => Term, answers: (example: Example) => boolean) =>
+          ask(asker, about.query(claim), answers, (example) => attested(example, policies))
+        const finding = await findingOn(policy, policies, set, never)
+        if (finding === undefined) continue
+        if ('kind' in finding) found.push(finding)
+        else unknown.push({ ...finding, policy: policy.id })
+      }
+      return { found, unknown }
+    },
+  }
+
+  function judgeOf(policies: readonly CedarPolicy[]): (example: Example) => 'allow' | 'hold' | 'deny' {
+    const evaluation = evaluate(policies)
+    return (example) => verdictOn(policies, evaluation(example.request), example)
+  }
+
+  /** Asks for a call that `more` allows and `less` does not, at the tools that were not `seen`. */
+  function beyond(
+    more: readonly CedarPolicy[],
+    less: readonly CedarPolicy[],
+    about: ReturnType<typeof inquiry>,
+    seen: ReadonlySet<string> = new Set(),
+  ): Promise<Answer> {
+    const [judgeMore, judgeLess] = [judgeOf(more), judgeOf(less)]
+    const [a, b] = [read(more), read(less)]
+    const query = about.query((place) => {
+      const { t } = place.world.encoding
+      const others = [...seen].map((name) => t.not(t.eq(place.world.action.id, t.string(name))))
+      return t.and(...others, verdicts(place, a).allow, t.not(verdicts(place, b).allow))
+    })
+    return ask(
+      asker,
+      query,
+      (example) => judgeMore(example) === 'allow' && judgeLess(example) !== 'allow',
+      (example) => attested(example, [...more, ...less]),
+    )
+  }
+
+  async function changed(more: readonly CedarPolicy[], less: readonly CedarPolicy[]): Promise<Changed> {
+    const about = inquiry(schema)
+    const seen = new Set<string>()
+    const examples: Example[] = []
+    const first = await beyond(more, less, about)
+    for (let next = first; next.counterexample; next = await beyond(more, less, about, seen)) {
+      examples.push(next.counterexample)
+      seen.add(next.counterexample.request.action.id)
+      if (examples.length >= mostExamples) break
+    }
+    return { ...first, examples }
+  }
+
+  type Never = (claim: (place: Place) => Term, answers: (example: Example) => boolean) => Promise<Answer>
+
+  async function findingOn(
+    policy: CedarPolicy,
+    policies: readonly CedarPolicy[],
+    set: readonly PolicySyntax[],
+    never: Never,
+  ): Promise<PolicyFinding | Answer | undefined> {
+    const own = syntax(policy)
+    const forbids = set.filter(({ effect }) => effect === 'forbid')
+    const acts = (place: Place, one: PolicySyntax): Term => {
+      const { applies, errs } = place.meaning(one)
+      return one.effect === 'forbid' ? place.world.encoding.t.or(applies, errs) : applies
+    }
+    /** It acts, and the other does not. */
+    const spared = (place: Place, other: PolicySyntax): Term => {
+      const { t } = place.world.encoding
+      return t.and(acts(place, own), t.not(acts(place, other)))
+    }
+    /** Beside the other, it changes the verdict. */
+    const adds = (place: Place, other: PolicySyntax): Term => differ(place, verdicts(place, [own, other]), verdicts(place, [other]))
+    const evaluation = evaluate(policies)
+    const alone = evaluate([policy])
+    const does = (example: Example) => {
+      const { permits, forbids: blocks, errors } = alone(example.request)
+      return permits.length + blocks.length > 0 || (policy.effect === 'forbid' && errors.length > 0)
+    }
+    const enough = async (
+      others: readonly PolicySyntax[],
+      claim: (place: Place, other: PolicySyntax) => Term,
+    ): Promise<readonly string[]> => {
+      const by: string[] = []
+      for (const other of others) {
+        const { answer } = await never(
+          (place) => claim(place, other),
+          () => false,
+        )
+        if (answer === 'holds') by.push(other.id)
+      }
+      return by
+    }
+
+    const applying = await never((place) => acts(place, own), does)
+    if (applying.answer === 'holds') return { policy: policy.id, kind: 'vacuous', by: [] }
+    if (applying.answer === 'unknown') return applying
+    if (policy.effect === 'permit' && forbids.length > 0) {
+      const effective = await never(
+        (place) => place.world.encoding.t.and(acts(place, own), ...forbids.map((each) => place.world.encoding.t.not(acts(place, each)))),
+        (example) => {
+          const { forbids: blocks, errors } = evaluation(example.request)
+          return does(example) && blocks.length === 0 && !errors.some(({ policy: id }) => forbids.some((each) => each.id === id))
+        },
+      )
+      if (effective.answer === 'holds') return { policy: policy.id, kind: 'contradictory', by: await enough(forbids, spared) }
+      if (effective.answer === 'unknown') return effective
+    }
+    const others = policies.filter((each) => each !== policy)
+    const rest = set.filter((each) => each !== own)
+    const [whole, without] = [judgeOf(policies), judgeOf(others)]
+    const matters = await never(
+      (place) => differ(place, verdicts(place, set), verdicts(place, rest)),
+      (example) => whole(example) !== without(example),
+    )
+    if (matters.answer === 'unknown') return matters
+    if (matters.answer === 'violated') return undefined
+    return {
+      policy: policy.id,
+      kind: 'shadowed',
+      by: await enough(
+        rest.filter(({ effect }) => effect === policy.effect),
+        policy.effect === 'forbid' ? spared : adds,
+      ),
+    }
+  }
+}
+
+function differ({ world: { encoding } }: Place, a: Verdicts, b: Verdicts): Term {
+  const { t } = encoding
+  return t.or(t.not(t.eq(a.allow, b.allow)), t.not(t.eq(a.hold, b.hold)))
+}

@@ -1,0 +1,63 @@
+import type { MaskedCall } from '../call.ts'
+import { isObject, type Json } from '../json.ts'
+import type { CedarPolicy } from '../policy/cedar-text.ts'
+import type { Evaluation } from '../policy/evaluation.ts'
+import type { CedarRequest } from '../policy/facts.ts'
+import { matchedFacts } from '../policy/matched.ts'
+import type { Example } from './example.ts'
+
+/** Evaluates policies on requests: what decides calls, or Cedar's own build. */
+export type Evaluator = (policies: readonly CedarPolicy[]) => (request: CedarRequest) => Evaluation
+
+/** What policies say of one example, by the evaluator's answer and the obligations of the permits that apply. */
+export function verdictOn(
+  policies: readonly CedarPolicy[],
+  { permits, forbids, errors }: Evaluation,
+  example: Example,
+): 'allow' | 'hold' | 'deny' {
+  const named = (ids: readonly string[]) => policies.filter(({ id }) => ids.includes(id))
+  if (named(errors.map(({ policy }) => policy)).some(({ effect }) => effect === 'forbid')) return 'deny'
+  const blocking = named(forbids)
+  if (blocking.some(({ annotations }) => standing(example, annotations['hold'] ?? '', 'any') !== 'open')) return 'deny'
+  const weighed = named(permits).map((policy) => owed(example, policy))
+  if (blocking.length === 0 && weighed.some((standings) => standings.every((each) => each === 'met'))) return 'allow'
+  return weighed.some((standings) => standings.every((each) => each !== 'missing')) ? 'hold' : 'deny'
+}
+
+type Standing = 'met' | 'open' | 'missing'
+
+const speech: ReadonlySet<string> = new Set(['id', 'advice'])
+
+function owed(example: Example, { annotations }: CedarPolicy): readonly Standing[] {
+  return Object.entries(annotations).flatMap(([name, value]) => (speech.has(name) ? [] : [standing(example, name, value)]))
+}
+
+function standing({ request: { context }, discharged }: Example, name: string, value: string): Standing {
+  const approval: unknown = context['approval']
+  const quorum = isObject(approval) ? approval['quorum'] : undefined
+  const met = (holds: boolean) => (holds ? 'met' : 'open')
+  switch (name) {
+    case 'approval':
+      return met(approval !== undefined)
+    case 'approval_quorum':
+      return met((typeof quorum === 'number' || typeof quorum === 'bigint') && quorum >= Number(value))
+    case 'mfa':
+      return met(context['mfa'] === true)
+    case 'confirm':
+      return met(discharged.includes('confirmed'))
+    default:
+      return discharged.includes(`${name} ${value}`) ? 'met' : 'missing'
+  }
+}
+
+/** The example with the regular expressions that its texts do match: to the solver, whether they do is a fact like another. */
+export function attested(example: Example, policies: readonly CedarPolicy[]): Example {
+  const { request } = example
+  if (!('matched' in request.context)) return example
+  const { tool, session, input } = request.context
+  // INVARIANT: an expression reads nothing of a call but these.
+  const call = { tool: { name: tool }, resource: request.resource.id, session, input: input as Json } as unknown as MaskedCall
+  const facts = policies.flatMap((policy) => matchedFacts(policy).flatMap(({ fact }) => (fact ? [fact] : [])))
+  const matched = new Set(facts.filter(({ holds }) => holds(call)).map(({ name }) => name))
+  return { ...example, request: { ...request, context: { ...request.context, matched: [...matched] } } }
+}
