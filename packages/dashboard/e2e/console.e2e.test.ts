@@ -221,6 +221,22 @@ describeInBrowser('the console in a browser', () => {
     await context.close()
   })
 
+  it('lets an administrator of the demo see what a control in shadow would have refused', async () => {
+    const { page, context, desk, complaints } = await signedIn()
+    await desk.playground()
+    await page.getByRole('checkbox', { name: 'threat' }).check()
+    await desk.say("'; DROP TABLE users; --")
+    await reads(desk.part('sent'), "'; DROP TABLE users; --")
+    await desk.part('findings').getByText('shadow', { exact: true }).click()
+    await reads(desk.part('findings'), /In shadow: would have been\s+refused/)
+    expect(page.url()).toContain('shadow=threat')
+    await page.getByRole('checkbox', { name: 'threat' }).uncheck()
+    await desk.say("'; DROP TABLE users; --")
+    await desk.step('user', 'refused').waitFor()
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   it('offers exactly what the person may do', async () => {
     const { page, context } = await signedIn('approver')
     await page.getByRole('link', { name: 'Approvals' }).waitFor()
