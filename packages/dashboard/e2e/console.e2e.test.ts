@@ -86,10 +86,8 @@ describeInBrowser('the console in a browser', () => {
     await page.locator('[data-row="0"]').waitFor()
     await page.keyboard.press('j')
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-row'))).toBe('0')
-    const outline = await page.evaluate(() =>
-      document.activeElement ? getComputedStyle(document.activeElement, '::after').outlineWidth : '',
-    )
-    expect(outline).toBe('2px')
+    const outline = () => page.evaluate(() => (document.activeElement ? getComputedStyle(document.activeElement, '::after').outline : ''))
+    await expect.poll(outline).toMatch(/solid 2px|2px solid/)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Controls' }).waitFor()
     await page.keyboard.press('Control+k')
