@@ -1,7 +1,5 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { start } from '@agentgate/server'
+import { emptyDemo, start } from '@agentgate/server'
 import { build } from './build.ts'
 
 /** One process, one port, the embedded store, demo users. */
@@ -11,7 +9,11 @@ const { values } = parseArgs({
   args: process.argv.slice(2),
 })
 const data = values.data ?? process.env['AGENTGATE_DATA'] ?? '.agentgate/demo'
-if (values.fresh) empty(data)
+const kept = values.fresh ? emptyDemo(data) : undefined
+if (kept !== undefined) {
+  console.error(`agentgate: ${kept}`)
+  process.exit(1)
+}
 await build()
 process.exitCode = await start({
   ...process.env,
@@ -19,13 +21,3 @@ process.exitCode = await start({
   AGENTGATE_DATA: data,
   ...(values.port !== undefined && { PORT: values.port }),
 })
-
-/** Removes a demo's state, and nothing that is not one. */
-function empty(folder: string): void {
-  if (!existsSync(folder) || readdirSync(folder).length === 0) return
-  if (!existsSync(join(folder, 'demo-users.json'))) {
-    console.error(`agentgate: \`${folder}\` is not the state of a demo, so \`--fresh\` leaves it alone: name another folder with \`--data\``)
-    process.exit(1)
-  }
-  rmSync(folder, { recursive: true })
-}

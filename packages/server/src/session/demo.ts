@@ -31,7 +31,8 @@ export async function claimFolder(store: Store, { mode, data }: Pick<Config, 'mo
     ])
 }
 
-const file = 'demo-users.json'
+/** Only a demo's folder has it. */
+export const demoUsersFile = 'demo-users.json'
 const kept = z.array(z.object({ part: z.enum(['requester', 'approver']), email: z.string(), password: z.string() }))
 
 /**
@@ -75,14 +76,14 @@ export async function demoUsers(
 
 function read(data: string): readonly DemoUser[] {
   try {
-    return kept.parse(JSON.parse(readFileSync(join(data, file), 'utf8')))
+    return kept.parse(JSON.parse(readFileSync(join(data, demoUsersFile), 'utf8')))
   } catch {
     return []
   }
 }
 
 function write(data: string, users: readonly DemoUser[]): void {
-  const draft = join(data, `${file}.${process.pid}`)
+  const draft = join(data, `${demoUsersFile}.${process.pid}`)
   writeFileSync(draft, `${JSON.stringify(users, null, 2)}\n`, { mode: 0o600 })
-  renameSync(draft, join(data, file))
+  renameSync(draft, join(data, demoUsersFile))
 }
