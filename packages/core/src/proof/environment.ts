@@ -16,16 +16,31 @@ export interface Environment {
  */
 export function environments(schema: SchemaJson<string>): readonly Environment[] {
   const actions = Object.entries(schema['']?.actions ?? {})
-  const grouped = new Set<string>(effects)
-  const named = actions.filter(([name]) => !grouped.has(name))
-  const groups = actions.filter(([name]) => grouped.has(name))
+  const groups = new Set<string>(effects)
   const names = actions.map(([name]) => name)
-  return [...named, ...groups].flatMap(([name, { memberOf, appliesTo }]): Environment[] => {
+  const found = actions.flatMap(([name, { memberOf, appliesTo }]) => {
     if (!appliesTo) return []
     const above = (memberOf ?? []).map(({ id }) => id)
-    const action = grouped.has(name) ? { above: [name], not: names.filter((each) => each !== name) } : { id: name, above, not: [] }
-    const context = appliesTo.context ?? { type: 'Record', attributes: {} }
-    const { principalTypes, resourceTypes } = appliesTo
-    return resourceTypes.flatMap((resource) => principalTypes.map((principal) => ({ principal, resource, action, context })))
+    const { principalTypes, resourceTypes, context = nothing } = appliesTo
+    const places = (action: Environment['action'], facts: Type<string>): readonly Environment[] =>
+      resourceTypes.flatMap((resource) => principalTypes.map((principal) => ({ principal, resource, action, context: facts })))
+    const isTool = !groups.has(name) || above.length > 0 || hasInput(context)
+    return [
+      ...(isTool ? places({ id: name, above, not: [] }, context) : []),
+      ...(groups.has(name) ? places({ above: [name], not: names.filter((each) => each !== name || isTool) }, withoutInput(context)) : []),
+    ]
   })
+  return [...found.filter(({ action }) => action.id !== undefined), ...found.filter(({ action }) => action.id === undefined)]
+}
+
+const nothing: Type<string> = { type: 'Record', attributes: {} }
+
+function hasInput(context: Type<string>): boolean {
+  const input = 'attributes' in context ? context.attributes['input'] : undefined
+  return input !== undefined && 'attributes' in input && Object.keys(Object(input.attributes)).length > 0
+}
+
+function withoutInput(context: Type<string>): Type<string> {
+  if (!('attributes' in context)) return context
+  return { ...context, attributes: { ...context.attributes, input: { ...nothing, required: true } } }
 }

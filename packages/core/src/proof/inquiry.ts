@@ -64,9 +64,9 @@ export function inquiry(schema: SchemaJson<string>): Inquiry {
 
   function queryOf(claims: ReadonlyMap<Term, Environment>, learned: readonly Term[]): Query {
     const root = t.or(...claims.keys())
-    const bare = relevant(encoding, sets, [root, ...learned])
+    const bare = relevant(encoding, sets, [...claims.keys(), ...learned])
     const about = texts.about(bare.terms)
-    const said = relevant(encoding, sets, [root], [...learned, ...about.facts])
+    const said = relevant(encoding, sets, [...claims.keys()], [...learned, ...about.facts])
     for (const { pattern } of said.terms) if (pattern) t.apply(texts.functionOf(pattern), [t.string('')], 'Bool')
     const likes = new Set([...said.terms].flatMap(({ pattern }) => (pattern ? [texts.functionOf(pattern)] : [])))
     const declared = t.declared().filter(({ name }) => said.used.has(name) || likes.has(name))
