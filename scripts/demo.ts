@@ -3,11 +3,7 @@ import { emptyDemo, start } from '@agentgate/server'
 import { build } from './build.ts'
 
 /** One process, one port, the embedded store, demo users. */
-const { values } = parseArgs({
-  options: { fresh: { type: 'boolean' }, port: { type: 'string' }, data: { type: 'string' } },
-  strict: true,
-  args: process.argv.slice(2),
-})
+const values = options()
 const data = values.data ?? process.env['AGENTGATE_DATA'] ?? '.agentgate/demo'
 const kept = values.fresh ? emptyDemo(data) : undefined
 if (kept !== undefined) {
@@ -21,3 +17,12 @@ process.exitCode = await start({
   AGENTGATE_DATA: data,
   ...(values.port !== undefined && { PORT: values.port }),
 })
+
+function options(): { fresh?: boolean; port?: string; data?: string } {
+  try {
+    return parseArgs({ options: { fresh: { type: 'boolean' }, port: { type: 'string' }, data: { type: 'string' } } }).values
+  } catch (error) {
+    console.error(`agentgate: ${error instanceof Error ? error.message : String(error)}: \`./run demo [--fresh] [--port N] [--data DIR]\``)
+    process.exit(2)
+  }
+}
