@@ -97,7 +97,9 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
   async function settled(id: DecisionId, outcome: Outcome): Promise<Outcome> {
     const decision = open.get(id)
     open.delete(id)
-    if (decision) await seen?.(decision, outcome)
+    // What came back is restored, and observers see masked outcomes only: the masked one is in the server's trace.
+    const shown: Outcome = outcome.status === 'succeeded' ? { ...outcome, output: `in the trace of ${id}` } : outcome
+    if (decision) await seen?.(decision, shown)
     return outcome
   }
 

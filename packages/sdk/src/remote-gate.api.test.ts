@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { eventually, startTestServer, type TestServer, type TestUser } from '../../server/src/test-server.ts'
+import { Agent, ApprovalDenied, ValidationError } from './index.ts'
+
+let server: TestServer
+let admin: TestUser
+let approver: TestUser
+beforeAll(async () => {
+  server = await startTestServer()
+  admin = await server.signIn('requester')
+  approver = await server.signIn('approver')
+})
+afterAll(() => server.stop())
+
+/** An agent governed by the server, and what its tools received. */
+async function agentOn(name: string) {
+  const { token } = await server.agentOf(name)
+  const agent = new Agent({ url: server.url, apiKey: token })
+  const received: unknown[] = []
+  const lookUp = agent.tool({
+    name: `${name}.look_up`,
+    input: z.object({ text: z.string() }),
+    effect: 'read',
+    arguments: { text: 'prose' },
+    execute: (input) => {
+      received.push(input)
+      return `found: ${input.text}`
+    },
+  })
+  const deleteUser = agent.tool({
+    name: `${name}.delete_user`,
+    input: z.object({ ssn: z.string() }),
+    effect: 'delete',
+    execute: (input) => {
+      received.push(input)
+      return `deleted ${input.ssn}`
+    },
+  })
+  for (const [tool, effect] of [
+    ['look_up', 'read'],
+    ['delete_user', 'delete'],
+  ] as const) {
+    const { input, ...rest } = { input: tool === 'look_up' ? { text: { type: 'string' } } : { ssn: { type: 'string' } }, effect }
+    const kinds = tool === 'look_up' ? { arguments: { text: 'prose' as const } } : {}
+    await admin.client.tools.put({
+      params: { name: `${name}.${tool}` },
+      query: {},
+      body: { ...rest, ...kinds, input: { type: 'object', properties: input, required: Object.keys(input), additionalProperties: false } },
+    })
+  }
+  return { agent, lookUp, deleteUser, received }
+}
+
+const held = async () =>
+  eventually(async () => (await approver.client.approvals.pending({ query: {} })).items.find(({ state }) => state === 'pending'))
+
+describe('an agent governed by a server', () => {
+  it('gets tokens in and restored answers out, in one session of the server', async () => {
+    const { agent, lookUp, received } = await agentOn('crm')
+    expect(await lookUp({ text: 'My SSN is 123-45-6789' }, { session: 's1' })).toBe('found: My SSN is 123-45-6789')
+    expect(received).toEqual([{ text: 'My SSN is <SSN_1>' }])
+    expect(agent.summary()).toMatchObject({ total: 1, succeeded: 1 })
+    expect(JSON.stringify(agent.traces)).not.toContain('123-45-6789')
+    expect(server.log()).not.toContain('123-45-6789')
+  })
+
+  it('is refused what the server refuses, with a certificate there', async () => {
+    const { agent, lookUp, received } = await agentOn('shop')
+    const refusal = await lookUp({ text: "'; DROP TABLE users; --" }).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(ValidationError)
+    expect(refusal).toMatchObject({ code: 'threat-found', reason: { kind: 'sql_injection' } })
+    expect(received).toEqual([])
+    const id = agent.lastDecision?.id ?? ''
+    expect((await admin.client.traces.get({ params: { id } })).trace).toMatchObject({ verdict: 'deny', status: 'refused' })
+  })
+
+  it('waits for a person on the server, and runs once when approved', async () => {
+    const { deleteUser, received } = await agentOn('ops')
+    const call = deleteUser({ ssn: '123-45-6789' })
+    const { id } = await held()
+    await approver.client.approvals.decide({ params: { id }, body: { approved: true, reason: 'asked for by the customer' } })
+    expect(await call).toBe('deleted 123-45-6789')
+    expect(received).toEqual([{ ssn: '<SSN_1>' }])
+  })
+
+  it('never runs what a person denied', async () => {
+    const { deleteUser, received } = await agentOn('rogue')
+    const call = deleteUser({ ssn: '123-45-6789' }).catch((error: unknown) => error)
+    const { id } = await held()
+    await approver.client.approvals.decide({ params: { id }, body: { approved: false, reason: 'no' } })
+    expect(await call).toBeInstanceOf(ApprovalDenied)
+    expect(received).toEqual([])
+  })
+
+  it('is refused without a good key', async () => {
+    const agent = new Agent({ url: server.url, apiKey: 'ag_forged' })
+    let ran = false
+    const run = agent.tool({
+      name: 'crm.look_up',
+      input: z.object({ text: z.string() }),
+      execute: () => {
+        ran = true
+      },
+    })
+    await expect(run({ text: 'x' })).rejects.toThrow()
+    expect(ran).toBe(false)
+  })
+})
