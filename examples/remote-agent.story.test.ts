@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { eventually, startTestServer, type TestServer, type TestUser } from '../../server/src/test-server.ts'
-import { Agent, ApprovalDenied, ValidationError } from './index.ts'
+import { eventually, startTestServer, type TestServer, type TestUser } from '../packages/server/src/test-server.ts'
+import { Agent, ApprovalDenied, ValidationError } from 'agentgate'
 
 let server: TestServer
 let admin: TestUser
@@ -52,8 +52,7 @@ async function agentOn(name: string) {
   return { agent, lookUp, deleteUser, received }
 }
 
-const held = async () =>
-  eventually(async () => (await approver.client.approvals.pending({ query: {} })).items.find(({ state }) => state === 'pending'))
+const held = async () => eventually(async () => (await approver.client.approvals.pending()).items.find(({ state }) => state === 'pending'))
 
 describe('an agent governed by a server', () => {
   it('gets tokens in and restored answers out, in one session of the server', async () => {
