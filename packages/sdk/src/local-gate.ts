@@ -129,7 +129,10 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
     const record = await calls.find(tenant, id)
     if (!record) throw new RangeError(`\`${id}\` is no decision of this agent`)
     // INVARIANT: what `calls` holds was written by the recorder, through the ledger.
-    const file = await bundle({ ledger, audit, signer }, record as unknown as Recorded)
+    const sets = (await active()).filter(({ digest }) => record.decision.policy.digests.includes(digest))
+    const file = await bundle({ ledger, audit, signer }, record as unknown as Recorded, {
+      policies: sets.map(({ digest, text }) => ({ digest, text })),
+    })
     return { bundle: file, publicKey: pem(signer.key) }
   }
 
