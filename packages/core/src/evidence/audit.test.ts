@@ -159,7 +159,7 @@ describe('the audit chain', () => {
     const ledger = memoryLedger()
     const logs = [1, 2, 3, 4].map(() => auditLog({ ledger, key, clock: sampleClock }))
     const all = await Promise.all(
-      Array.from({ length: 60 }, (_, index) => logs[index % 4]?.record(sampleTenant, { type: 'login', facts: { index } })),
+      Array.from({ length: 60 }, async (_, index) => logs[index % 4]?.record(sampleTenant, { type: 'login', facts: { index } })),
     )
     const seqs = all.flatMap((recorded) => (recorded && 'seq' in recorded ? recorded.seq : []))
     expect(seqs.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1))
