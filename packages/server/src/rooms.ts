@@ -11,6 +11,7 @@ import {
   type Clock,
   type Control,
   type Counter,
+  createDetector,
   createGate,
   createParse,
   createRecorder,
@@ -91,6 +92,7 @@ export function furnish(options: RoomsOptions): House {
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
   const mask: Mask = pii({ vault })
+  const personal = createDetector()
   const live: House['live'] = { traces: createHub(), approvals: createHub() }
 
   const asking = approval({
@@ -118,7 +120,7 @@ export function furnish(options: RoomsOptions): House {
     ...asking.controls,
   ]
   const rooms = {
-    parse: createParse(tools, validateBySchema()),
+    parse: createParse(tools, validateBySchema(), (text) => personal(text).length > 0),
     mask,
     prove: stateOnly,
     recorder: createRecorder({ ledger, signer: keys.signer, audit, clock }),
