@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCedar } from '../policy/cedar-text.ts'
-import { compilePolicies } from '../policy/evaluator.ts'
 import { cedarOracle } from '../policy/oracle.ts'
-import { readRequest } from '../policy/request.ts'
 import { cedarSchema, type PolicyTool } from '../policy/schema.ts'
 import { defaultGuardrails } from '../policy/starter/default-guardrails.ts'
 import { type Analysis, analysis } from './analysis.ts'
-import type { Evaluator } from './confirm.ts'
 import { readInvariants } from './invariant.ts'
 import { openZ3, solverOf, type Z3 } from './z3.ts'
 
@@ -41,10 +38,6 @@ const tools: readonly PolicyTool[] = [
   },
 ]
 const { schema } = cedarSchema(tools)
-const compiled: Evaluator = (policies) => {
-  const evaluate = compilePolicies(policies)
-  return (request) => evaluate(readRequest(request))
-}
 
 const policies = (text: string) => {
   const read = readCedar(text)
@@ -61,7 +54,7 @@ let z3: Z3
 let about: Analysis
 beforeAll(async () => {
   z3 = await openZ3()
-  about = analysis({ solver: solverOf(z3), evaluate: compiled, tools })
+  about = analysis({ solver: solverOf(z3), tools })
 })
 afterAll(() => z3.close())
 

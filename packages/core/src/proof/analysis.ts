@@ -1,7 +1,7 @@
 import type { CedarPolicy } from '../policy/cedar-text.ts'
 import { cedarSchema, type PolicyTool } from '../policy/schema.ts'
 import { type Answer, ask, type Asker } from './answer.ts'
-import { attested, type Evaluator, verdictOn } from './confirm.ts'
+import { attested, compiledEvaluator, type Evaluator, verdictOn } from './confirm.ts'
 import type { Example } from './example.ts'
 import { inquiry } from './inquiry.ts'
 import type { Invariant } from './invariant.ts'
@@ -11,8 +11,8 @@ import type { Term } from './term.ts'
 import { type Verdicts, verdicts } from './verdict.ts'
 
 export interface AnalysisOptions extends Asker {
-  /** Confirms each call that the solver finds. */
-  readonly evaluate: Evaluator
+  /** Confirms each call that the solver finds: what decides calls, when it is not said. */
+  readonly evaluate?: Evaluator
   /** The tenant's registered tools: their calls, and those of tools that nobody has registered yet, are all calls. */
   readonly tools: readonly PolicyTool[]
 }
@@ -58,7 +58,7 @@ export interface Analysis {
 /** How many calls a difference is shown by. */
 const mostExamples = 5
 
-export function analysis({ evaluate, tools, ...asker }: AnalysisOptions): Analysis {
+export function analysis({ evaluate = compiledEvaluator, tools, ...asker }: AnalysisOptions): Analysis {
   const { schema } = cedarSchema(tools)
   const syntaxes = new WeakMap<CedarPolicy, PolicySyntax>()
   const syntax = (policy: CedarPolicy): PolicySyntax => {

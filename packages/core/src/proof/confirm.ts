@@ -2,12 +2,20 @@ import type { MaskedCall } from '../call.ts'
 import { isObject, type Json } from '../json.ts'
 import type { CedarPolicy } from '../policy/cedar-text.ts'
 import type { Evaluation } from '../policy/evaluation.ts'
+import { compilePolicies } from '../policy/evaluator.ts'
 import type { CedarRequest } from '../policy/facts.ts'
 import { matchedFacts } from '../policy/matched.ts'
+import { readRequest } from '../policy/request.ts'
 import type { Example } from './example.ts'
 
 /** Evaluates policies on requests: what decides calls, or Cedar's own build. */
 export type Evaluator = (policies: readonly CedarPolicy[]) => (request: CedarRequest) => Evaluation
+
+/** What decides calls: the compiled evaluator. */
+export const compiledEvaluator: Evaluator = (policies) => {
+  const evaluate = compilePolicies(policies)
+  return (request) => evaluate(readRequest(request))
+}
 
 /** What policies say of one example, by the evaluator's answer and the obligations of the permits that apply. */
 export function verdictOn(

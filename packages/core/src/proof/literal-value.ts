@@ -8,15 +8,9 @@ import type { World } from './world.ts'
 export function literalValue(world: Pick<World, 'encoding' | 'sets'>, json: CedarValueJson | bigint): Symbolic {
   const { encoding, sets } = world
   const { t } = encoding
-  switch (typeof json) {
-    case 'string':
-      return { kind: 'String', term: t.string(json) }
-    case 'boolean':
-      return { kind: 'Boolean', term: t.bool(json) }
-    case 'number':
-    case 'bigint':
-      return { kind: 'Long', term: t.int(json) }
-  }
+  if (typeof json === 'string') return { kind: 'String', term: t.string(json) }
+  if (typeof json === 'boolean') return { kind: 'Boolean', term: t.bool(json) }
+  if (typeof json === 'number' || typeof json === 'bigint') return { kind: 'Long', term: t.int(json) }
   if (Array.isArray(json)) {
     const items = json.map((item) => literalValue(world, item))
     return sets.listed(items, (a, b) => same(encoding, sets, a, b))

@@ -71,14 +71,9 @@ function plain(
   like: (pattern: Pattern) => string | undefined,
   write: (term: Term) => string,
 ): string {
-  switch (typeof literal) {
-    case 'boolean':
-      return `${literal}`
-    case 'bigint':
-      return literal < 0n ? `(- ${-literal})` : `${literal}`
-    case 'string':
-      return smtString(literal)
-  }
+  if (typeof literal === 'string') return smtString(literal)
+  if (typeof literal === 'bigint' && literal < 0n) return `(- ${-literal})`
+  if (literal !== undefined) return `${literal}`
   if (op === 'symbol') return text ?? ''
   const inner = args.map(write).join(' ')
   if (!pattern) return `(${op} ${inner})`

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCedar } from '../policy/cedar-text.ts'
-import { compilePolicies } from '../policy/evaluator.ts'
-import { readRequest } from '../policy/request.ts'
 import { cedarSchema, type PolicyTool } from '../policy/schema.ts'
 import { starterSets } from '../policy/starter/starter-sets.ts'
 import { type Analysis, analysis } from './analysis.ts'
@@ -24,10 +22,6 @@ afterAll(() => z3.close())
 const about = (registered: readonly PolicyTool[]): Analysis =>
   analysis({
     solver: solverOf(z3),
-    evaluate: (policies) => {
-      const evaluate = compilePolicies(policies)
-      return (request) => evaluate(readRequest(request))
-    },
     tools: registered,
   })
 

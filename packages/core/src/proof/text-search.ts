@@ -10,11 +10,11 @@ export interface Wanted {
 const most = 10_000
 
 /**
- * A text that matches exactly the patterns it should: `undefined` when there is none, which is exact;
+ * A text that matches exactly the patterns it should: `none` when there is none, which is exact;
  * `too-many` when that was not found out. All patterns are read at once, character by character, and a reading that
  * can only fail is given up.
  */
-export function textFor(wanted: readonly Wanted[]): string | undefined | 'too-many' {
+export function textFor(wanted: readonly Wanted[]): { readonly text: string } | 'none' | 'too-many' {
   const machines = wanted.map(({ pattern, holds }) => ({ ...machineOf(pattern), holds }))
   const alphabet = characters(wanted)
   const start = machines.map(({ first }) => first)
@@ -34,8 +34,8 @@ export function textFor(wanted: readonly Wanted[]): string | undefined | 'too-ma
   while (seen.size <= most) {
     const nearest = open.findIndex((each) => each !== undefined && each.length > 0)
     const next = open[nearest]?.shift()
-    if (!next) return undefined
-    if (nearest === 0) return next.text
+    if (!next) return 'none'
+    if (nearest === 0) return { text: next.text }
     for (const character of alphabet) {
       const states = machines.map(({ step }, at) => step(next.states[at] ?? 0n, character))
       visit(states, next.text + character)

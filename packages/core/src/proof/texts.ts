@@ -49,7 +49,7 @@ export function texts(t: Terms): Texts {
           textFor([
             { pattern: a, holds: one },
             { pattern: b, holds: two },
-          ]) === undefined
+          ]) === 'none'
             ? [[one, two] as const]
             : [],
         ),
@@ -97,7 +97,7 @@ export function texts(t: Terms): Texts {
     return { facts, asks: [...patterns.keys(), ...joined, ...atoms], settle }
 
     function settle(value: (term: Term) => ModelValue | undefined): Settled {
-      const found = new Map<Term, string>()
+      const settled = new Map<Term, string>()
       const taken = new Set([...literals, ...[...patterns.keys(), ...joined].map((term) => String(value(term) ?? ''))])
       const conflicts: Term[] = []
       for (const group of groups([...patterns.keys()], joined, value)) {
@@ -113,19 +113,19 @@ export function texts(t: Terms): Texts {
         const unlike = (each: string): Wanted => ({ pattern: [each], holds: false })
         const must = [...wanted, ...[...apart].map(unlike)]
         const own = textFor([...must, ...[...taken].filter((each) => !apart.has(each)).map(unlike)])
-        const text = typeof own === 'string' && own !== 'too-many' ? own : textFor(must)
-        if (text === 'too-many') return { unsettled: 'the patterns on one text are too entangled' }
-        if (text === undefined) {
+        const found = typeof own === 'object' ? own : textFor(must)
+        if (found === 'too-many') return { unsettled: 'the patterns on one text are too entangled' }
+        if (found === 'none') {
           const why = core(must)
           const fact = clause(first, why)
           learned.set(first, [...(learned.get(first) ?? []), { fact, patterns: why.map(({ pattern }) => pattern) }])
           conflicts.push(fact)
           continue
         }
-        taken.add(text)
-        for (const each of group) found.set(each, text)
+        taken.add(found.text)
+        for (const each of group) settled.set(each, found.text)
       }
-      return conflicts.length > 0 ? { facts: conflicts } : { texts: found }
+      return conflicts.length > 0 ? { facts: conflicts } : { texts: settled }
     }
   }
 }
@@ -135,7 +135,7 @@ function core(wanted: readonly Wanted[]): readonly Wanted[] {
   let kept = wanted
   for (const each of wanted) {
     const without = kept.filter((one) => one !== each)
-    if (textFor(without) === undefined) kept = without
+    if (textFor(without) === 'none') kept = without
   }
   return kept
 }

@@ -4,7 +4,7 @@ import { names, type Shape, shapeOf } from './naming.ts'
 import type { Pattern } from './pattern.ts'
 import { scalar } from './scalar.ts'
 import type { Sets } from './sets.ts'
-import { type EntityValue, type Field, type RecordOf, type Scalar, type SetOf, type Symbolic, sortOf, unknown } from './symbolic.ts'
+import { type EntityValue, type Field, type RecordOf, type Scalar, type Symbolic, sortOf, unknown } from './symbolic.ts'
 import type { Term } from './term.ts'
 
 /** Everything that a policy can read, over all calls of one environment. */

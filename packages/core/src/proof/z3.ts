@@ -4,16 +4,20 @@ import type { Solver } from './solver.ts'
 export interface Z3 {
   /** Runs one script on a clean slate; then, if its last answer is `sat` and terms were asked for, tells their values. */
   readonly run: (script: string, terms?: readonly string[]) => { readonly answer: string; readonly model: string }
-  /** Bytes that Z3 has taken. */
+  /** The most megabytes that Z3 had taken at once. They are not given back before the instance ends. */
   readonly memory: () => number
   /** Ends Z3's own threads: without it, they keep the process alive. */
   readonly close: () => void
 }
 
+/** Megabytes that one question may take: the build has two gigabytes. */
+const memoryLimit = 1_000
+
 /** Loads Z3's official WebAssembly build: about half a second, and 35 MB. Each call is an instance of its own. */
 export async function openZ3(): Promise<Z3> {
   const { init } = await import('z3-solver')
   const { em, Z3 } = await init()
+  Z3.global_param_set('memory_max_size', `${memoryLimit}`)
   const config = Z3.mk_config()
   const evaluate = (context: unknown, script: string) =>
     String(em.ccall('Z3_eval_smtlib2_string', 'string', ['number', 'string'], [context, script]))
@@ -28,7 +32,12 @@ export async function openZ3(): Promise<Z3> {
         Z3.del_context(context)
       }
     },
-    memory: () => Number(Z3.get_estimated_alloc_size()),
+    memory() {
+      const context = Z3.mk_context(config)
+      const said = evaluate(context, '(get-info :all-statistics)')
+      Z3.del_context(context)
+      return Number(/:max-memory\s+([\d.]+)/u.exec(said)?.[1] ?? 0)
+    },
     close: () => em.PThread.terminateAllThreads(),
   }
 }
@@ -38,15 +47,16 @@ export function solverOf(z3: Pick<Z3, 'run'>): Solver {
   return {
     async check(script, { terms, limit = 5_000, signal } = {}) {
       signal?.throwIfAborted()
-      return answerOf(z3.run(`(set-option :timeout ${limit})\n${script}`, terms))
+      return solverAnswer(z3.run(`(set-option :timeout ${limit})\n${script}`, terms))
     },
   }
 }
 
 /** Reads what Z3 said. Throws a `TypeError` with its words when it is neither of the three answers. */
-export function answerOf({ answer, model }: { readonly answer: string; readonly model: string }): Awaited<ReturnType<Solver['check']>> {
+export function solverAnswer({ answer, model }: { readonly answer: string; readonly model: string }): Awaited<ReturnType<Solver['check']>> {
   if (answer === 'unsat') return { answer }
   if (answer === 'sat' && !model.startsWith('(error')) return { answer, model }
   if (answer === 'unknown' || answer === 'timeout') return { answer: 'unknown', why: 'the solver gave up within its limit' }
+  if (/^\(error "[^"]*(out of memory|memory limit)/u.test(answer)) return { answer: 'unknown', why: 'the solver ran out of memory' }
   throw new TypeError(`The solver refused the script: ${(answer === 'sat' ? model : answer).slice(0, 500)}`)
 }
