@@ -9,7 +9,7 @@ type Part<R extends Route, Name extends 'params' | 'query' | 'body'> = R extends
   : { readonly [N in Name]?: undefined }
 
 /** What a route takes. A part whose members are all optional may be left out. */
-type Loose<P> = { [K in keyof P]: object extends P[K] ? K : never }[keyof P]
+type Loose<P> = { [K in keyof P]: Partial<P[K]> extends P[K] ? K : never }[keyof P]
 type Given<P> = Omit<P, Loose<P>> & Partial<Pick<P, Loose<P>>>
 export type Arguments<R extends Route> = Given<Part<R, 'params'> & Part<R, 'query'> & Part<R, 'body'>> & { readonly signal?: AbortSignal }
 export type Answer<R extends Route> = z.output<R['response']>
@@ -22,7 +22,7 @@ export interface Heard<T> {
 
 type Ask<R extends Route> = R extends { readonly stream: true }
   ? (given?: { readonly after?: string; readonly signal?: AbortSignal }) => AsyncGenerator<Heard<Answer<R>>>
-  : object extends Arguments<R>
+  : Partial<Arguments<R>> extends Arguments<R>
     ? (given?: Arguments<R>) => Promise<Answer<R>>
     : (given: Arguments<R>) => Promise<Answer<R>>
 

@@ -61,6 +61,14 @@ export const principals = {
     body: z.strictObject({ refresh_token: z.string().max(1_000).optional() }),
     response: tokens,
   }),
+  /** Proves again who sits there: for five minutes this session may do what asks for a step-up. 403 `no-session` for API keys. */
+  stepUp: route({
+    method: 'POST',
+    path: '/api/auth/step-up',
+    needs: 'signed-in',
+    body: z.strictObject({ password: z.string().max(1_000) }),
+    response: z.object({ ok: z.literal(true), until: time }),
+  }),
   logout: route({ method: 'POST', path: '/api/auth/logout', needs: 'signed-in', response: nothing }),
   me: route({ method: 'GET', path: '/api/auth/me', needs: 'signed-in', response: user }),
   /** What the caller may do; the dashboard enables a control if and only if it is listed. */

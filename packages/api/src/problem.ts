@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { finding, reason } from './calls.ts'
+import { diagnostic, exampleCall, invariantAnswer } from './policies.ts'
 
 /** RFC 9457 problem+json. `type` is the code, kebab-case and stable; `instance` is the request's id. */
 export const problem = z.object({
@@ -10,7 +11,29 @@ export const problem = z.object({
   instance: z.string(),
   /** Of 422: what is wrong, by JSON pointer. Never the value. */
   errors: z
-    .array(z.object({ path: z.string(), message: z.string(), line: z.number().optional(), column: z.number().optional() }))
+    .array(
+      z.object({
+        path: z.string(),
+        message: z.string(),
+        line: z.number().optional(),
+        column: z.number().optional(),
+        /** Of policies: the offending text, shortened, and what to do. */
+        text: z.string().optional(),
+        help: z.string().optional(),
+      }),
+    )
+    .optional(),
+  /** Of `step-up-required`: example calls that would be allowed and are not now. */
+  newly_allowed: z.array(exampleCall).optional(),
+  /** Of `step-up-required`: the forbids that would go and the unscoped permits that would come. */
+  widened_by: z.array(z.string()).optional(),
+  /** Of `invariant-violated`: those that are, each with a call that shows it. */
+  invariants: z.array(invariantAnswer).optional(),
+  /** Of `tool-schema-conflict`: the policies that would no longer validate. */
+  conflicts: z
+    .array(
+      z.object({ set: z.string(), version: z.number(), active: z.boolean(), policies: z.array(z.string()), errors: z.array(diagnostic) }),
+    )
     .optional(),
   /** Of 429: milliseconds; `Retry-After` is the same in whole seconds. */
   retry_after_ms: z.number().optional(),

@@ -13,6 +13,8 @@ export interface Route {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** Most bytes of a body; 2 MiB unless given. */
+  readonly bodyLimit?: number
   /** What is answered with `status`; of a stream, what each event's data is. */
   readonly response: z.ZodType
   /** Other answers that are no refusal, by status. */

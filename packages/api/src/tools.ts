@@ -41,7 +41,10 @@ const named = z.object({ name: toolName })
 
 export const tools = {
   list: route({ method: 'GET', path: '/api/tools', needs: 'policy:read', response: page(tool) }),
-  /** A changed registration is quarantined unless `confirm` carries the digest it is to have. */
+  /**
+   * A changed registration is quarantined unless `confirm` carries the digest it is to have. 409 `tool-schema-conflict` with
+   * `conflicts` when published policies would no longer validate, unless `confirm` carries that digest.
+   */
   put: route({
     method: 'PUT',
     path: '/api/tools/:name',

@@ -1,4 +1,4 @@
-import { type Diagnostic as WireDiagnostic, type PolicyVersion, routes } from '@agentgate/api'
+import { type Diagnostic as WireDiagnostic, type PolicyVersion, type PolicyVersionSummary, routes } from '@agentgate/api'
 import {
   type CallId,
   type Diagnostic,
@@ -20,7 +20,8 @@ import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
 import { rfc3339 } from '../wire.ts'
 
-type Form = { readonly text: string } | { readonly quick: { readonly [key: string]: unknown } }
+type Rules = { readonly [key: string]: unknown }
+type Form = { readonly text: string } | { readonly quick: Rules } | { readonly conditioned: Rules }
 
 /** Policy sets: written as Cedar or quick rules, published as immutable versions, activated one version at a time. */
 export function policyRoutes(open: Open, house: House): void {
@@ -34,7 +35,9 @@ export function policyRoutes(open: Open, house: House): void {
       const [newest] = versions
       if (!newest) return []
       const { digest, publishedAt } = newest
-      return [{ id, versions: versions.length, active_version: active.get(id) ?? null, digest, published_at: rfc3339(publishedAt) }]
+      const state = active.has(id) ? ('active' as const) : ('published' as const)
+      const standing = { state, locked: false, active_version: active.get(id) ?? null, draft: null }
+      return [{ id, versions: versions.length, digest, published_at: rfc3339(publishedAt), ...standing }]
     })
     return { items }
   })
@@ -100,7 +103,7 @@ export function policyRoutes(open: Open, house: House): void {
     const { tenant } = who.asker.principal
     const [, active] = await versions(tenant, params.id)
     const all = await policies.history(tenant, params.id)
-    return { items: all.map((set) => shown(set, set.version === active?.version)) }
+    return { items: all.map((set) => summaryOf(set, set.version === active?.version)) }
   })
 
   open(routes.policies.activate, async ({ params, body, who }) => {
@@ -168,9 +171,13 @@ export function policyTool({ declaration: { name, action, effect, input } }: Reg
 }
 
 function prepare(form: Form, tools: readonly PolicyTool[], { personal }: Pick<House, 'personal'>) {
-  // INVARIANT: quick rules were parsed from JSON.
-  const source: PolicySource = 'text' in form ? { form: 'cedar', text: form.text } : { form: 'quick', rules: freeze(form.quick) }
-  return preparePolicySet(source, { tools, personal: personal.kindOf })
+  return preparePolicySet(sourceOf(form), { tools, personal: personal.kindOf })
+}
+
+/** Rules were parsed from JSON. */
+function sourceOf(form: Form): PolicySource {
+  if ('text' in form) return { form: 'cedar', text: form.text }
+  return 'quick' in form ? { form: 'quick', rules: freeze(form.quick) } : { form: 'conditioned', rules: freeze(form.conditioned) }
 }
 
 function refused(errors: readonly Diagnostic[]): Fault {
@@ -200,6 +207,11 @@ function shown({ id, version, digest, text, source, publishedAt, publishedBy }: 
     published_at: rfc3339(publishedAt),
     published_by: publishedBy,
   }
+}
+
+function summaryOf({ id, version, digest, source, publishedAt, publishedBy }: PolicySet, active: boolean): PolicyVersionSummary {
+  const form = source?.form ?? 'cedar'
+  return { id, version, digest, active, form, has_invariants: false, published_at: rfc3339(publishedAt), published_by: publishedBy }
 }
 
 function principalId(id: string): PrincipalId {
