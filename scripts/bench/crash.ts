@@ -15,6 +15,12 @@ export async function bench(kills = 20) {
         await served.end('SIGTERM')
         break
       }
+      const input = { type: 'object', properties: { text: { type: 'string' } } }
+      await served.client.tools.put({
+        params: { name: 'work' },
+        query: {},
+        body: { input, effect: 'execute', arguments: { text: 'prose' } },
+      })
       const load = Array.from({ length: 16 }, (_, index) => work(served, acknowledged, `${kill}-${index}`))
       await new Promise((resolve) => setTimeout(resolve, 300 + Math.random() * 700))
       await served.end('SIGKILL')
@@ -47,7 +53,7 @@ export async function bench(kills = 20) {
 async function work({ client }: Served, acknowledged: Map<string, 'decided' | 'settled'>, name: string): Promise<void> {
   for (let n = 0; ; n++) {
     try {
-      const { id } = await client.calls.decide({ body: { action: 'chat', input: { text: `load ${name} ${n}` } } })
+      const { id } = await client.calls.decide({ body: { action: 'work', input: { text: `Order ${name} ${n} is ready` } } })
       acknowledged.set(id, 'decided')
       await client.calls.outcome({ params: { id }, body: { status: 'succeeded', output: n } })
       acknowledged.set(id, 'settled')
