@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { ArgumentKind } from '../call.ts'
 import { detect } from './detect.ts'
 import { maxLength, type ThreatKind } from './kind.ts'
-import { payloads, wrappings } from './sample.ts'
-import { ordinarySentences, ordinaryValues } from './sentences.ts'
+import { payloads, wrappings } from './payloads.sample.ts'
+import { ordinarySentences, ordinaryValues } from './sentences.sample.ts'
 
 const kindsOf = (text: string, kind?: ArgumentKind) => new Set(detect(text, kind).map((threat) => threat.kind))
 const refused = (text: string, kind?: ArgumentKind) => detect(text, kind).some(({ mention }) => !mention)

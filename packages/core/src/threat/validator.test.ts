@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ArgumentKind, Call, CallId, PrincipalId, SessionId, TenantId } from '../call.ts'
 import type { Asking } from '../control.ts'
 import type { JsonObject } from '../json.ts'
-import { ordinarySentences, ordinaryValues } from './sentences.ts'
+import { ordinarySentences, ordinaryValues } from './sentences.sample.ts'
 import { type ValidatorOptions, validator } from './validator.ts'
 
 const asking: Asking = { now: 0, earlier: [], signal: new AbortController().signal }

@@ -1,0 +1,110 @@
+import { type CommandClass, commands, prefixes } from './commands.ts'
+import { grammarWords, isSentence } from './sentence.ts'
+import { programName, shellWord, skipBlank } from './shell-words.ts'
+
+/** A command line as it was read. */
+export interface Command {
+  readonly name: string
+  readonly kind: CommandClass
+  /** Whether quotes, backslashes, empty expansions or wildcards hid the name. */
+  readonly hidden: boolean
+  /** Whether a path leads to it, as in `/usr/bin/id`. */
+  readonly located: boolean
+  readonly prefixed: boolean
+  readonly start: number
+  readonly end: number
+  readonly arguments: 'none' | 'typed' | 'words'
+}
+
+/** The command that begins at `from`, if one does. */
+export function commandAt(text: string, from: number): Command | undefined {
+  let at = from
+  let prefixed = false
+  for (let words = 0; words < 6; words++) {
+    at = skipBlank(text, at)
+    const { value, end, hidden } = shellWord(text, at)
+    if (value === '') return undefined
+    if (/^\w{1,20}=/.test(value) && !hidden) {
+      at = end
+      continue
+    }
+    const name = programName(value)
+    const kind = commands.get(name)
+    if (prefixes.has(name) && argumentsAt(text, end, true) !== 'none') {
+      const inner = /^\s{1,4}-/.test(text.slice(end, end + 6)) ? undefined : commandAt1(text, end)
+      if (inner) {
+        prefixed = true
+        at = end
+        continue
+      }
+    }
+    if (kind === undefined) {
+      if (!value.startsWith('/')) return undefined
+      const wild = /^\/[\w?*[\]/]{0,20}[?*[][\w?*[\]/]{0,20}$/.test(value) && value.length > 5
+      return wild
+        ? {
+            name,
+            kind: 'plain',
+            hidden: true,
+            located: true,
+            prefixed,
+            start: at,
+            end,
+            arguments: argumentsAt(text, end, kind === 'spoken'),
+          }
+        : undefined
+    }
+    return {
+      name,
+      kind,
+      hidden,
+      located: /(?:^|\/)s?bin\/\w|^\.\//.test(value),
+      prefixed,
+      start: prefixed ? from : at,
+      end,
+      arguments: argumentsAt(text, end, false),
+    }
+  }
+  return undefined
+}
+
+function commandAt1(text: string, from: number): boolean {
+  const { value } = shellWord(text, skipBlank(text, from))
+  return commands.has(programName(value)) && value !== ''
+}
+
+/** What follows a command's name: nothing (the end or another separator), something typed for a program, or words. */
+function argumentsAt(text: string, end: number, spoken: boolean): Command['arguments'] {
+  const rest = text.slice(end, end + 120)
+  if (/^[\s"'+\\]{0,6}(?:$|[;|&)`>}\n])/.test(rest)) return 'none'
+  const first = typedArgument.test(rest)
+  if (first) return 'typed'
+  if (spoken) return 'words'
+  const line = rest.split(/[\n;|&]/, 1)[0] ?? ''
+  const words = line.trim().split(/\s+/)
+  return words.some((word) => laterArgument.test(word)) && !words.slice(0, 6).some((word) => grammarWords.has(word)) ? 'typed' : 'words'
+}
+
+const typedArgument =
+  /^(?:<{1,3}|>{1,2})|^[\s+]{1,6}["']?(?:--?[a-z]|[/~$\\][\w.$~*?/[{-]|\.{1,2}[\\/]|\/[a-z?]\b|[a-z]:(?:[\\/\s]|$)|[\w.-]{1,40}\/|[\w-]{1,30}\.[a-z]{1,5}(?:\s|$|["'])|\d{1,6}\s{0,4}(?:$|[;|&"'`)])|[\w.-]{1,30}@[\w-]|\d{1,3}\.\d{1,3}\.|\d{1,2}:\d\d\s|\*|%\w{1,20}%|https?:|\w{1,8}=[/\w]|(?:install|dump|list|start|stop|restart|enable|disable|update|upgrade|remove|uninstall|download|exec|run|user|view|localgroup|share|accounts|firewall|advfirewall|decrypt|encrypt|all)(?:\s|$)|&|<\?|["']x["'])|^\$\{?ifs/
+const laterArgument =
+  /^(?:-{1,2}[a-z][\w-]{0,20}(?:=.{0,40})?|\/[a-z]{1,10}\/.{0,40}|\/|https?:.{0,60}|[a-z]:\\.{0,60}|[\w/.-]{1,40}\.(?:txt|php|sh|exe|conf|log|ini|bat|ps1|py|rb|pl|gz|zip|tar)|=.{0,20}|\/[a-z])$/
+
+/** Where a command line ends: at a new line, or where words turn into a sentence. */
+export function commandEnd(text: string, { end }: Command): number {
+  const stop = Math.min(text.length, end + 400)
+  let at = end
+  const word = /[^\s]{1,80}/y
+  while (at < stop) {
+    while (at < stop && text.charCodeAt(at) <= 32) {
+      if (text.charCodeAt(at) === 10) return at
+      at++
+    }
+    word.lastIndex = at
+    const match = word.exec(text)
+    if (!match) break
+    if (grammarWords.has(match[0].replace(/[,.:;!?]$/, '')) && isSentence(text.slice(at, at + 200))) return at
+    at += match[0].length
+  }
+  return at
+}

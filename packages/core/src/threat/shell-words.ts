@@ -1,0 +1,85 @@
+/** Past blanks and the signs that may stand before a command's name. */
+export function skipBlank(text: string, from: number): number {
+  let at = from
+  while (
+    at < text.length &&
+    at < from + 40 &&
+    (text.charCodeAt(at) <= 32 || '({!@+"\''.includes(text[at] ?? '') || text.startsWith('${ifs}', at))
+  ) {
+    at += text[at] === '$' ? 6 : 1
+  }
+  return at
+}
+
+const programSuffix = /(?:\.(?:exe|bat|com|cmd))$|(?<=^(?:python|pip|perl|php|ruby|lua|gcc|node|nc))[\d.]+$/
+
+/** The name of a program without its folder, its suffix and its version. */
+export function programName(value: string): string {
+  const slash = Math.max(value.lastIndexOf('/'), value.startsWith('c:') ? value.lastIndexOf('\\') : -1)
+  return value.slice(slash + 1).replace(programSuffix, '')
+}
+
+/** One word as the shell sees it: quotes and backslashes gone, expansions that give nothing gone. At most 80 units are read. */
+export function shellWord(text: string, from: number): { readonly value: string; readonly end: number; readonly hidden: boolean } {
+  let value = ''
+  let at = from
+  let hidden = false
+  const last = Math.min(text.length, from + 80)
+  while (at < last) {
+    const sign = text[at] ?? ''
+    if (sign <= ' ' || ';|&<>(),'.includes(sign) || (sign === '+' && value !== '')) {
+      if ((sign === '<' || sign === '(') && text[at + 1] === ')') {
+        at += 2
+        hidden = true
+        continue
+      }
+      if (sign === '<' && text.startsWith('<()', at)) {
+        at += 3
+        hidden = true
+        continue
+      }
+      break
+    }
+    if (sign === '"' || sign === "'" || sign === '^') {
+      if (value !== '' && /[\w"']/.test(text[at + 1] ?? '')) hidden = true
+      at++
+    } else if (sign === '\\') {
+      if (value.startsWith('c:') || text[at - 1] === '\\' || /^[a-z]:/.test(value)) value += sign
+      else if (value !== '') hidden = true
+      at++
+    } else if (sign === '`') {
+      if (text[at + 1] !== '`') break
+      hidden = true
+      at += 2
+    } else if (sign === '$') {
+      const size = expansion(text, at)
+      if (size === 0) {
+        value += sign
+        at++
+      } else if (size < 0) break
+      else {
+        hidden = hidden || value !== ''
+        at += size
+      }
+    } else {
+      value += sign
+      at++
+    }
+  }
+  return { value, end: at, hidden: hidden && value.length > 1 }
+}
+
+/** How long an expansion that likely gives nothing is: `$@`, `$u`, `$()`, `${x}`; negative when it separates words. */
+function expansion(text: string, at: number): number {
+  const next = text[at + 1] ?? ''
+  if (next === '(') return text[at + 2] === ')' ? 3 : -1
+  if (next === '{') {
+    if (text.startsWith('ifs', at + 2)) return -1
+    const close = text.indexOf('}', at)
+    return close > 0 && close - at < 20 ? close - at + 1 : 0
+  }
+  if (next === "'" || next === '"') return 1
+  if (text.startsWith('ifs', at + 1)) return -1
+  if ('@*#?!$-_'.includes(next) && next !== '') return 2
+  return /[a-z0-9]/.test(next) && !/\w/.test(text[at + 2] ?? '') ? 2 : 0
+}
