@@ -4,218 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CedarPolicy, readCedar } from '../policy/cedar-text.ts'
 import type { Evaluation } from '../policy/evaluation.ts'
 import { compilePolicies } from '../policy/evaluator.ts'
-import type { CedarRequest } from '../policy/facts.ts'
 import { readRequest } from '../policy/request.ts'
-import { cedarSchema, contextTypes, type PolicyTool } from '../policy/schema.ts'
+import { cedarSchema } from '../policy/schema.ts'
 import { ask } from './answer.ts'
 import { factsOf } from './facts-of.ts'
 import { inquiry } from './inquiry.ts'
+import { randomCall, randomTypedPolicy, tools } from './random-calls.ts'
 import { syntaxOf } from './syntax.ts'
 import { openZ3, solverOf, type Z3 } from './z3.ts'
 
-const tools: readonly PolicyTool[] = [
-  {
-    name: 'pay',
-    action: 'move.money',
-    effect: 'pay',
-    inputSchema: {
-      type: 'object',
-      properties: {
-        amount: { type: 'integer' },
-        fee: { type: 'integer' },
-        share: { type: 'number' },
-        note: { type: 'string' },
-        to: { type: 'array', items: { type: 'string' } },
-        steps: { type: 'array', items: { type: 'integer' } },
-        card: { type: 'object', properties: { bank: { type: 'string' }, limit: { type: 'integer' } }, required: ['bank'] },
-      },
-      required: ['amount', 'share', 'to', 'steps'],
-    },
-  },
-]
 const { schema } = cedarSchema(tools)
-
-type Expression = fc.Arbitrary<string>
-const join = (arbitrary: fc.Arbitrary<readonly string[]>) => arbitrary.map((parts) => parts.join(' '))
-const strings = ['a', 'b', 'é', '/prod/x', 'EMAIL', 'pay']
-const text = (tie: (name: string) => Expression): Expression =>
-  fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    fc.constantFrom(...strings).map((each) => JSON.stringify(each)),
-    fc.constantFrom(
-      'context.session',
-      'context.taint',
-      'context.tool',
-      'context.resource',
-      'context.input.note',
-      'context.input.card.bank',
-    ),
-    join(fc.tuple(fc.constant('(if'), tie('bool'), fc.constant('then context.session else context.taint)'))),
-  )
-const { bool } = fc.letrec<{ bool: string; long: string; text: string; set: string; decimal: string; time: string; span: string }>(
-  (tie) => ({
-    bool: fc.oneof(
-      { maxDepth: 4, depthSize: 'small' },
-      fc.constantFrom(
-        'context.mfa',
-        'true',
-        'context has approval',
-        'context.input has fee',
-        'context.input has card.limit',
-        'context.input has note',
-      ),
-      fc.constantFrom(
-        'principal in Role::"admin"',
-        'principal in Tenant::"t"',
-        'principal is Agent',
-        'principal == User::"u"',
-        'principal is User in Role::"x"',
-      ),
-      fc.constantFrom(
-        'resource in Resource::"/prod"',
-        'resource in Resource::"/prod/x"',
-        'resource in Resource::"/"',
-        'resource == Resource::"/prod"',
-        'resource in Tenant::"t"',
-      ),
-      fc.constantFrom(
-        'action in Action::"pay"',
-        'action in Action::"move.money"',
-        'action == Action::"pay"',
-        'action in [Action::"read", Action::"write"]',
-      ),
-      fc.constantFrom(
-        'context.source_ip.isIpv4()',
-        'context.source_ip.isInRange(ip("10.0.0.0/8"))',
-        'context.source_ip == ip("::1")',
-        'context.source_ip.isLoopback()',
-        'context.source_ip.isMulticast()',
-        'context.source_ip.isInRange(ip("ff00::/8"))',
-      ),
-      join(fc.tuple(tie('long'), fc.constantFrom('<', '<=', '>', '>=', '==', '!='), tie('long'))).map((each) => `(${each})`),
-      join(fc.tuple(tie('time'), fc.constantFrom('<', '<=', '=='), tie('time'))).map((each) => `(${each})`),
-      join(fc.tuple(tie('span'), fc.constantFrom('<', '>=', '=='), tie('span'))).map((each) => `(${each})`),
-      join(fc.tuple(tie('bool'), fc.constantFrom('&&', '||'), tie('bool'))).map((each) => `(${each})`),
-      tie('bool').map((each) => `!(${each})`),
-      fc.tuple(tie('bool'), tie('bool'), tie('bool')).map(([a, b, c]) => `(if ${a} then ${b} else ${c})`),
-      fc
-        .tuple(tie('text'), fc.constantFrom('*', 'a*', '*/prod/*', '*x', '/prod/*/y*', 'é*', '\\**', '*a*b*'))
-        .map(([a, b]) => `(${a} like "${b}")`),
-      fc.tuple(tie('text'), fc.constantFrom('==', '!='), tie('text')).map((parts) => `(${parts.join(' ')})`),
-      fc.tuple(tie('set'), tie('text')).map(([a, b]) => `${a}.contains(${b})`),
-      fc.tuple(tie('set'), fc.constantFrom('containsAll', 'containsAny'), tie('set')).map(([a, f, b]) => `${a}.${f}(${b})`),
-      fc.tuple(tie('set'), fc.constantFrom('==', '!='), tie('set')).map((parts) => `(${parts.join(' ')})`),
-      tie('set').map((each) => `${each}.isEmpty()`),
-      tie('long').map((each) => `context.input.steps.contains(${each})`),
-      fc.tuple(tie('long'), tie('long')).map(([a, b]) => `context.input.steps.containsAny([${a}, ${b}])`),
-      fc.tuple(tie('decimal'), fc.constantFrom('lessThan', 'greaterThanOrEqual'), tie('decimal')).map(([a, f, b]) => `${a}.${f}(${b})`),
-    ),
-    long: fc.oneof(
-      { maxDepth: 3, depthSize: 'small' },
-      fc.constantFrom('0', '1', '-1', '7', '9223372036854775807', '-9223372036854775808', '9007199254740993'),
-      fc.constantFrom(
-        'context.input.amount',
-        'context.input.fee',
-        'context.pii_count',
-        'context.approval.quorum',
-        'context.input.card.limit',
-      ),
-      join(fc.tuple(tie('long'), fc.constantFrom('+', '-'), tie('long'))).map((each) => `(${each})`),
-      tie('long').map((each) => `(${each} * 3)`),
-      tie('long').map((each) => `(-(${each}))`),
-      fc
-        .tuple(tie('span'), fc.constantFrom('toMilliseconds', 'toSeconds', 'toMinutes', 'toHours', 'toDays'))
-        .map(([a, f]) => `${a}.${f}()`),
-    ),
-    text: text(tie as (name: string) => Expression),
-    set: fc.oneof(
-      fc.constantFrom('context.pii_kinds', 'context.restores', 'context.input.to', 'context.threat_kinds'),
-      fc.array(tie('text'), { minLength: 1, maxLength: 3 }).map((each) => `[${each.join(', ')}]`),
-      tie('bool').map((each) => `(if ${each} then context.pii_kinds else context.restores)`),
-    ),
-    decimal: fc.constantFrom('context.input.share', 'decimal("0.5")', 'decimal("-1.2345")'),
-    time: fc.oneof(
-      { maxDepth: 2 },
-      fc.constantFrom('context.now', 'datetime("2024-02-29")', 'datetime("1969-12-31T23:59:59.999Z")'),
-      tie('time').map((each) => `${each}.toDate()`),
-      fc.tuple(tie('time'), tie('span')).map(([a, b]) => `${a}.offset(${b})`),
-    ),
-    span: fc.oneof(
-      { maxDepth: 2 },
-      fc.constantFrom('duration("1h")', 'duration("-1d2ms")', 'duration("9223372036854775807ms")'),
-      tie('time').map((each) => `${each}.toTime()`),
-      fc.tuple(tie('time'), tie('time')).map(([a, b]) => `${a}.durationSince(${b})`),
-    ),
-  }),
-)
-const policy = fc
-  .tuple(fc.constantFrom('permit', 'forbid'), fc.array(fc.tuple(fc.constantFrom('when', 'unless'), bool), { minLength: 1, maxLength: 2 }))
-  .map(([effect, clauses]) => `${effect} (principal, action, resource)${clauses.map(([kind, body]) => ` ${kind} { ${body} }`).join('')};`)
-
-const call = (fn: string, arg: string) => ({ __extn: { fn, arg } })
-/** Facts that nothing is found in. */
-const none = Object.fromEntries(
-  Object.entries(contextTypes).map(([name, { type }]) => [
-    name,
-    type === 'Long' ? 0 : type === 'Set' ? [] : type === 'Boolean' ? false : 'none',
-  ]),
-)
-const few = fc.subarray(strings)
-const long = fc.constantFrom<number | bigint>(0, 1, -1, 7, 3074457345618258603n, 9223372036854775807n, -9223372036854775808n)
-const above = (path: string) => [...path.slice(1).matchAll(/\//gu)].map(({ index }) => path.slice(0, index + 1))
-const request = fc
-  .record({
-    type: fc.constantFrom('User', 'Agent'),
-    roles: fc.subarray(['admin', 'x']),
-    path: fc.constantFrom('/prod', '/prod/x', '/prod/x/y', 'tool:pay', '/other'),
-    context: fc.record(
-      {
-        session: fc.constantFrom(...strings),
-        taint: fc.constantFrom(...strings),
-        mfa: fc.boolean(),
-        source_ip: fc.constantFrom('10.1.2.3', '127.0.0.1', '::1', 'ff02::1', '192.0.2.1').map((each) => call('ip', each)),
-        now: fc.constantFrom('1969-12-31T12:00:00.001Z', '2024-02-29T00:00:00.000Z').map((each) => call('datetime', each)),
-        pii_kinds: few,
-        restores: few,
-        threat_kinds: few,
-        pii_count: long,
-        approval: fc.record({ id: fc.constant('i'), by: fc.constant('b'), quorum: long }),
-        input: fc.record(
-          {
-            amount: long,
-            fee: long,
-            share: fc.constantFrom('0.5', '-7.0').map((each) => call('decimal', each)),
-            note: fc.constantFrom(...strings),
-            to: few,
-            steps: fc.array(long, { maxLength: 2 }),
-            card: fc.record({ bank: fc.constantFrom(...strings), limit: long }, { requiredKeys: ['bank'] }),
-          },
-          { requiredKeys: ['amount', 'share', 'to', 'steps'] },
-        ),
-      },
-      { requiredKeys: ['session', 'taint', 'mfa', 'source_ip', 'now', 'pii_kinds', 'restores', 'threat_kinds', 'pii_count', 'input'] },
-    ),
-  })
-  .map(({ type, roles, path, context }) => {
-    const tenant = { type: 'Tenant', id: 't' }
-    const [principal, action, resource] = [
-      { type, id: 'u' },
-      { type: 'Action', id: 'pay' },
-      { type: 'Resource', id: path },
-    ]
-    const groups = [{ type: 'Action', id: 'move.money' }]
-    return {
-      principal,
-      action,
-      resource,
-      context: { ...none, tool: 'pay', resource: path, ...context },
-      entities: [
-        { uid: principal, attrs: {}, parents: [...roles.map((id) => ({ type: 'Role', id })), tenant] },
-        { uid: action, attrs: {}, parents: groups },
-        { uid: resource, attrs: {}, parents: [...above(path).map((id) => ({ type: 'Resource', id })), tenant] },
-      ],
-    } as unknown as CedarRequest
-  })
 
 /** Whose order means nothing. */
 const sorted = ({ permits, forbids, errors }: Evaluation) =>
@@ -240,8 +38,8 @@ describe('the encoding over all calls, with the facts of one call asserted', () 
     const solver = solverOf(z3)
     await fc.assert(
       fc.asyncProperty(
-        fc.array(policy, { minLength: 10, maxLength: 20 }),
-        fc.array(request, { minLength: 2, maxLength: 2 }),
+        fc.array(randomTypedPolicy, { minLength: 10, maxLength: 20 }),
+        fc.array(randomCall, { minLength: 2, maxLength: 2 }),
         async (texts, calls) => {
           const policies = parse(texts)
           const syntaxes = policies.map(syntaxOf)
@@ -278,5 +76,33 @@ describe('the encoding over all calls, with the facts of one call asserted', () 
     )
     expect(cases).toBeGreaterThan(1_000)
     expect(erred).toBeGreaterThan(30)
+  })
+
+  it('lets the solver find only calls that the evaluator confirms, and none where the evaluator knows one', async () => {
+    const counts = { holds: 0, violated: 0, unknown: 0 }
+    const solver = solverOf(z3)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.tuple(randomTypedPolicy, randomTypedPolicy, randomTypedPolicy),
+        fc.array(randomCall, { minLength: 20, maxLength: 20 }),
+        async (texts, calls) => {
+          const policies = parse(texts.map((text) => text.replace('action,', 'action == Action::"pay",')))
+          const syntaxes = policies.map(syntaxOf)
+          const evaluate = compilePolicies(policies)
+          const about = inquiry(schema)
+          const all = ({ permits, forbids }: Evaluation) => permits.length + forbids.length === policies.length
+          const query = about.query(({ world, meaning }) => world.encoding.t.and(...syntaxes.map((each) => meaning(each).applies)))
+          const found = await ask({ solver, limit: 20_000 }, query, ({ request }) => all(evaluate(readRequest(request))))
+          counts[found.answer]++
+          if (found.answer === 'unknown') expect({ texts, why: found.why }).toEqual({ texts, why: 'the solver gave up within its limit' })
+          if (found.answer === 'holds')
+            for (const one of calls) expect({ texts, one, all: all(evaluate(readRequest(one))) }).toMatchObject({ all: false })
+        },
+      ),
+      { numRuns: 150 },
+    )
+    expect(counts.violated).toBeGreaterThan(30)
+    expect(counts.holds).toBeGreaterThan(30)
+    expect(counts.unknown).toBe(0)
   })
 })

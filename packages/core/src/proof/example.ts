@@ -82,7 +82,9 @@ function read(shape: Shape, path: readonly string[], model: Model): CedarValueJs
     case 'Address': {
       const { v6, bits } = names.address(path)
       const number = model.value(bits)
-      return call('ip', typeof number === 'bigint' ? writtenAddress(model.value(v6) === true, number) : '192.0.2.1')
+      const six = model.value(v6) === true
+      const plainest = six ? '2001:db8::1' : '192.0.2.1'
+      return call('ip', typeof number === 'bigint' ? writtenAddress(six, number) : plainest)
     }
     case 'Unknown':
       return ''

@@ -101,7 +101,7 @@ export function inquiry(schema: SchemaJson<string>): Inquiry {
     return {
       named,
       valuesOf(answer: string): (term: Term) => ModelValue | undefined {
-        const values = modelValues(answer)
+        const values = named.length > 0 ? modelValues(answer) : []
         const found = new Map(named.map(({ term }, at) => [term, values[at]] as const))
         return (term) => term.literal ?? found.get(term)
       },

@@ -80,7 +80,14 @@ export function terms(): Terms {
     declare(name, [], sort)
     return make(sort, 'symbol', [], { text: name })
   }
-  const apply = (name: string, args: readonly Term[], sort: Sort) => {
+  /** What is asked of one of two texts is asked of each: no text that a question compares is itself a choice. */
+  const ofEither = (text: Term, ask: (each: Term) => Term): Term => {
+    const [test, a, b] = text.sort === 'String' && text.op === 'ite' ? text.args : []
+    return test && a && b ? ite(test, ofEither(a, ask), ofEither(b, ask)) : ask(text)
+  }
+  const apply = (name: string, args: readonly Term[], sort: Sort): Term => {
+    const [only] = args
+    if (args.length === 1 && only?.op === 'ite' && only.sort === 'String') return ofEither(only, (each) => apply(name, [each], sort))
     declare(
       name,
       args.map((arg) => arg.sort),
@@ -120,6 +127,8 @@ export function terms(): Terms {
     if (a.literal !== undefined && b.literal !== undefined) return no
     if (a.sort === 'Bool' && a.literal !== undefined) return a.literal ? b : not(b)
     if (a.sort === 'Bool' && b.literal !== undefined) return b.literal ? a : not(a)
+    if (a.sort === 'String' && a.op === 'ite') return ofEither(a, (each) => eq(each, b))
+    if (b.sort === 'String' && b.op === 'ite') return ofEither(b, (each) => eq(a, each))
     return make('Bool', '=', a.order < b.order ? [a, b] : [b, a])
   }
   const compare = (op: '<=' | '<', a: Term, b: Term): Term => {
@@ -162,8 +171,11 @@ export function terms(): Terms {
       const [first = '', ...rest] = pattern
       if (rest.length === 0) return eq(text, string(first))
       if (pattern.every((part) => part === '')) return yes
-      if (typeof text.literal === 'string') return bool(matches(text.literal, pattern))
-      return make('Bool', 'like', [text], { text: JSON.stringify(pattern), pattern })
+      return ofEither(text, (each) =>
+        typeof each.literal === 'string'
+          ? bool(matches(each.literal, pattern))
+          : make('Bool', 'like', [each], { text: JSON.stringify(pattern), pattern }),
+      )
     },
     declared: () => [...declarations.values()],
   }
