@@ -1,5 +1,5 @@
 import { verifyConsistency } from '@agentgate/core'
-import { newFolder, removeFolder, serve, type Served } from './served.ts'
+import { newFolder, removeFolder, serve, type Served } from './process/served.ts'
 
 /** Kills the server under load, again and again: what it acknowledged must be there, in a tree that only grew. */
 export async function bench(kills = 20) {

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon'
-import { newFolder, removeFolder, serve } from './served.ts'
+import { newFolder, removeFolder, serve } from './process/served.ts'
 
 /** Decisions per second over HTTP, durable and signed, on the embedded store: `POST /api/calls` from 1 to 64 connections. */
 export async function bench() {
@@ -22,7 +22,13 @@ export async function bench() {
     const rows = []
     for (const connections of [1, 16, 64]) {
       const { requests, latency, non2xx, errors } = await decide(connections, 5)
-      rows.push({ connections, decisions_per_second: Math.round(requests.average), p50_ms: latency.p50, p99_ms: latency.p99, failed: non2xx + errors })
+      rows.push({
+        connections,
+        decisions_per_second: Math.round(requests.average),
+        p50_ms: latency.p50,
+        p99_ms: latency.p99,
+        failed: non2xx + errors,
+      })
     }
     return { rows }
   } finally {

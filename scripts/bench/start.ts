@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { newFolder, removeFolder, serve } from './served.ts'
+import { newFolder, removeFolder, serve } from './process/served.ts'
 
 /** From starting the process until it answers, and what it then holds: the first time, and with a store that is there. */
 export async function bench() {
