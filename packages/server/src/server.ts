@@ -14,6 +14,7 @@ import { type Keys, loadKeys } from './key-files.ts'
 import { demoModel } from './playground/demo-model.ts'
 import type { Model } from './playground/model.ts'
 import { openAiModel } from './playground/openai-model.ts'
+import { rememberingLedger, rememberingTools } from './remembering.ts'
 import { furnish } from './rooms.ts'
 import { principalRoutes } from './routes/principals.ts'
 import { openHouse } from './serving.ts'
@@ -86,14 +87,14 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   const principals = sqlitePrincipals(store)
   const house = furnish({
     stores: {
-      ledger: sqliteLedger(store, clock),
+      ledger: rememberingLedger(sqliteLedger(store, clock)),
       calls: sqliteCalls(store),
       approvals: sqliteApprovals(store),
       counter: sqliteCounter(store),
       vault: sqliteVault(store, clock),
       policies: sqlitePolicies(store),
       principals,
-      tools: sqliteTools(store),
+      tools: rememberingTools(sqliteTools(store)),
     },
     secrets: keys,
     model: modelOf(config),
