@@ -63,7 +63,8 @@ describe('a server that is killed under load', () => {
     try {
       let before = { size: 0, root: '' }
       for (let kill = 0; kill < 3; kill++) {
-        const { client, kill: killed } = await spawned(folder, 20_000 + ((process.pid + kill * 7) % 20_000))
+        const running = await spawned(folder, 20_000 + ((process.pid + kill * 7) % 20_000))
+        const { client } = running
         const { size, root } = await client.evidence.checkpoint()
         if (before.size > 0) {
           const { hashes } = await client.evidence.consistency({ query: { from: before.size, to: size } })
@@ -75,7 +76,7 @@ describe('a server that is killed under load', () => {
         const enough = told.size + 60
         const loads = Array.from({ length: 8 }, () => load(client, told))
         await eventually(async () => (told.size >= enough ? true : undefined))
-        await killed()
+        await running.kill()
         await Promise.all(loads)
       }
 
