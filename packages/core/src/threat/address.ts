@@ -1,15 +1,18 @@
-import type { Hit, Weight } from './kind.ts'
-import { hasAny, hasWord, type Marks } from './marks.ts'
+import { type Hit, hitSteps, type Weight } from './kind.ts'
+import { hasAny, hasWord, type Marks, patternSteps } from './marks.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * Finds URLs that would make this side call itself or its neighbours: cloud metadata, loopback, private and link-local ranges, in dotted,
  * decimal, octal, hexadecimal and IPv6 spellings, and schemes that read files or speak other protocols.
  */
-export function address(text: string, hits: Hit[], marks: Marks, expected: boolean): void {
+export function address(text: string, hits: Hit[], marks: Marks, expected: boolean, steps: Steps): void {
   if (!hasAny(marks, ':/.') && !expected) return
   const add = (rule: string, start: number, end: number, weight: Weight): void => {
-    if (hits.length < 200) hits.push({ kind: 'ssrf', detector: `ssrf-${rule}`, start, end, weight: expected ? 'certain' : weight })
+    steps.take(hitSteps)
+    hits.push({ kind: 'ssrf', detector: `ssrf-${rule}`, start, end, weight: expected ? 'certain' : weight })
   }
+  steps.take(2 * patternSteps(text))
   const metadata = !hasWord(marks, 'cloud')
     ? null
     : /(?:^|[^\d.])169\.254\.169\.254(?![\d.])|\bmetadata\.(?:google\.internal|goog)\b|(?:^|[^\d.])100\.100\.100\.200(?![\d.])|\[?fd00:ec2::254\]?/.exec(
@@ -27,6 +30,7 @@ export function address(text: string, hits: Hit[], marks: Marks, expected: boole
   for (let at = text.indexOf('//'); at >= 0; at = text.indexOf('//', at + 2)) {
     if (at > 0 && !/[:\s"'=(\\/]/.test(text[at - 1] ?? '')) continue
     const end = hostEnd(text, at + 2)
+    steps.take(100 + 4 * (end - at))
     const authority = text.slice(at + 2, end)
     const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d{0,5}$/, '')
     const near = isNear(host)

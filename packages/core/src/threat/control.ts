@@ -4,6 +4,7 @@ import type { Finding } from '../decision.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { detect } from './detect.ts'
 import { type Severity, type Threat, type ThreatKind, worstFirst } from './kind.ts'
+import { type Steps, stepsWithin } from './steps.ts'
 import { texts } from './texts.ts'
 
 export interface ThreatOptions {
@@ -36,22 +37,23 @@ export function threat({ block, withholdOutput = false }: ThreatOptions = {}): D
 
 function inCall(call: Call): readonly Found[] {
   const found: Found[] = []
+  const steps = stepsWithin()
   for (const { text, path, argument } of texts(call.input)) {
     const kind = Object.hasOwn(call.tool.arguments, argument) ? call.tool.arguments[argument] : undefined
-    look(text, kind, path, found)
+    look(text, kind, path, found, steps)
   }
-  look(call.resource, undefined, 'resource', found)
+  look(call.resource, undefined, 'resource', found, steps)
   return found
 }
 
 function inOutput(output: Json): readonly Found[] {
   const found: Found[] = []
-  for (const { text, path } of texts(output)) look(text, 'prose', path, found)
+  for (const { text, path } of texts(output)) look(text, 'prose', path, found, stepsWithin())
   return found
 }
 
-function look(text: string, kind: ArgumentKind | undefined, path: string, found: Found[]): void {
-  for (const threat of detect(text, kind)) found.push({ path, threat })
+function look(text: string, kind: ArgumentKind | undefined, path: string, found: Found[], steps: Steps): void {
+  for (const threat of detect(text, kind, steps)) found.push({ path, threat })
 }
 
 function verdict(found: readonly Found[], refuses: (found: Found) => boolean, advice: string): Finding {

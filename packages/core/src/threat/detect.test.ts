@@ -5,6 +5,7 @@ import { detect } from './detect.ts'
 import { maxLength, type ThreatKind } from './kind.ts'
 import { payloads, wrappings } from './payloads.sample.ts'
 import { ordinarySentences, ordinaryValues } from './sentences.sample.ts'
+import { stepsWithin } from './steps.ts'
 
 const kindsOf = (text: string, kind?: ArgumentKind) => new Set(detect(text, kind).map((threat) => threat.kind))
 const refused = (text: string, kind?: ArgumentKind) => detect(text, kind).some(({ mention }) => !mention)
@@ -260,7 +261,53 @@ describe('bounds', () => {
     }
   })
 
-  it('refuses a text with more places to judge than could be judged in time', () => {
-    expect(kindsOf('1 or 1 '.repeat(30_000))).toContain('sql_injection')
+  it('does not pass a text that it could not finish', () => {
+    expect(() => detect('a perfectly ordinary sentence', undefined, stepsWithin(100))).toThrow(RangeError)
+    expect(() => detect(`'; DROP TABLE users; --`, undefined, stepsWithin(100))).toThrow('100 steps')
+  })
+
+  it('counts the steps of several texts together', () => {
+    const steps = stepsWithin(20_000)
+    expect(detect('a perfectly ordinary sentence', undefined, steps)).toEqual([])
+    expect(() => {
+      for (let time = 0; time < 1000; time++) detect('a perfectly ordinary sentence', undefined, steps)
+    }).toThrow('20000 steps')
+  })
+
+  it.each([
+    ['"; cat ', `; rm -rf / --no-preserve-root`],
+    ['Buy milk; cat food; sort it. ', '; rm -rf /'],
+    [`{"a":"b"},`, `"x":"; cat /etc/passwd"`],
+    ['I said select one or the other; drop it. ', `' UNION SELECT name, password FROM users --`],
+    ['<p>hello</p>', '<script>alert(1)</script>'],
+    ['see http://x.example/ ', 'http://169.254.169.254/latest'],
+  ])('finds what stands behind five thousand of %j', (harmless, payload) => {
+    expect(refused(harmless.repeat(5000) + payload)).toBe(true)
+  })
+
+  const swamps = [
+    `'--`,
+    '; cat ',
+    `'+`,
+    '< a',
+    '<a b="',
+    '<style ',
+    'if(',
+    'http://1.1.1.1',
+    '1 or 1 ',
+    '=call(1',
+    'a=b&',
+    '\uFDFA',
+    '`id` ',
+  ]
+  it.each(swamps)('judges a million units of %j or says that it cannot tell', (piece) => {
+    const text = piece.repeat(Math.floor(maxLength / piece.length))
+    let told: unknown
+    try {
+      told = detect(text, undefined)
+    } catch (error) {
+      told = error
+    }
+    expect(told instanceof RangeError || Array.isArray(told)).toBe(true)
   })
 })

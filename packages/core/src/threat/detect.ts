@@ -13,6 +13,7 @@ import { isSentence } from './sentence.ts'
 import { shell } from './shell.ts'
 import { shellShapes } from './shell-tricks.ts'
 import { sql, sqlQuery } from './sql.ts'
+import { type Steps, stepsWithin } from './steps.ts'
 import { template } from './template.ts'
 import { allMarks, type Window, windowsOf } from './windows.ts'
 
@@ -28,16 +29,18 @@ import { allMarks, type Window, windowsOf } from './windows.ts'
  * - `url`: any address of this side's own network is enough; other languages where they are certain.
  * - `html`: is markup, so only what runs.
  *
- * Throws a `RangeError` beyond `maxLength` UTF-16 units: such a text cannot be told. Linear in the length below that.
+ * Throws a `RangeError` beyond `maxLength` UTF-16 units, and where judging takes more than `steps`: such a text cannot be told, whatever was
+ * found until then. In a text of more than 20,000 units that is not prose, what comes after a critical payload may not be looked at.
  */
-export function detect(text: string, kind: ArgumentKind | undefined): readonly Threat[] {
+export function detect(text: string, kind: ArgumentKind | undefined, steps: Steps = stepsWithin()): readonly Threat[] {
   if (text.length > maxLength)
     throw new RangeError(`text of ${text.length} units is longer than the ${maxLength} that are judged: send less at once`)
   if (quiet.test(text)) return []
   const found = new Map<string, Threat>()
-  judge(text, kind, 0, text.length, found)
+  const judging: Judging = { kind, whole: text.length, found, steps }
+  judge(text, 0, judging)
   if (kind === undefined || kind === 'prose' || kind === 'url') {
-    for (const { start, end } of parts(text)) judge(text.slice(start, end), kind, start, text.length, found)
+    for (const { start, end } of parts(text)) judge(text.slice(start, end), start, judging)
   }
   if (found.size === 0) return []
   const threats = [...found.values()].toSorted((one, other) => worstFirst(one, other) || one.start - other.start)
@@ -49,10 +52,32 @@ export function detect(text: string, kind: ArgumentKind | undefined): readonly T
 /** A number or hardly anything: nothing that any language below could run. */
 const quiet = /^\w{0,2}$|^\d{1,20}$/
 
-function judge(text: string, kind: ArgumentKind | undefined, offset: number, whole: number, found: Map<string, Threat>): void {
+interface Judging {
+  readonly kind: ArgumentKind | undefined
+  /** The length of the text as it was given. */
+  readonly whole: number
+  readonly found: Map<string, Threat>
+  readonly steps: Steps
+}
+
+/** Texts up to here are judged in full, so that everything they carry is named. */
+const thorough = 20_000
+
+/** Whether nothing more can change that the text is refused: in prose what stands around decides, so all of it is needed. */
+function isDecided({ kind, whole, found }: Judging): boolean {
+  if (whole <= thorough || kind === 'prose') return false
+  for (const { severity } of found.values()) if (severity === 'critical') return true
+  return false
+}
+
+function judge(text: string, offset: number, judging: Judging): void {
+  const { kind, whole, found, steps } = judging
+  if (isDecided(judging)) return
+  steps.take(100 + 6 * text.length)
   for (const reading of readings(text)) {
+    if (isDecided(judging)) return
     const hits: Hit[] = []
-    judgeReading(reading, kind, hits)
+    judgeReading(reading, kind, hits, steps)
     if (hits.length === 0) continue
     const spans = merged(hits)
     const sentence =
@@ -63,7 +88,7 @@ function judge(text: string, kind: ArgumentKind | undefined, offset: number, who
       if (loose && !(kind === 'prose' && /[`'"“]/.test(reading.text.slice(Math.max(0, hit.start - 1), hit.start + 1)))) continue
       const { start, end } = original(reading, hit.start, hit.end)
       const key = `${hit.detector}@${start + offset}`
-      if (!found.has(key) && found.size < 1000)
+      if (!found.has(key))
         found.set(key, {
           kind: hit.kind,
           severity: severities[hit.kind],
@@ -76,36 +101,36 @@ function judge(text: string, kind: ArgumentKind | undefined, offset: number, who
   }
 }
 
-function judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefined, hits: Hit[]): void {
-  if (kind === 'sql') return sqlQuery(text, hits)
+function judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefined, hits: Hit[], steps: Steps): void {
+  steps.take(2 * text.length)
+  if (kind === 'sql') return sqlQuery(text, hits, steps)
   const windows = windowsOf(text)
   const marks = allMarks(windows)
   if (kind === 'shell') {
-    shell(text, hits, marks, decoded)
-    each(windows, hits, (window, found) => shellShapes(window.text, found, window.marks))
+    shell(text, hits, marks, decoded, steps)
+    each(windows, hits, (window, found) => shellShapes(window.text, found, window.marks, steps))
     return keep(hits, commandRules)
   }
-  if (hasAny(marks, '<')) markup(text, hits)
+  if (hasAny(marks, '<')) markup(text, hits, steps)
   each(windows, hits, (window, found) => {
-    markupShapes(window.text, found, window.marks)
-    script(window.text, found, window.marks)
-    if (hasAny(window.marks, '{<#[')) template(window.text, found, window.marks)
+    markupShapes(window.text, found, window.marks, steps)
+    script(window.text, found, window.marks, steps)
+    if (hasAny(window.marks, '{<#[')) template(window.text, found, window.marks, steps)
   })
   if (kind === 'html') return
-  sql(text, hits)
-  shell(text, hits, marks, decoded)
-  if (hasAny(marks, '()')) ldap(text, hits)
+  sql(text, hits, steps)
+  shell(text, hits, marks, decoded, steps)
+  if (hasAny(marks, '()')) ldap(text, hits, steps)
   each(windows, hits, (window, found) => {
-    shellShapes(window.text, found, window.marks)
-    path(window.text, found, window.marks, kind === 'path')
-    address(window.text, found, window.marks, kind === 'url')
-    header(window.text, found, window.marks, decoded)
+    shellShapes(window.text, found, window.marks, steps)
+    path(window.text, found, window.marks, kind === 'path', steps)
+    address(window.text, found, window.marks, kind === 'url', steps)
+    header(window.text, found, window.marks, decoded, steps)
   })
 }
 
 function each(windows: readonly Window[], hits: Hit[], judgeWindow: (window: Window, found: Hit[]) => void): void {
   for (const window of windows) {
-    if (hits.length > 500) return
     const found: Hit[] = []
     judgeWindow(window, found)
     for (const hit of found)

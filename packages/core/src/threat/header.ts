@@ -1,14 +1,15 @@
 import type { Hit, Weight } from './kind.ts'
 import { hasAny, hasWord, type Marks, matches, type Shape } from './marks.ts'
+import type { Steps } from './steps.ts'
 
 /** Finds line breaks that would begin a header of HTTP or mail, or a command of a mail protocol. Ordinary lines of text are none. */
-export function header(text: string, hits: Hit[], marks: Marks, decoded: boolean): void {
-  if (hasAny(marks, '\r\n') && hasWord(marks, 'header')) push(breaks, text, hits, marks, decoded)
-  push(commands, text, hits, marks, decoded)
+export function header(text: string, hits: Hit[], marks: Marks, decoded: boolean, steps: Steps): void {
+  if (hasAny(marks, '\r\n') && hasWord(marks, 'header')) push(breaks, text, hits, marks, decoded, steps)
+  push(commands, text, hits, marks, decoded, steps)
 }
 
-function push(shapes: readonly Shape<Weight>[], text: string, hits: Hit[], marks: Marks, decoded: boolean): void {
-  for (const { shape, start, end } of matches(shapes, text, marks))
+function push(shapes: readonly Shape<Weight>[], text: string, hits: Hit[], marks: Marks, decoded: boolean, steps: Steps): void {
+  for (const { shape, start, end } of matches(shapes, text, marks, steps))
     hits.push({ kind: 'header_injection', detector: `header-${shape.rule}`, start, end, weight: decoded ? 'certain' : shape.weight })
 }
 

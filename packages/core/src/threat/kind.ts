@@ -46,6 +46,9 @@ export function worstFirst(one: { readonly severity: Severity }, other: { readon
   return ranks[other.severity] - ranks[one.severity]
 }
 
+/** What keeping one hit costs, in steps. */
+export const hitSteps = 100
+
 /** How much must hold for a hit to count. */
 export type Weight =
   /** Counts wherever it stands. */

@@ -1,10 +1,12 @@
 import type { Hit } from './kind.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * Finds what leaves an LDAP filter: a parenthesis that the value did not open, followed by another filter, an operator, or the end of the
  * string. Balanced parentheses, as in prose and code, are none.
  */
-export function ldap(text: string, hits: Hit[]): void {
+export function ldap(text: string, hits: Hit[], steps: Steps): void {
+  steps.take(text.length)
   let depth = 0
   let open = text.indexOf('(')
   for (let at = text.indexOf(')'), from = 0; at >= 0; from = at + 1, at = text.indexOf(')', from)) {
@@ -14,6 +16,7 @@ export function ldap(text: string, hits: Hit[]): void {
       continue
     }
     if (!leaves(text, at)) continue
+    steps.take(100)
     const match = breakout.exec(text.slice(at, at + 120))
     if (match)
       return void hits.push({

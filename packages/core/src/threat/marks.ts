@@ -1,3 +1,5 @@
+import type { Steps } from './steps.ts'
+
 /**
  * Words that patterns of one group cannot do without. A text that has none of a group's words is passed over by its patterns, which is what
  * makes judging ordinary text fast.
@@ -123,15 +125,20 @@ export interface Shape<Weight> {
   readonly pattern: RegExp
 }
 
+/** What trying one pattern on a text costs: an engine for patterns looks at several signs in the time of a step. */
+export const patternSteps = (text: string): number => 10 + (text.length >> 2)
+
 /** The first match of each shape that a text can have. */
 export function* matches<Weight>(
   shapes: readonly Shape<Weight>[],
   text: string,
   marks: Marks,
+  steps: Steps,
 ): Generator<{ readonly shape: Shape<Weight>; readonly start: number; readonly end: number }> {
   for (const shape of shapes) {
     if (!hasAll(marks, shape.signs) || (shape.oneOf !== undefined && !hasAny(marks, shape.oneOf))) continue
     if ((shape.group !== undefined && !hasWord(marks, shape.group)) || (shape.also !== undefined && !hasWord(marks, shape.also))) continue
+    steps.take(patternSteps(text))
     const match = shape.pattern.exec(text)
     if (match) yield { shape, start: match.index, end: match.index + match[0].length }
   }

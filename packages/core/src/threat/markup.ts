@@ -1,17 +1,20 @@
-import type { Hit, Weight } from './kind.ts'
+import { type Hit, hitSteps, type Weight } from './kind.ts'
 import { type Marks, matches, type Shape } from './marks.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * Finds markup that runs: script elements, handlers, script URLs, embedded documents, and attributes that break out of a quoted value.
  * Reads tags as a forgiving browser does (any sign may stand between attributes, control characters vanish). Ordinary markup passes.
  */
-export function markup(text: string, hits: Hit[]): void {
+export function markup(text: string, hits: Hit[], steps: Steps): void {
   const add = (rule: string, start: number, end: number, weight: Weight): void => {
-    if (hits.length < 200) hits.push({ kind: 'xss', detector: `xss-${rule}`, start, end: Math.min(text.length, end), weight })
+    steps.take(hitSteps)
+    hits.push({ kind: 'xss', detector: `xss-${rule}`, start, end: Math.min(text.length, end), weight })
   }
   let closed = 0
-  for (let at = text.indexOf('<'); at >= 0 && hits.length < 200; at = text.indexOf('<', Math.max(at + 1, closed))) {
-    const tag = text.charCodeAt(at + 1) === 60 ? undefined : tagAt(text, at)
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', Math.max(at + 1, closed))) {
+    steps.take(2)
+    const tag = text.charCodeAt(at + 1) === 60 ? undefined : tagAt(text, at, steps)
     if (tag) {
       add(tag.rule, at, tag.end, tag.weight)
       closed = Math.max(at + 1, tag.end)
@@ -20,8 +23,8 @@ export function markup(text: string, hits: Hit[]): void {
 }
 
 /** Script outside of tags; in a window of a text. */
-export function markupShapes(text: string, hits: Hit[], marks: Marks): void {
-  for (const { shape, start, end } of matches(outside, text, marks))
+export function markupShapes(text: string, hits: Hit[], marks: Marks, steps: Steps): void {
+  for (const { shape, start, end } of matches(outside, text, marks, steps))
     hits.push({ kind: 'xss', detector: `xss-${shape.rule}`, start, end, weight: shape.weight })
 }
 
@@ -30,11 +33,19 @@ const active = new Set(
     ' ',
   ),
 )
-/** How far one tag is read. */
+/** How far one tag is read, and how far what no browser would read as one. */
 const tagReach = 3000
+const looseReach = 300
+/** What reading the styles behind one tag costs, in steps. */
+const styleSteps = 2000
 const controls = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffd\udc80-\udcff]/g
 
-function tagAt(text: string, at: number): { readonly rule: string; readonly end: number; readonly weight: Weight } | undefined {
+function tagAt(
+  text: string,
+  at: number,
+  steps: Steps,
+): { readonly rule: string; readonly end: number; readonly weight: Weight } | undefined {
+  steps.take(60)
   const window = text.slice(at, at + 40).replace(controls, '')
   const match =
     /^<[\s/"'`%?!\\:]{0,6}([a-z][\w:-]{0,30}|![a-z]{1,10}|\?[a-z-]{1,20}|!--|\?)/.exec(window) ?? /^<([?!][\w-]{0,20})/.exec(window)
@@ -42,7 +53,8 @@ function tagAt(text: string, at: number): { readonly rule: string; readonly end:
   if (spaced && !window.startsWith('<script')) return { rule: 'element', end: closeOf(text, at), weight: 'certain' }
   if (!match) return undefined
   const name = (match[1] ?? '').replace(/^.*:/, '')
-  const end = tagEnd(text, at)
+  const end = tagEnd(text, at, beginsTag(text.charCodeAt(at + 1)) ? tagReach : looseReach)
+  steps.take(200 + 4 * (end - at))
   const body = text.slice(at, end).replace(controls, '')
   const closing = /^<\s{0,4}\//.test(window)
   if (name === 'script' || name === 'vmlframe') return { rule: 'script', end: closing ? end : scriptEnd(text, end), weight: 'certain' }
@@ -55,6 +67,7 @@ function tagAt(text: string, at: number): { readonly rule: string; readonly end:
   if (active.has(name)) {
     if (name === 'svg' || name === 'math')
       return /xlink|href|=\s{0,4}["']?data:/.test(body) ? { rule: 'element', end, weight: 'bare' } : undefined
+    if (name === 'style') steps.take(styleSteps)
     if (name === 'style') return styled(text.slice(at, at + 600)) ? { rule: 'style', end: closeOf(text, at), weight: 'certain' } : undefined
     if (name === 'xml') return /id\s{0,4}=|src\s{0,4}=/.test(body) ? { rule: 'element', end, weight: 'bare' } : undefined
     if (name === 'link') return /(?:href|=)/.test(body) ? { rule: 'element', end, weight: 'bare' } : undefined
@@ -90,8 +103,8 @@ function squeeze(text: string): string {
   return text.replace(/<!--.{0,40}?-->/g, '').replace(/[\s\0-\x20\\]+/g, '')
 }
 
-function tagEnd(text: string, at: number): number {
-  const last = Math.min(text.length, at + tagReach)
+function tagEnd(text: string, at: number, reach: number): number {
+  const last = Math.min(text.length, at + reach)
   let quote = 0
   for (let end = at + 1; end < last; end++) {
     const code = text.charCodeAt(end)
@@ -102,15 +115,15 @@ function tagEnd(text: string, at: number): number {
     else if ((code === 34 || code === 39) && text.charCodeAt(end - 1) === 61) quote = code
   }
   if (quote === 0) return last
-  const plain = text.indexOf('>', at)
-  return plain < 0 || plain >= last ? last : plain + 1
+  const plain = text.slice(at, last).indexOf('>')
+  return plain < 0 ? last : at + plain + 1
 }
 
 const beginsTag = (code: number): boolean => (code >= 97 && code <= 122) || code === 33 || code === 47 || code === 63
 
 function closeOf(text: string, at: number): number {
-  const end = text.indexOf('>', at)
-  return end < 0 || end > at + tagReach ? Math.min(text.length, at + tagReach) : end + 1
+  const end = text.slice(at, at + tagReach + 1).indexOf('>')
+  return end < 0 ? Math.min(text.length, at + tagReach) : at + end + 1
 }
 
 function scriptEnd(text: string, from: number): number {

@@ -17,7 +17,7 @@ export function parts(text: string): readonly Part[] {
       from++
       to--
     }
-    if (to - from > 1 && to - from < text.length && found.length < 1000) found.push({ start: from, end: to })
+    if (to - from > 1 && to - from < text.length) found.push({ start: from, end: to })
   }
   if (/^\s{0,10}[{[<]/.test(text))
     for (const match of text.matchAll(/"([^"<]{2,2000})"|"([^"]{2,2000})"/g)) add(match.index + 1, match.index + match[0].length - 1)

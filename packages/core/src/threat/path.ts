@@ -1,11 +1,12 @@
 import type { Hit, Weight } from './kind.ts'
-import { hasAny, hasWord, type Marks } from './marks.ts'
+import { hasAny, hasWord, type Marks, patternSteps } from './marks.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * Finds paths that climb out of the folder they were meant for, or name what no outsider should read. `expected`: the value is declared to be
  * a path, so one step up or one sensitive file is enough; elsewhere the value must be nothing but a path.
  */
-export function path(text: string, hits: Hit[], marks: Marks, expected: boolean): void {
+export function path(text: string, hits: Hit[], marks: Marks, expected: boolean, steps: Steps): void {
   const add = (rule: string, match: RegExpExecArray | null, weight: Weight): void => {
     if (match)
       hits.push({
@@ -17,6 +18,7 @@ export function path(text: string, hits: Hit[], marks: Marks, expected: boolean)
       })
   }
   if (!hasAny(marks, '/\\.%:~') && !decodedBytes.test(text)) return
+  steps.take(3 * patternSteps(text))
   const climbs = text.includes('..')
   if (climbs)
     add(
@@ -30,6 +32,7 @@ export function path(text: string, hits: Hit[], marks: Marks, expected: boolean)
   if (hasWord(marks, 'sensitive')) add('sensitive', sensitiveAnywhere.exec(text), 'bare')
   // A value without blanks is a path; one with them is only when it is declared so.
   if (!expected && blank.test(text.trim()) && !command.test(text) && !/^[\w.-]{1,30}\.\s[a-z]{2,4}$/.test(text)) return
+  steps.take(6 * patternSteps(text))
   add('climb', /(?:^|[\\/=:"';])\.{2,400}[\\/]{1,60}[^\s'"<>]{0,200}|[\\/]\.\.(?:$|[\\/;?#])/.exec(text), 'bare')
   add(
     'dots',

@@ -82,7 +82,9 @@ const folds = new Map<string, string>()
 function foldSign(sign: string): string {
   const known = folds.get(sign)
   if (known !== undefined) return known
-  const folded = lookalikes[sign] ?? (invisible.test(sign) ? '' : sign.normalize('NFKC').toLowerCase())
+  const form = lookalikes[sign] ?? (invisible.test(sign) ? '' : sign.normalize('NFKC').toLowerCase())
+  // Longer forms are whole phrases of Arabic and spell nothing that runs; a text of them would be many times as long.
+  const folded = form.length > 6 ? sign : form
   if (folds.size < 10_000) folds.set(sign, folded)
   return folded
 }

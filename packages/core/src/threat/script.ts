@@ -1,13 +1,14 @@
 import type { Hit, Weight } from './kind.ts'
 import { hasAny, type Marks, matches, type Shape } from './marks.ts'
+import type { Steps } from './steps.ts'
 
 /** Finds JavaScript that is the value: calls and members that only code which runs in someone's page would name. */
-export function script(text: string, hits: Hit[], marks: Marks): void {
+export function script(text: string, hits: Hit[], marks: Marks, steps: Steps): void {
   if (!hasAny(marks, '(.[`=')) return
   // Comments separate nothing here; blanks in their place keep the offsets.
   const bare =
     hasAny(marks, '*') && text.includes('/*') ? text.replace(/\/\*[^*]{0,80}\*\//g, (comment) => ' '.repeat(comment.length)) : text
-  for (const { shape, start, end } of matches(code, bare, marks))
+  for (const { shape, start, end } of matches(code, bare, marks, steps))
     hits.push({ kind: 'xss', detector: `xss-${shape.rule}`, start, end, weight: shape.weight })
 }
 

@@ -1,6 +1,7 @@
 import { type CommandClass, commands, prefixes } from './commands.ts'
 import { grammarWords, isSentence } from './sentence.ts'
 import { programName, shellWord, skipBlank } from './shell-words.ts'
+import type { Steps } from './steps.ts'
 
 /** A command line as it was read. */
 export interface Command {
@@ -17,12 +18,13 @@ export interface Command {
 }
 
 /** The command that begins at `from`, if one does. */
-export function commandAt(text: string, from: number): Command | undefined {
+export function commandAt(text: string, from: number, steps: Steps): Command | undefined {
   let at = from
   let prefixed = false
   for (let words = 0; words < 6; words++) {
     at = skipBlank(text, at)
     const { value, end, hidden } = shellWord(text, at)
+    steps.take(30 + 2 * (end - at))
     if (value === '') return undefined
     if (/^\w{1,20}=/.test(value) && !hidden) {
       at = end
@@ -30,6 +32,7 @@ export function commandAt(text: string, from: number): Command | undefined {
     }
     const name = programName(value)
     const kind = commands.get(name)
+    if (kind !== undefined) steps.take(lineSteps)
     if (prefixes.has(name) && argumentsAt(text, end, true) !== 'none') {
       const inner = /^\s{1,4}-/.test(text.slice(end, end + 6)) ? undefined : commandAt1(text, end)
       if (inner) {
@@ -73,6 +76,9 @@ function commandAt1(text: string, from: number): boolean {
   return commands.has(programName(value)) && value !== ''
 }
 
+/** What reading the arguments of one command costs, in steps. */
+const lineSteps = 300
+
 /** What follows a command's name: nothing (the end or another separator), something typed for a program, or words. */
 function argumentsAt(text: string, end: number, spoken: boolean): Command['arguments'] {
   const rest = text.slice(end, end + 120)
@@ -90,10 +96,26 @@ const typedArgument =
 const laterArgument =
   /^(?:-{1,2}[a-z][\w-]{0,20}(?:=.{0,40})?|\/[a-z]{1,10}\/.{0,40}|\/|https?:.{0,60}|[a-z]:\\.{0,60}|[\w/.-]{1,40}\.(?:txt|php|sh|exe|conf|log|ini|bat|ps1|py|rb|pl|gz|zip|tar)|=.{0,20}|\/[a-z])$/
 
-/** Where a command line ends: at a new line, or where words turn into a sentence. */
-export function commandEnd(text: string, { end }: Command): number {
-  const stop = Math.min(text.length, end + 400)
-  let at = end
+/**
+ * Where command lines end: at a new line, or where words turn into a sentence, at most 400 units on. Ask in the order of the text: a command in
+ * the line of the one before goes on where that was read to.
+ */
+export function commandEnds(text: string, steps: Steps): (command: Command) => number {
+  let last = 0
+  let stopped = 0
+  return ({ end }) => {
+    if (end < last && stopped > end) return last
+    const from = Math.max(end, Math.min(last, end + 400))
+    last = endFrom(text, from, end + 400, steps)
+    // INVARIANT: what ended before its 400 units ends there for every command before that place.
+    stopped = last < end + 400 ? last : 0
+    return last
+  }
+}
+
+function endFrom(text: string, from: number, limit: number, steps: Steps): number {
+  const stop = Math.min(text.length, limit)
+  let at = from
   const word = /[^\s]{1,80}/y
   while (at < stop) {
     while (at < stop && text.charCodeAt(at) <= 32) {
@@ -103,7 +125,11 @@ export function commandEnd(text: string, { end }: Command): number {
     word.lastIndex = at
     const match = word.exec(text)
     if (!match) break
-    if (grammarWords.has(match[0].replace(/[,.:;!?]$/, '')) && isSentence(text.slice(at, at + 200))) return at
+    steps.take(20 + match[0].length)
+    if (grammarWords.has(match[0].replace(/[,.:;!?]$/, ''))) {
+      steps.take(200)
+      if (isSentence(text.slice(at, at + 200))) return at
+    }
     at += match[0].length
   }
   return at

@@ -1,9 +1,10 @@
 import type { Hit, Weight } from './kind.ts'
 import { type Marks, matches, type Shape } from './marks.ts'
+import type { Steps } from './steps.ts'
 
 /** Shapes of commands that no value has by accident; in a window of a text. */
-export function shellShapes(text: string, hits: Hit[], marks: Marks): void {
-  for (const { shape, start, end } of matches(tricks, text, marks))
+export function shellShapes(text: string, hits: Hit[], marks: Marks, steps: Steps): void {
+  for (const { shape, start, end } of matches(tricks, text, marks, steps))
     hits.push({ kind: 'shell_injection', detector: `shell-${shape.rule}`, start, end, weight: shape.weight })
 }
 

@@ -1,18 +1,22 @@
 import { loneCommands } from './commands.ts'
-import type { Hit, Weight } from './kind.ts'
+import { type Hit, hitSteps, type Weight } from './kind.ts'
 import { hasAny, type Marks } from './marks.ts'
-import { type Command, commandAt, commandEnd } from './shell-command.ts'
+import { type Command, commandAt, commandEnds } from './shell-command.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * Finds commands put where a value was expected: at each place where a shell begins a command (the start, after `;`, `|`, `&`, a new line,
  * `$(`, a backtick), the words are split and unquoted as the shell does, and the first one is looked up.
  */
-export function shell(text: string, hits: Hit[], marks: Marks, decoded: boolean): void {
+export function shell(text: string, hits: Hit[], marks: Marks, decoded: boolean, steps: Steps): void {
+  const endOf = commandEnds(text, steps)
   const add = (rule: string, start: number, end: number, weight: Weight): void => {
-    if (hits.length < 200) hits.push({ kind: 'shell_injection', detector: `shell-${rule}`, start, end: Math.min(end, text.length), weight })
+    steps.take(hitSteps)
+    hits.push({ kind: 'shell_injection', detector: `shell-${rule}`, start, end: Math.min(end, text.length), weight })
   }
-  const head = commandAt(text, 0)
-  if (head && headCounts(head)) add(head.hidden ? 'hidden' : 'command', head.start, commandEnd(text, head), 'bare')
+  const head = commandAt(text, 0, steps)
+  if (head && headCounts(head)) add(head.hidden ? 'hidden' : 'command', head.start, endOf(head), 'bare')
+  steps.take(text.length)
   if (hasAny(marks, ';|&$`<>\n\r'))
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at)
@@ -20,12 +24,12 @@ export function shell(text: string, hits: Hit[], marks: Marks, decoded: boolean)
       const opener = openerAt(text, at, code)
       if (opener === undefined) continue
       if (!begins(text, at + opener.length)) continue
-      const found = commandAt(text, at + opener.length)
+      const found = commandAt(text, at + opener.length, steps)
       if (found && counts(found, opener, decoded))
         add(
           found.hidden ? 'hidden' : opener.startsWith('$') ? 'substitution' : 'chained',
           at,
-          commandEnd(text, found),
+          endOf(found),
           weightOf(text, at, opener, found),
         )
       at += opener.length - 1

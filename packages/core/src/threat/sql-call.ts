@@ -1,11 +1,13 @@
 import { type Found, hit, type Place } from './sql-found.ts'
 import { lastOf, literalPair, risky, sign, word } from './sql-grammar.ts'
+import type { Source } from './sql-source.ts'
 import { isWord, runEnd, sqlTokens, type Token } from './sql-tokens.ts'
 import { tradeWords } from './sql-words.ts'
 
 /** Functions and objects that only attacks name. */
-export function risk(text: string, name: string, end: number, place: Place): Found {
-  const tokens = sqlTokens(text, end, 8)
+export function risk(source: Source, name: string, end: number, place: Place): Found {
+  const { text, trimmed } = source
+  const tokens = sqlTokens(source, end, 8)
   const called = tokens[0]?.type === '('
   if (called) {
     const waits = tradeWords.has(name) && place === 'open' && text.charCodeAt(end - name.length - 1) !== 46
@@ -13,14 +15,15 @@ export function risk(text: string, name: string, end: number, place: Place): Fou
   }
   if (name === 'polygon' || name === 'benchmark' || (name === 'sleep' && tokens[0]?.type !== 'number')) return undefined
   if (name === 'sleep') return place === 'quote' ? hit('call', 'bare', lastOf(tokens)) : undefined
-  if (tradeWords.has(name) && !(text.trim() === name || tokens[0]?.type === '.')) return undefined
+  if (tradeWords.has(name) && !(trimmed === name || tokens[0]?.type === '.')) return undefined
   return hit('risk', 'bare', end)
 }
 
 /** A function of SQL whose arguments only an attack would give it, or that the value leaves open. */
-export function call(text: string, name: string, end: number): Found {
+export function call(source: Source, name: string, end: number): Found {
+  const { text } = source
   if (text.charCodeAt(end) !== 40 && text.charCodeAt(end) !== 32) return undefined
-  const tokens = sqlTokens(text, end, 14)
+  const tokens = sqlTokens(source, end, 14)
   if (tokens[0]?.type !== '(') return undefined
   if (tokens.some((token, index) => word(token, 'select') && tokens[index - 1]?.type === '('))
     return hit('subquery', 'certain', lastOf(tokens))

@@ -2,6 +2,7 @@ import type { Weight } from './kind.ts'
 import { determiners, isSentence } from './sentence.ts'
 import { type Found, hit, type Place } from './sql-found.ts'
 import { endOf, kindOf, lastOf, literalPair, risky, sign, sqlEvidence, word } from './sql-grammar.ts'
+import type { Source } from './sql-source.ts'
 import { sqlTokens, type Token } from './sql-tokens.ts'
 import { fragment } from './sql-whole.ts'
 import { sqlObjects } from './sql-words.ts'
@@ -22,7 +23,8 @@ export function joined(tokens: readonly Token[], place: Place): Found {
 }
 
 /** A whole statement, or its beginning, at a place where one can run. */
-export function statement(text: string, verb: string, tokens: readonly Token[], place: Place): Found {
+export function statement(source: Source, verb: string, tokens: readonly Token[], place: Place): Found {
+  const { text } = source
   const [first, second, third] = tokens
   const end = lastOf(tokens)
   const weight: Weight = place === 'open' ? 'bare' : place === 'quote' ? 'certain' : 'bare'
@@ -75,7 +77,7 @@ export function statement(text: string, verb: string, tokens: readonly Token[], 
         ? hit('wait', 'certain', end)
         : undefined
     case 'shutdown':
-      return place === 'head' && text.trimStart() !== text && word(first, 'with') ? hit('stacked', 'certain', end) : undefined
+      return place === 'head' && text.charCodeAt(0) <= 32 && word(first, 'with') ? hit('stacked', 'certain', end) : undefined
     case 'set':
       return first?.type === 'variable' && (sign(second, '=', ':=') || !second) && place !== 'open'
         ? hit('stacked', 'bare', end)
@@ -103,7 +105,7 @@ export function statement(text: string, verb: string, tokens: readonly Token[], 
           : undefined
     case 'do':
     case 'call':
-      return place === 'head' && (risky(tokens) || (first?.type === '(' && second?.type === 'number')) && text.includes(';')
+      return place === 'head' && (risky(tokens) || (first?.type === '(' && second?.type === 'number')) && source.ends
         ? hit('stacked', 'bare', end)
         : undefined
     case 'handler':
@@ -136,15 +138,18 @@ function defines(verb: string, all: readonly Token[], place: Place): Found {
 }
 
 /** `;` and another statement. */
-export function stacked(text: string, at: number): Found {
-  const tokens = sqlTokens(text, at + 1, 14)
+export function stacked(source: Source, at: number): Found {
+  const tokens = sqlTokens(source, at + 1, 14)
   const first = tokens[0]
   if (kindOf(first) !== 'start' || !first) return undefined
-  const found = statement(text, first.text, tokens.slice(1), 'head')
-  if (found) return hit('stacked', isSentenceAhead(text, at) ? 'bare' : 'certain', found.end)
+  const found = statement(source, first.text, tokens.slice(1), 'head')
+  if (found) return hit('stacked', isSentenceAhead(source, at) ? 'bare' : 'certain', found.end)
   const bare = tokens.length <= 2 && first.start === at + 1 && sqlVerbs.test(first.text)
   return bare ? hit('stacked', 'bare', first.end) : undefined
 }
 
 const sqlVerbs = /^(?:select|insert|update|delete|drop|truncate|alter|exec)$/
-const isSentenceAhead = (text: string, at: number): boolean => isSentence(text.slice(Math.max(0, at - 200), at))
+function isSentenceAhead({ text, steps }: Source, at: number): boolean {
+  steps.take(200)
+  return isSentence(text.slice(Math.max(0, at - 200), at))
+}

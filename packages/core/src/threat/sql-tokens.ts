@@ -1,3 +1,5 @@
+import type { Source } from './sql-source.ts'
+
 /**
  * A token of SQL: `number`, `string` (closed), `open` (a string that the value leaves open), `word`, `variable`, `sign` (an operator),
  * `comment`, or one of `( ) , ; . { } [ ]` as itself.
@@ -32,7 +34,7 @@ const reach = 600
  * The tokens of `text` from `from` on, at most `count`, read as SQL outside of any string. Inline comments and MySQL's version comments are
  * white space; a comment that runs to the end of the line is a token, since it is how an injection drops the rest of the query.
  */
-export function sqlTokens(text: string, from: number, count = 24): readonly Token[] {
+export function sqlTokens({ text, steps }: Source, from: number, count = 24): readonly Token[] {
   const tokens: Token[] = []
   let at = from
   const push = (type: Token['type'], end: number): void => {
@@ -66,6 +68,7 @@ export function sqlTokens(text: string, from: number, count = 24): readonly Toke
       else push('sign', signEnd(text, at))
     }
   }
+  steps.take(10 + at - from + 8 * tokens.length)
   return tokens
 }
 

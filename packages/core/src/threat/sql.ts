@@ -1,33 +1,35 @@
-import type { Hit } from './kind.ts'
+import { type Hit, hitSteps } from './kind.ts'
 import { behindQuote } from './sql-break.ts'
 import { call, castTo, risk, systemVariable } from './sql-call.ts'
 import { clause } from './sql-clause.ts'
 import { condition } from './sql-condition.ts'
-import { type Found, hit } from './sql-found.ts'
+import type { Found } from './sql-found.ts'
 import { placeOf } from './sql-place.ts'
+import { type Source, sourceOf } from './sql-source.ts'
 import { joined, stacked, statement } from './sql-statement.ts'
 import { isWord, runEnd, sqlTokens } from './sql-tokens.ts'
 import { whole } from './sql-whole.ts'
 import { sqlWords } from './sql-words.ts'
+import type { Steps } from './steps.ts'
 
 /**
  * Finds SQL that is put where a value was expected: what closes a string and goes on, conditions that are always true, joined and stacked
  * statements, functions that wait, read files or run commands. Reads the language from each place where an injection can begin, at most
  * two dozen tokens ahead; running text, names with apostrophes and quoted search terms have no such place.
  */
-export function sql(text: string, hits: Hit[]): void {
+export function sql(text: string, hits: Hit[], steps: Steps): void {
   const term = quotedTerm.exec(text)
   if (term?.[2] !== undefined) {
     // Quotes around a whole value close nothing; what they hold is a value of its own.
     const found: Hit[] = []
-    sql(term[2], found)
+    sql(term[2], found, steps)
     for (const hit of found) hits.push({ ...hit, start: hit.start + 1, end: hit.end + 1 })
     return
   }
-  scan(text, hits, false)
+  scan(sourceOf(text, steps), hits, false)
   if (text.includes('/*')) {
     const found: Hit[] = []
-    scan(text.replace(/\/\*[^*]{0,80}\*\//g, ''), found, false)
+    scan(sourceOf(text.replace(/\/\*[^*]{0,80}\*\//g, ''), steps), found, false)
     // Words cut in two by comments have no place of their own in the value.
     if (hits.length === 0) for (const hit of found) hits.push({ ...hit, start: 0, end: text.length })
   }
@@ -36,11 +38,11 @@ export function sql(text: string, hits: Hit[]): void {
 const quotedTerm = /^(["'])(\w[^"']{0,200})\1$/
 
 /** What an injection adds to a query that the value was meant to be: all the rest of SQL is expected there. */
-const added = new Set('tautology stacked wait file exec call comment flood'.split(' '))
+const added = new Set('tautology stacked wait file exec call comment'.split(' '))
 
 /** `sql` for a value that is a query: quotes open and close its own strings, and its statements are what it is for. */
-export function sqlQuery(text: string, hits: Hit[]): void {
-  scan(text, hits, true)
+export function sqlQuery(text: string, hits: Hit[], steps: Steps): void {
+  scan(sourceOf(text, steps), hits, true)
   const dropped = /['"]\s{0,4}(?:--|#)[^\n'"]{0,200}['"]|\/\*!\d{0,6}\s{0,4}(?:union|select|or|and|drop)\b/.exec(text)
   if (dropped)
     hits.push({
@@ -52,18 +54,17 @@ export function sqlQuery(text: string, hits: Hit[]): void {
     })
 }
 
-/** How many places of one text are judged; a text with more is not made of words, and what it hides could not be told in time. */
-const flood = 20_000
-
-function scan(text: string, hits: Hit[], query: boolean): void {
+function scan(source: Source, hits: Hit[], query: boolean): void {
+  const { text, steps } = source
   let past = 0
-  let judged = 0
+  steps.take(2 * text.length)
   const add = (start: number, found: Found): void => {
     if (!found || (query && !added.has(found.rule))) return
+    steps.take(hitSteps)
     hits.push({ kind: 'sql_injection', detector: `sql-${found.rule}`, start, end: Math.min(text.length, found.end), weight: found.weight })
     past = Math.max(past, Math.min(found.end, start + 2000))
   }
-  for (let at = 0; at < text.length && hits.length < 100; ) {
+  for (let at = 0; at < text.length; ) {
     const code = text.charCodeAt(at)
     if (isWord(code)) {
       const end = runEnd(text, at)
@@ -71,9 +72,8 @@ function scan(text: string, hits: Hit[], query: boolean): void {
       if (at >= past && size > 1 && size < 30 && known[shape(text, at, size)] === 1) {
         const word = text.slice(at, end)
         const kind = sqlWords.get(word)
-        if (kind !== undefined && plausible(text, at, end, word, kind)) {
-          if (++judged > flood) return add(at, hit('flood', 'certain', text.length))
-          add(at, judgeWord(text, at, end, word, kind, query))
+        if (kind !== undefined && plausible(source, at, end, word, kind)) {
+          add(at, judgeWord(source, at, end, word, kind, query))
         }
       }
       at = end
@@ -81,11 +81,11 @@ function scan(text: string, hits: Hit[], query: boolean): void {
     }
     if (at >= past) {
       if (code === 39 || code === 34 || code === 96) {
-        if (!query) add(at, behindQuote(text, at))
+        if (!query) add(at, behindQuote(source, at))
       } else if (code === 59) {
-        if (letterAhead(text, at + 1)) add(at, stacked(text, at))
+        if (letterAhead(text, at + 1)) add(at, stacked(source, at))
       } else if (!query && (code === 124 || code === 38) && text.charCodeAt(at + 1) === code && text.charCodeAt(at + 2) !== code)
-        add(at, condition(sqlTokens(text, at + 2), 0, placeOf(text, at), true))
+        add(at, condition(sqlTokens(source, at + 2), 0, placeOf(source, at), true))
       else if (code === 64 && text.charCodeAt(at + 1) === 64) add(at, systemVariable(text, at))
       else if (code === 58 && text.charCodeAt(at + 1) === 58) add(at, castTo(text, at))
     }
@@ -114,7 +114,8 @@ const openVerbs = new Set(
 const operands = new Set('select case if not exists binary distinct all any null true false'.split(' '))
 
 /** Whether what follows a word at once leaves it open that this is SQL: ordinary words are let go before anything is cut into tokens. */
-function plausible(text: string, start: number, end: number, word: string, kind: string): boolean {
+function plausible(source: Source, start: number, end: number, word: string, kind: string): boolean {
+  const { text } = source
   if (kind === 'risk') return true
   if (kind === 'compare' || kind === 'value') return false
   let next = end
@@ -123,13 +124,13 @@ function plausible(text: string, start: number, end: number, word: string, kind:
   const inWords = isWord(code) && (code < 48 || code > 57)
   if (kind === 'call') return code === 40
   if (kind === 'logic') {
-    if (!inWords || placeOf(text, start) !== 'open') return true
+    if (!inWords || placeOf(source, start) !== 'open') return true
     const following = text.slice(next, runEnd(text, next))
     const role = sqlWords.get(following)
     return operands.has(following) || role === 'risk' || role === 'call'
   }
   if (word === 'if') return code === 40
-  if (kind === 'start') return openVerbs.has(word) || placeOf(text, start) !== 'open'
+  if (kind === 'start') return openVerbs.has(word) || placeOf(source, start) !== 'open'
   if (kind !== 'clause') return true
   switch (word) {
     case 'as':
@@ -141,7 +142,7 @@ function plausible(text: string, start: number, end: number, word: string, kind:
     case 'when':
     case 'where':
     case 'having':
-      return !inWords || placeOf(text, start) === 'quote'
+      return !inWords || placeOf(source, start) === 'quote'
     case 'order':
     case 'group':
       return code === 98
@@ -150,23 +151,23 @@ function plausible(text: string, start: number, end: number, word: string, kind:
   }
 }
 
-function judgeWord(text: string, at: number, end: number, word: string, kind: string, query: boolean): Found {
+function judgeWord(source: Source, at: number, end: number, word: string, kind: string, query: boolean): Found {
   switch (kind) {
     case 'logic': {
-      const found = condition(sqlTokens(text, end), 0, query ? 'open' : placeOf(text, at), false)
+      const found = condition(sqlTokens(source, end), 0, query ? 'open' : placeOf(source, at), false)
       // `where 1=1 and …` is how queries are put together; `or 1=1` is how they are taken apart.
       return found && word === 'and' && found.rule === 'tautology' ? { ...found, rule: 'constant' } : found
     }
     case 'set':
-      return joined(sqlTokens(text, end, 8), placeOf(text, at))
+      return joined(sqlTokens(source, end, 8), placeOf(source, at))
     case 'start':
-      return statement(text, word, sqlTokens(text, end, 14), placeOf(text, at))
+      return statement(source, word, sqlTokens(source, end, 14), placeOf(source, at))
     case 'clause':
-      return clause(text, at, word, sqlTokens(text, end, 16), placeOf(text, at))
+      return clause(source.text, at, word, sqlTokens(source, end, 16), placeOf(source, at))
     case 'risk':
-      return risk(text, word, end, placeOf(text, at))
+      return risk(source, word, end, placeOf(source, at))
     case 'call':
-      return call(text, word, end)
+      return call(source, word, end)
     default:
       return undefined
   }

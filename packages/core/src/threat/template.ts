@@ -1,9 +1,10 @@
 import type { Hit, Weight } from './kind.ts'
 import { type Marks, matches, type Shape } from './marks.ts'
+import type { Steps } from './steps.ts'
 
 /** Finds expressions that a template engine would run. A plain placeholder, `{{name}}` or `${name}`, is none. */
-export function template(text: string, hits: Hit[], marks: Marks): void {
-  for (const { shape, start, end } of matches(expressions, text, marks))
+export function template(text: string, hits: Hit[], marks: Marks, steps: Steps): void {
+  for (const { shape, start, end } of matches(expressions, text, marks, steps))
     hits.push({ kind: 'template_injection', detector: `template-${shape.rule}`, start, end, weight: shape.weight })
 }
 

@@ -1,0 +1,20 @@
+import { type Quotes, quotesOf } from './quotes.ts'
+import type { Steps } from './steps.ts'
+
+/** A text that is judged as SQL, with what judgements ask of the whole, found once. */
+export interface Source {
+  readonly text: string
+  readonly steps: Steps
+  readonly quotes: Quotes
+  /** Without blanks at either end. */
+  readonly trimmed: string
+  /** Where its first space is, or its length. */
+  readonly space: number
+  /** Whether any statement ends in it. */
+  readonly ends: boolean
+}
+
+export function sourceOf(text: string, steps: Steps): Source {
+  const space = text.indexOf(' ')
+  return { text, steps, quotes: quotesOf(text), trimmed: text.trim(), space: space < 0 ? text.length : space, ends: text.includes(';') }
+}
