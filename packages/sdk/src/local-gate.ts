@@ -6,6 +6,7 @@ import {
   auditLog,
   bundle,
   canonical,
+  createDetector,
   createGate,
   createParse,
   createRecorder,
@@ -96,10 +97,11 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
   const signer = localSigner(randomBytes(32))
   const audit = auditLog({ ledger, key: auditKey(randomBytes(32)), clock })
   const registered = memoryTools()
+  const personal = createDetector()
   const active = policies(options)
 
   const inside = createGate({
-    parse: createParse(registered, validateBy(options.tools)),
+    parse: createParse(registered, validateBy(options.tools), (text) => personal(text).length > 0),
     detect: parts.flatMap(({ detect }) => detect ?? []),
     mask: masks[0] ?? pii({ vault: house.vault }),
     controls: [policy({ active }), ...parts.flatMap(({ controls }) => controls ?? [])],

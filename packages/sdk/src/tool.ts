@@ -61,11 +61,12 @@ export function validateBy(tools: ReadonlyMap<string, Tool>): Validate {
     if (!isObject(result.value)) return { issues: ['the schema gives no object'] }
     const value = result.value
     const unknown = isObject(input) ? Object.keys(input).filter((key) => !(key in value)) : []
-    if (unknown.length > 0) return { issues: unknown.map((key) => `unknown key \`${key.slice(0, 64)}\``) }
+    if (unknown.length > 0) return { issues: [`${unknown.length} of its keys are not in the schema`] }
     return { input: value, ...(tool.resource && { resource: tool.resource(value) }) }
   }
 }
 
 function pathOf(path: StandardSchemaV1.Issue['path']): string {
-  return `\`${(path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')}\``
+  const parts = (path ?? []).map((part) => (typeof part === 'object' ? part.key : part))
+  return `\`${parts.map((part) => (typeof part === 'number' || /^[A-Za-z_]\w{0,40}$/.test(String(part)) ? String(part) : '*')).join('.')}\``
 }

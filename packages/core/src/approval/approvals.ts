@@ -7,7 +7,7 @@ export interface Approval {
   readonly id: ApprovalId
   readonly tenant: TenantId
   readonly callId: CallId
-  /** HMAC over tenant, principal, on-behalf-of, session, action, resource and the frozen input. Never published. */
+  /** HMAC over tenant, principal, on-behalf-of, session, the tool's digest, action, resource and the frozen input. Never published. */
   readonly binding: string
   readonly call: MaskedCall
   readonly why: string

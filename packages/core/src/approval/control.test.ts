@@ -65,7 +65,14 @@ describe('approval', () => {
   })
 
   it('is bound to exactly the call that was asked about', async () => {
-    const others = [{ input: { id: '987-65-4321' } }, { session: 's2' }, { action: 'x' }, { resource: 'x' }, { id: 'c9' }]
+    const others = [
+      { input: { id: '987-65-4321' } },
+      { session: 's2' },
+      { action: 'x' },
+      { resource: 'x' },
+      { id: 'c9' },
+      { tool: { ...call().tool, digest: 'changed' } },
+    ]
     const principals = [
       { principal: { ...call().principal, id: 'Agent::b' } },
       { principal: { ...call().principal, onBehalfOf: 'User::u' } },

@@ -79,8 +79,8 @@ export function approval({ approvals, commit, timeout = 300_000, wants = ({ tool
     },
   }
 
-  function bindingOf({ tenant, principal, session, action, resource, input }: Call): string {
-    return commit([tenant, principal.id, principal.onBehalfOf ?? null, session, action, resource, input])
+  function bindingOf({ tenant, principal, session, tool, action, resource, input }: Call): string {
+    return commit([tenant, principal.id, principal.onBehalfOf ?? null, session, tool.digest, action, resource, input])
   }
 
   return { recall, controls: [want, ask] }

@@ -75,6 +75,19 @@ describe('parse', () => {
     expect(finding.reason?.code).toBe('invalid-session')
   })
 
+  it('keeps personal data out of what it says of input', async () => {
+    const issues: Validate = async () => ({ issues: ['`/ada@example.com` is unknown'] })
+    const tools = memoryTools()
+    await tools.put(
+      tenant,
+      register(declaration, () => 'd1'),
+    )
+    const { finding } = await createParse(tools, issues, (text) => text.includes('@'))({ action: 'pay', input: {} }, asker, known)
+    expect(finding.reason?.message).not.toContain('ada@')
+    const keyed = await parse({ action: 'pay', input: { 'ada@example.com': Number.NaN } })
+    expect(keyed.finding.reason?.message).not.toContain('ada@')
+  })
+
   it('keeps the name of an unknown tool out of the record', async () => {
     expect(JSON.stringify(await parse({ action: 'ssn 123-45-6789', input: {} }))).not.toContain('123-45')
   })

@@ -1,7 +1,7 @@
 import type { Call, CallId, SessionId, ToolFacts } from '../call.ts'
 import { refusal } from '../control.ts'
 import type { Finding } from '../decision.ts'
-import { freeze, isObject, type Json, type JsonObject } from '../json.ts'
+import { freeze, isObject, type Json, type JsonObject, maxDepth } from '../json.ts'
 import type { Asker } from '../principal/asker.ts'
 import type { RegisteredTool, Tools } from './registry.ts'
 
@@ -37,17 +37,18 @@ export type Validate = (
   input: Json,
 ) => Promise<{ readonly input: JsonObject; readonly resource?: string } | { readonly issues: readonly string[] }>
 
+const notJson = `The input holds what JSON cannot carry (NaN, a lone surrogate, \`__proto__\`), or is nested deeper than ${maxDepth} levels.`
 const sessions = /^[\w.:-]{1,128}$/
 const unknown: ToolFacts = { name: 'unknown', digest: '', effect: 'execute', boundary: 'external', arguments: {} }
 
 /**
  * Reads a request by the registered schema of its tool, and freezes what it read. Refusals are findings: they are recorded
- * like any other. `personal` says whether a session id holds personal data, which evidence must not.
+ * like any other. `personal` says whether a session id, or what is said of input, holds personal data, which evidence must not.
  */
 export function createParse(tools: Pick<Tools, 'find'>, validate: Validate, personal: (text: string) => boolean = () => false): Parse {
   return async (request, { principal, facts }, { id, now }) => {
     const taint = request.labels?.includes('untrusted') ? 'untrusted' : request.labels?.includes('user') ? 'user' : 'none'
-    const opaque = request.session === undefined || (sessions.test(request.session) && !personal(request.session))
+    const opaque = request.session === undefined || isOpaque(request.session, personal)
     const session = (opaque ? (request.session ?? id) : id) as SessionId
     const context = { ...facts, now, mfa: principal.mfa, session, taint }
     const call: Call = {
@@ -79,18 +80,24 @@ export function createParse(tools: Pick<Tools, 'find'>, validate: Validate, pers
     let frozen: Json
     try {
       frozen = freeze(request.input)
-    } catch (error) {
-      return { call: named, finding: refusal('invalid-input', error instanceof Error ? error.message : 'The input is not JSON.') }
+    } catch {
+      return { call: named, finding: refusal('invalid-input', notJson) }
     }
     const parsed = await validate(tool, frozen)
     if ('issues' in parsed) {
       const issues = parsed.issues.slice(0, 5).join('; ')
-      return { call: named, finding: refusal('invalid-input', `The input does not fit the schema of \`${tool.facts.name}\`: ${issues}.`) }
+      const told = personal(issues) ? 'a part of it that holds personal data' : issues
+      return { call: named, finding: refusal('invalid-input', `The input does not fit the schema of \`${tool.facts.name}\`: ${told}.`) }
     }
     const input = freeze(parsed.input)
     if (!isObject(input)) return { call: named, finding: refusal('invalid-input', 'The input is not an object.') }
     return { call: { ...named, input, resource: parsed.resource ?? resourceOf(tool, input) }, finding: { verdict: 'pass' } }
   }
+}
+
+/** Whether an id may stand in evidence: a short name of letters, digits and `_ . : -` that is not personal data. */
+export function isOpaque(id: string, personal: (text: string) => boolean): boolean {
+  return sessions.test(id) && !personal(id)
 }
 
 /** The resource of a call derives from its input as its tool declares: never from the caller. */
