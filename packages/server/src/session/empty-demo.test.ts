@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -9,17 +9,22 @@ import { emptyDemo } from './empty-demo.ts'
 const folder = () => mkdtempSync(join(tmpdir(), 'agentgate-fresh-'))
 
 describe('a fresh demo', () => {
-  it('removes the state of a demo', async () => {
+  it('removes the state of a demo, and nothing else that is there', async () => {
     const data = folder()
     await (await openStore({ folder: data, vaultSecret: new Uint8Array(32).fill(5) })).close()
     writeFileSync(join(data, demoUsersFile), '[]')
+    writeFileSync(join(data, 'thesis.txt'), 'mine')
     expect(emptyDemo(data)).toBeUndefined()
-    expect(existsSync(data)).toBe(false)
-    expect(emptyDemo(data)).toBeUndefined()
+    expect(readdirSync(data)).toEqual(['thesis.txt'])
+    expect(emptyDemo(join(data, 'nowhere'))).toBeUndefined()
   })
 
   it('leaves alone what is not a demo', () => {
     const data = folder()
+    expect(emptyDemo(data)).toBeUndefined()
+    writeFileSync(join(data, 'file'), '')
+    expect(emptyDemo(join(data, 'file'))).toContain('is a file')
+    rmSync(join(data, 'file'))
     writeFileSync(join(data, 'thesis.txt'), 'mine')
     expect(emptyDemo(data)).toContain('not the folder of a demo')
     expect(readdirSync(data)).toEqual(['thesis.txt'])

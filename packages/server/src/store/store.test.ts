@@ -57,6 +57,13 @@ describe('opening a folder', () => {
     expect((await sqliteLedger(await open(folder)).head(acme)).size).toBe(1)
   })
 
+  it('keeps its files from other users, also in a folder that they may read', async () => {
+    const folder = newFolder()
+    chmodSync(folder, 0o755)
+    await sqliteLedger(await open(folder)).append(acme, [entry('{}')])
+    for (const name of readdirSync(folder)) expect([name, statSync(join(folder, name)).mode & 0o077]).toEqual([name, 0])
+  })
+
   it('refuses a second opener, in this process or another, and lets it in once the first is gone', async () => {
     const folder = newFolder()
     const store = await open(folder)
@@ -166,7 +173,7 @@ describe('asking', () => {
       ledger.append(acme, [entry('b')]),
       ledger.append(acme, [entry('c'), entry('d', ['k'])]),
       ledger.nodes(acme, [{ level: 9, index: 9 }]),
-      store.ask('policies', 'activate', acme, 'none', 1),
+      store.ask('policies', 'move', acme, 0, { id: 'none', active: 1, locked: 0, deleted: 0, trail: '[]' }, null),
       ledger.append(acme, [entry('e')]),
     ])
     expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected', 'fulfilled'])

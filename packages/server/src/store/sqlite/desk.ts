@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { StoreError, storeErrorOf } from '../store-error.ts'
@@ -45,6 +45,7 @@ export function openDesk({ folder, vault, maxPages }: DeskOptions): Desk {
 
   function open(): Desk {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
+    for (const name of ['lock.db', 'agentgate.db']) keepPrivate(join(folder, name))
     opened.push(takeFolder(folder))
     const db = new Sqlite(join(folder, 'agentgate.db'), { timeout: 5000 })
     opened.push(db)
@@ -55,6 +56,17 @@ export function openDesk({ folder, vault, maxPages }: DeskOptions): Desk {
     db.pragma('wal_autocheckpoint = 4000')
     if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`)
     return deskOf(db, openRows(db, vault), folder, () => opened.toReversed().forEach((each) => each.close()))
+  }
+}
+
+/** Makes a file that only this user reads, whatever the folder lets others do. SQLite gives its log the same mode. */
+function keepPrivate(file: string): void {
+  try {
+    // Only when it is not there yet: closing any handle of a file gives up the locks that this process has on it.
+    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
+    chmodSync(file, 0o600)
+  } catch {
+    // SQLite says next what is wrong with the file, in one line.
   }
 }
 
