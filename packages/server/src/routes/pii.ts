@@ -1,5 +1,5 @@
 import { routes } from '@agentgate/api'
-import { type AuditBody, readAudit, type TenantId } from '@agentgate/core'
+import { type AuditBody, isOpaque, readAudit, type TenantId } from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
@@ -8,6 +8,13 @@ import { rfc3339 } from '../wire.ts'
 /** Personal data in texts: found, replaced by tokens, put back, revealed. Every operation is an audit event; no value ever is. */
 export function piiRoutes(open: Open, house: House): void {
   const { personal, audit, ledger, newId, clock } = house
+  const holds = (text: string) => personal.detect(text).length > 0
+
+  /** A session id as it may stand in the audit chain, which nobody can erase. */
+  const opaque = (id: string): string => {
+    if (isOpaque(id, holds)) return id
+    throw new Fault(422, 'invalid-session', 'A session id is opaque: letters, digits, `_ . : -`, at most 128, no personal data.')
+  }
 
   open(routes.pii.detect, async ({ body }) => {
     const { text, kinds, min_score } = body
@@ -23,6 +30,7 @@ export function piiRoutes(open: Open, house: House): void {
   open(routes.pii.createSession, async ({ body, who }) => {
     const { tenant, id } = who.asker.principal
     const session = newId()
+    if (holds(body.purpose)) throw new Fault(422, 'personal-data', 'The purpose holds personal data: say what for, not about whom.')
     await audit.record(tenant, { type: 'pii.session-created', principal: id, facts: { session, purpose: body.purpose } })
     return { session_id: session, principal: id, purpose: body.purpose, created_at: rfc3339(clock.now()) }
   })
@@ -37,14 +45,14 @@ export function piiRoutes(open: Open, house: House): void {
 
   open(routes.pii.forget, async ({ params, who }) => {
     const { tenant, id } = who.asker.principal
-    await personal.forget(who.asker.principal, params.id)
+    await personal.forget(who.asker.principal, opaque(params.id))
     await audit.record(tenant, { type: 'pii.session-forgotten', principal: id, facts: { session: params.id } })
     return { ok: true as const }
   })
 
   open(routes.pii.redact, async ({ body, who }) => {
     const { principal } = who.asker
-    const { text, mappings } = await personal.redact(principal, body.session_id, body.text)
+    const { text, mappings } = await personal.redact(principal, opaque(body.session_id), body.text)
     const kinds = [...new Set(mappings.map(({ kind }) => kind))].toSorted().join(',')
     await audit.record(principal.tenant, {
       type: 'pii.masked',
@@ -56,7 +64,7 @@ export function piiRoutes(open: Open, house: House): void {
 
   open(routes.pii.restore, async ({ body, who }) => {
     const { principal } = who.asker
-    const restored = await personal.restore(principal, body.session_id, body.text).catch(() => {
+    const restored = await personal.restore(principal, opaque(body.session_id), body.text).catch(() => {
       throw new Fault(409, 'unknown-token', 'The text holds a token that this session never made: nothing was restored.')
     })
     const facts = { session: body.session_id, count: restored.count }
@@ -66,7 +74,7 @@ export function piiRoutes(open: Open, house: House): void {
 
   open(routes.pii.reveal, async ({ body, who }) => {
     const { principal } = who.asker
-    const value = await personal.reveal(principal, body.session_id, body.token)
+    const value = await personal.reveal(principal, opaque(body.session_id), body.token)
     const [, kind = ''] = /^<([A-Z_]+)_\d+>$/.exec(body.token) ?? []
     const facts = { session: body.session_id, kind, found: value !== undefined }
     await audit.record(principal.tenant, { type: 'pii.revealed', principal: principal.id, facts, sealed: { purpose: body.purpose } })
