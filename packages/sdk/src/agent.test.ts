@@ -69,6 +69,7 @@ describe('the main job, through the SDK', () => {
   it.each([
     ["'; DROP TABLE users; --", 'sql_injection'],
     ['rm -rf / --no-preserve-root', 'shell_injection'],
+    ['<script>alert(document.cookie)</script>', 'xss'],
   ])('refuses `%s` before the model, with its kind and a certificate', async (text, kind) => {
     const { agent, chat, received } = chatAgent()
     const refusal = await chat(text).catch((error: unknown) => error)

@@ -11,6 +11,8 @@ export interface ValidatorOptions {
   readonly blockSqlInjection?: boolean
   /** On unless `false`. */
   readonly blockShellInjection?: boolean
+  /** On unless `false`: scripts in text that a page may show. */
+  readonly blockXss?: boolean
   /** Each path and all under it, for values that are paths. `/` is the root itself and not everything: `/etc` blocks `/etc/passwd`. */
   readonly blockPaths?: readonly string[]
   /** Globs that may match anywhere in a text from the beginning of a word on: `DROP *` stops `Run this: drop/**\/table users`. */
@@ -22,12 +24,20 @@ export interface ValidatorOptions {
 }
 
 /**
- * What an operator forbids by hand: tools, paths, patterns, and SQL and shell injection unless switched off. Texts are compared after their
+ * What an operator forbids by hand: tools, paths, patterns, and SQL, shell and script injection unless switched off. Texts are compared after their
  * case, encodings, comments and blanks are folded; ordinary strings pass. A pattern is stopped wherever it stands, in sentences too: `DROP *`
  * stops "drop me a line", since that was asked for.
  */
 export function validator(options: ValidatorOptions = {}): Detect {
-  const { blockPaths = [], blockPatterns = [], allowTools, blockTools = [], blockSqlInjection = true, blockShellInjection = true } = options
+  const {
+    blockPaths = [],
+    blockPatterns = [],
+    allowTools,
+    blockTools = [],
+    blockSqlInjection = true,
+    blockShellInjection = true,
+    blockXss = true,
+  } = options
   for (const [option, globs] of Object.entries({ blockPatterns, allowTools: allowTools ?? [], blockTools }))
     for (const glob of globs) checkGlob(glob, option)
   const patterns = blockPatterns.map((pattern) => ({ pattern, folded: normal(pattern.toLowerCase()) }))
@@ -35,6 +45,7 @@ export function validator(options: ValidatorOptions = {}): Detect {
   const kinds: ThreatKind[] = [
     ...(blockSqlInjection ? ['sql_injection' as const] : []),
     ...(blockShellInjection ? ['shell_injection' as const] : []),
+    ...(blockXss ? ['xss' as const] : []),
   ]
 
   return {
@@ -63,7 +74,7 @@ export function validator(options: ValidatorOptions = {}): Detect {
         if (threat)
           return refusal(
             'threat-found',
-            `\`${path}\` carries what would run as ${threat.kind === 'sql_injection' ? 'SQL' : 'a shell command'} (\`${threat.detector}\`).`,
+            `\`${path}\` carries what would run as ${as[threat.kind] ?? threat.kind} (\`${threat.detector}\`).`,
             { kind: threat.kind },
           )
       }
@@ -71,6 +82,8 @@ export function validator(options: ValidatorOptions = {}): Detect {
     },
   }
 }
+
+const as: { readonly [kind in ThreatKind]?: string } = { sql_injection: 'SQL', shell_injection: 'a shell command', xss: 'a script' }
 
 interface Folded {
   readonly folded: string
