@@ -68,7 +68,7 @@ export function inquiry(schema: SchemaJson<string>): Inquiry {
     const about = texts.about(bare.terms)
     const said = relevant(encoding, sets, [...claims.keys()], [...learned, ...about.facts])
     for (const { pattern } of said.terms) if (pattern) t.apply(texts.functionOf(pattern), [t.string('')], 'Bool')
-    const likes = new Set([...said.terms].flatMap(({ pattern }) => (pattern ? [texts.functionOf(pattern)] : [])))
+    const likes = new Set([...said.terms].map(({ op, pattern }) => (pattern ? texts.functionOf(pattern) : op)))
     const declared = t.declared().filter(({ name }) => said.used.has(name) || likes.has(name))
     const asked = questionsOf(claims, said, about)
     const script = smtScript(declared, [...said.asserted, root], asked.named, texts.functionOf)

@@ -1,4 +1,7 @@
-/** A value in a model. Texts are decoded from their bytes; what is no UTF-8 becomes U+FFFD, since nothing depends on it. */
+/**
+ * A value in a model. Texts are decoded from their bytes. The solver knows no UTF-8: for bytes that are none, there is a
+ * text of our own, one for each, since a question tells such texts apart and asks nothing else of them.
+ */
 export type ModelValue = boolean | bigint | string
 
 /** The values in a solver's answer to `(get-value (…))`, in the order they were asked. Throws a `TypeError` when it is none. */
@@ -10,6 +13,8 @@ export function modelValues(answer: string): readonly ModelValue[] {
     return value(pair[1] ?? '')
   })
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 type Tree = string | readonly Tree[]
 
@@ -31,9 +36,14 @@ function text(literal: string): string {
   for (const [each, braced, four] of inner.matchAll(/\\u\{([0-9a-fA-F]{1,5})\}|\\u([0-9a-fA-F]{4})|[^]/gu)) {
     const point = braced ?? four
     const code = point === undefined ? (each.codePointAt(0) ?? 0) : Number.parseInt(point, 16)
-    bytes.push(code > 0xff ? 0xff : code)
+    bytes.push(code)
   }
-  return new TextDecoder().decode(new Uint8Array(bytes))
+  try {
+    if (bytes.every((byte) => byte <= 0xff)) return utf8.decode(new Uint8Array(bytes))
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+  }
+  return `\u{fffd}${bytes.map((byte) => byte.toString(16)).join('-')}`
 }
 
 function parse(source: string): readonly Tree[] {

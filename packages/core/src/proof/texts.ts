@@ -27,7 +27,8 @@ export interface TextQuestion {
 export type Settled = { readonly texts: ReadonlyMap<Term, string> } | { readonly facts: readonly Term[] } | { readonly unsettled: string }
 
 /** With more patterns on one text than this, pairs of them are looked at only when a model needs it. */
-const fewPatterns = 24
+const fewPatterns = 12
+const mostLayers = 8
 
 export function texts(t: Terms): Texts {
   const functions = new Map<string, string>()
@@ -88,6 +89,10 @@ export function texts(t: Terms): Texts {
           }
         }
       }
+      for (const [layer, each] of beginnings(list).entries()) {
+        const beginning = t.apply(`begins.${layer}`, [text], 'Int')
+        for (const { pattern, number } of each) facts.push(t.or(t.not(t.like(text, pattern)), t.eq(beginning, t.int(number))))
+      }
       const keys = new Set(list.map((pattern) => JSON.stringify(pattern)))
       for (const { fact, patterns: about } of learned.get(text) ?? []) {
         if (about.every((pattern) => pattern.length === 1 || keys.has(JSON.stringify(pattern)))) facts.push(fact)
@@ -112,14 +117,14 @@ export function texts(t: Terms): Texts {
         if (!first || typeof now !== 'string' || wanted.every(({ pattern, holds }) => matches(now, pattern) === holds)) continue
         const unlike = (each: string): Wanted => ({ pattern: [each], holds: false })
         const must = [...wanted, ...[...apart].map(unlike)]
-        const own = textFor([...must, ...[...taken].filter((each) => !apart.has(each)).map(unlike)])
-        const found = typeof own === 'object' ? own : textFor(must)
+        const found = fresh(must, taken)
         if (found === 'too-many') return { unsettled: 'the patterns on one text are too entangled' }
         if (found === 'none') {
-          const why = core(must)
-          const fact = clause(first, why)
-          learned.set(first, [...(learned.get(first) ?? []), { fact, patterns: why.map(({ pattern }) => pattern) }])
-          conflicts.push(fact)
+          for (const why of cores(must)) {
+            const fact = clause(first, why)
+            learned.set(first, [...(learned.get(first) ?? []), { fact, patterns: why.map(({ pattern }) => pattern) }])
+            conflicts.push(fact)
+          }
           continue
         }
         taken.add(found.text)
@@ -130,14 +135,52 @@ export function texts(t: Terms): Texts {
   }
 }
 
-/** Fewest of these that no text answers together, so that the solver learns as much as possible. */
-function core(wanted: readonly Wanted[]): readonly Wanted[] {
-  let kept = wanted
-  for (const each of wanted) {
-    const without = kept.filter((one) => one !== each)
-    if (textFor(without) === 'none') kept = without
+/** A text for all that is wanted, another than those taken where there is one. */
+function fresh(wanted: readonly Wanted[], taken: ReadonlySet<string>): ReturnType<typeof textFor> {
+  const first = textFor(wanted)
+  const unlike: Wanted[] = []
+  for (let found = first; typeof found === 'object'; found = textFor([...wanted, ...unlike])) {
+    if (!taken.has(found.text)) return found
+    unlike.push({ pattern: [found.text], holds: false })
   }
-  return kept
+  return first
+}
+
+/** Few of these that no text answers together: a pair, or what is left when nothing more can be left out. */
+function cores(wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
+  const held = wanted.filter(({ holds }) => holds)
+  const pairs = held.flatMap((one, at) => held.slice(at + 1).map((two) => [one, two])).filter((pair) => textFor(pair) === 'none')
+  if (pairs.length > 0) return pairs
+  let kept = textFor(held) === 'none' ? held : wanted
+  for (let size = Math.ceil(kept.length / 2); size >= 1; size = size > 1 ? Math.ceil(size / 2) : 0) {
+    for (let at = 0; at < kept.length; ) {
+      const without = [...kept.slice(0, at), ...kept.slice(at + size)]
+      if (textFor(without) === 'none') kept = without
+      else at += size
+    }
+  }
+  return [kept]
+}
+
+/**
+ * Patterns that begin differently share no text. Told once for each pattern: the beginning that a text has is a number,
+ * and each pattern names its own. Beginnings of one layer are none the beginning of another; what goes on after one of
+ * them is told apart in the next layer.
+ */
+function beginnings(patterns: readonly Pattern[]): readonly (readonly { readonly pattern: Pattern; readonly number: number }[])[] {
+  const layers: { readonly pattern: Pattern; readonly number: number }[][] = []
+  let rest = patterns.filter(([first = '']) => first !== '')
+  while (rest.length > 1 && layers.length < mostLayers) {
+    const firsts = [...new Set(rest.map(([first = '']) => first))].sort()
+    const shortest = firsts.reduce<string[]>(
+      (found, each) => (found.length > 0 && each.startsWith(found.at(-1) ?? '') ? found : [...found, each]),
+      [],
+    )
+    const numberOf = ([first = '']: Pattern) => shortest.findIndex((each) => first.startsWith(each))
+    if (shortest.length > 1) layers.push(rest.map((pattern) => ({ pattern, number: numberOf(pattern) })))
+    rest = rest.filter(([first = '']) => !shortest.includes(first))
+  }
+  return layers
 }
 
 /** Which patterns and literals texts are compared with, and which texts with one another. */

@@ -99,7 +99,7 @@ describe('the encoding over all calls, with the facts of one call asserted', () 
             for (const one of calls) expect({ texts, one, all: all(evaluate(readRequest(one))) }).toMatchObject({ all: false })
         },
       ),
-      { numRuns: 8000 },
+      { numRuns: 6000 },
     )
     expect(counts.violated).toBeGreaterThan(30)
     expect(counts.holds).toBeGreaterThan(30)
