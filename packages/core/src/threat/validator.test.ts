@@ -33,14 +33,15 @@ describe('a bare validator', () => {
   it.each([...ordinaryValues, ...ordinarySentences().slice(0, 60)])('lets %j through', async (text) => {
     expect(await judged(undefined, { text })).toEqual({ verdict: 'pass', code: undefined, message: undefined })
   })
-  it('stops SQL and shell injection, and nothing else', async () => {
+  it('stops SQL, shell and script injection, and nothing else', async () => {
     expect(await judged(undefined, { q: `' OR 1=1 --` })).toMatchObject({ verdict: 'deny', code: 'threat-found' })
     expect(await judged({}, { q: '; rm -rf /' })).toMatchObject({ verdict: 'deny', code: 'threat-found' })
-    expect(await judged({}, { q: '<script>alert(1)</script>' })).toMatchObject({ verdict: 'pass' })
+    expect(await judged({}, { q: '<script>alert(1)</script>' })).toMatchObject({ verdict: 'deny', code: 'threat-found' })
+    expect(await judged({}, { q: '../../../etc/passwd' })).toMatchObject({ verdict: 'pass' })
   })
-  it('stops neither when told so', async () => {
-    const off = { blockSqlInjection: false, blockShellInjection: false }
-    expect(await judged(off, { q: `' OR 1=1 --`, r: '; rm -rf /' })).toMatchObject({ verdict: 'pass' })
+  it('stops none of them when told so', async () => {
+    const off = { blockSqlInjection: false, blockShellInjection: false, blockXss: false }
+    expect(await judged(off, { q: `' OR 1=1 --`, r: '; rm -rf /', s: '<script>alert(1)</script>' })).toMatchObject({ verdict: 'pass' })
     expect(await judged({ blockSqlInjection: false }, { q: '; rm -rf /' })).toMatchObject({ verdict: 'deny' })
   })
 })
