@@ -262,15 +262,15 @@ describe('bounds', () => {
   })
 
   it('does not pass a text that it could not finish', () => {
-    expect(() => detect('a perfectly ordinary sentence', undefined, stepsWithin(100))).toThrow(RangeError)
+    expect(() => detect("it's a perfectly ordinary sentence", undefined, stepsWithin(100))).toThrow(RangeError)
     expect(() => detect(`'; DROP TABLE users; --`, undefined, stepsWithin(100))).toThrow('100 steps')
   })
 
   it('counts the steps of several texts together', () => {
     const steps = stepsWithin(20_000)
-    expect(detect('a perfectly ordinary sentence', undefined, steps)).toEqual([])
+    expect(detect("it's a perfectly ordinary sentence", undefined, steps)).toEqual([])
     expect(() => {
-      for (let time = 0; time < 1000; time++) detect('a perfectly ordinary sentence', undefined, steps)
+      for (let time = 0; time < 1000; time++) detect("it's a perfectly ordinary sentence", undefined, steps)
     }).toThrow('20000 steps')
   })
 

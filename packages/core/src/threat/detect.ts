@@ -7,6 +7,7 @@ import { hasAny } from './marks.ts'
 import { markup, markupShapes } from './markup.ts'
 import { parts } from './parts.ts'
 import { path } from './path.ts'
+import { isPlain } from './plain.ts'
 import { original, type Reading, readings } from './reading.ts'
 import { script } from './script.ts'
 import { isSentence } from './sentence.ts'
@@ -35,12 +36,23 @@ import { allMarks, type Window, windowsOf } from './windows.ts'
 export function detect(text: string, kind: ArgumentKind | undefined, steps: Steps = stepsWithin()): readonly Threat[] {
   if (text.length > maxLength)
     throw new RangeError(`text of ${text.length} units is longer than the ${maxLength} that are judged: send less at once`)
+  steps.take(10 + text.length)
+  if (kind !== 'url' && isPlain(text)) return []
+  return thoroughly(text, kind, steps)
+}
+
+/** `detect` without the shortcut for plain texts, which must not change what is found. */
+export function thoroughly(text: string, kind: ArgumentKind | undefined, steps: Steps): readonly Threat[] {
   if (quiet.test(text)) return []
   const found = new Map<string, Threat>()
   const judging: Judging = { kind, whole: text.length, found, steps }
   judge(text, 0, judging)
   if (kind === undefined || kind === 'prose' || kind === 'url') {
-    for (const { start, end } of parts(text)) judge(text.slice(start, end), start, judging)
+    for (const { start, end } of parts(text)) {
+      const part = text.slice(start, end)
+      steps.take(10 + part.length)
+      if (kind === 'url' || !isPlain(part)) judge(part, start, judging)
+    }
   }
   if (found.size === 0) return []
   const threats = [...found.values()].toSorted((one, other) => worstFirst(one, other) || one.start - other.start)

@@ -46,6 +46,9 @@ const groups = {
 
 export type Group = keyof typeof groups
 
+/** Every word of any group. */
+export const groupWords = (): readonly string[] => Object.values(groups).flatMap((words) => words.split(' '))
+
 const bits = new Map<string, number>()
 const shapes = new Uint8Array(1 << 14)
 const bitOf = {} as { [group in Group]: number }
