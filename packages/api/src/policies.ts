@@ -333,6 +333,14 @@ export const policies = {
     query: z.object(paging),
     response: page(policyVersionSummary),
   }),
+  /** What happened to the set, newest first: who, why, from, to. At most 200. */
+  events: route({
+    method: 'GET',
+    path: '/api/policies/:id/events',
+    needs: 'policy:read',
+    params: named,
+    response: page(z.object({ type: z.string(), at: time, by: z.string(), why: z.string(), facts: members })),
+  }),
   /** What two versions differ in by text; `analyze` says by which calls. `to` absent: the draft if there is one, else the newest. */
   diff: route({
     method: 'GET',

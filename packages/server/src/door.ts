@@ -9,6 +9,8 @@ export interface Who {
   readonly asker: Asker
   /** The session that the credential belongs to; absent for API keys. */
   readonly session?: string
+  /** When the session last proved again who sits there; by the server's clock. */
+  readonly steppedUpAt?: number
 }
 
 type Parsed<R extends Route, Name extends 'params' | 'query' | 'body'> = R extends { readonly [N in Name]: infer Schema extends z.ZodType }
@@ -55,6 +57,7 @@ export function doors(app: FastifyInstance, { authenticate, check, inBackground 
     app.route({
       method: route.method,
       url: route.path,
+      ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
       config: { needs: route.needs },
       handler: async (request, reply) => {
         const who = route.needs === 'anyone' ? undefined : await authenticate(request)

@@ -1,7 +1,8 @@
 import { defaultGuardrails, freeze, type Json, preparePolicySet, type PrincipalId, register, type TenantId } from '@agentgate/core'
 import type { House } from './house.ts'
 import { chatTool, continueTool, demoTools } from './playground/tools.ts'
-import { toolsOf } from './routes/policies.ts'
+import { toolsOf } from './policies/forms.ts'
+import { asEvent, tell } from './policies/tell.ts'
 import { digestOf } from './routes/tools.ts'
 
 const system = 'Agent::agentgate' as PrincipalId
@@ -14,11 +15,14 @@ export async function furnishTenant(house: House, tenant: TenantId): Promise<voi
     await house.tools.put(tenant, tool)
     await house.audit.record(tenant, { type: 'tool.registered', facts: { tool: declaration.name, digest: tool.facts.digest } })
   }
-  if ((await house.policies.history(tenant)).length > 0) return
+  await tell(house, tenant)
+  if ((await house.policies.versions(tenant)).length > 0) return
   const prepared = preparePolicySet({ form: 'cedar', text: defaultGuardrails }, { tools: await toolsOf(house, tenant) })
   if (!prepared.ok) throw new Error(`The starter policies do not fit: ${prepared.errors[0]?.message}`)
   const published = { id: 'default-guardrails', ...prepared.set, publishedAt: house.clock.now(), publishedBy: system }
   const { id, version, digest } = await house.policies.publish(tenant, published)
-  await house.policies.activate(tenant, id, version)
-  await house.audit.record(tenant, { type: 'policy.activated', facts: { set: id, from: null, to: version, digest }, moves: true })
+  const facts = { set: id, from: null, to: version, digest }
+  const event = asEvent({ type: 'policy.activated', facts, at: house.clock.now(), moves: true })
+  await house.policies.move(tenant, 0, { id, active: version, locked: false, deleted: false, trail: [] }, event)
+  await tell(house, tenant)
 }

@@ -21,6 +21,7 @@ import type {
 import type { Hub } from './live.ts'
 import type { Personal } from './personal.ts'
 import type { Model } from './playground/model.ts'
+import type { PolicyWork } from './work/policy-work.ts'
 
 /** The rooms of one server, opened and furnished: what routes work with. */
 export interface House {
@@ -32,6 +33,8 @@ export interface House {
   readonly calls: Calls
   readonly approvals: Approvals
   readonly policies: Policies
+  /** Reads, weighs and replays policies beside the event loop. */
+  readonly policyWork: PolicyWork
   readonly principals: Principals
   readonly tools: Tools
   readonly audit: AuditLog

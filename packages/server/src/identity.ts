@@ -8,6 +8,7 @@ import { createAuthenticate } from './session/authenticate.ts'
 import { type Cookies, cookiesFor } from './session/cookies.ts'
 import { createPasswords } from './session/passwords.ts'
 import { createSessions, type Sessions } from './session/sessions.ts'
+import { createStepUp, type StepUp } from './session/step-up.ts'
 import { createSignIn, type SignIn } from './session/sign-in.ts'
 import { createThrottle } from './session/throttle.ts'
 import { createUsers, type Users } from './session/users.ts'
@@ -19,6 +20,7 @@ export interface Identity {
   readonly sessions: Sessions
   readonly apiKeys: ApiKeys
   readonly signIn: SignIn
+  readonly stepUp: StepUp
   readonly cookies: Cookies
   readonly authenticate: (request: FastifyRequest) => Promise<Who>
 }
@@ -48,18 +50,23 @@ export function createIdentity({
     sessions,
     apiKeys,
     signIn: createSignIn({ users, sessions, passwords, throttle: createThrottle(clock) }),
+    stepUp: createStepUp({ store, passwords, throttle: createThrottle(clock), clock }),
     cookies,
     async authenticate({ headers, method, ip }) {
       const { authorization, cookie, origin } = headers
       const site = headers['sec-fetch-site']
-      const { principal, session } = await check({
+      const { principal, session, steppedUpAt } = await check({
         method,
         authorization,
         cookie,
         origin,
         fetchSite: typeof site === 'string' ? site : undefined,
       })
-      return { asker: { principal, facts: { source_ip: ip } }, ...(session !== undefined && { session }) }
+      return {
+        asker: { principal, facts: { source_ip: ip } },
+        ...(session !== undefined && { session }),
+        ...(steppedUpAt !== undefined && { steppedUpAt }),
+      }
     },
   }
 }

@@ -53,6 +53,7 @@ describe('policies over REST', () => {
         ]),
       },
     })
+    await user.client.principals.stepUp({ body: { password: server.credentials.requester.password } })
     await user.client.policies.deactivate({ params: { id: 'quiet' } })
     expect((await say()).verdict).toBe('allow')
     const types = (await user.client.evidence.audit({ query: {} })).items.map(({ type }) => type)

@@ -43,10 +43,11 @@ import { createHub } from './live.ts'
 import { createPersonal } from './personal.ts'
 import type { Model } from './playground/model.ts'
 import { chatTool } from './playground/tools.ts'
-import { policyTool } from './routes/policies.ts'
+import { policyTool } from './policies/forms.ts'
 import { about } from './routes/approvals.ts'
 import { validateBySchema } from './validate.ts'
 import { wireTrace } from './wire.ts'
+import { policyWork } from './work/policy-work.ts'
 
 /** Where a server keeps things: the ports of core, opened. */
 export interface Stores {
@@ -135,6 +136,7 @@ export function furnish(options: RoomsOptions): House {
 
   return {
     ...stores,
+    policyWork: policyWork(),
     version: options.version,
     demo: options.demo,
     clock,

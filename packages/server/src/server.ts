@@ -150,6 +150,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       clearInterval(tidying)
       await app.close()
       while (background.size > 0) await Promise.race([Promise.all(background), setTimeout(10_000, undefined, { ref: false })])
+      await house.policyWork.close()
       await store.close()
     },
   }

@@ -1,4 +1,4 @@
 import { policiesContract } from './policies.contract.ts'
-import { memoryPolicies } from './policies.ts'
+import { memoryPolicies } from './memory-policies.ts'
 
 policiesContract('memory', memoryPolicies)

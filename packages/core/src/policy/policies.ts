@@ -1,64 +1,112 @@
 import type { PrincipalId, TenantId } from '../call.ts'
+import type { JsonObject } from '../json.ts'
 
-/** A named, versioned bundle of Cedar policies. `digest` is the SHA-256, hex, of the canonical form of `text`. */
-export interface PolicySet {
-  readonly id: string
-  readonly version: number
+/** What a set says, in every form that it has. `digest` is the SHA-256, hex, of the canonical form of `text`. */
+export interface PolicyText {
   readonly digest: string
   /** Cedar text: what is judged, whatever form it was written in. */
   readonly text: string
   /** The form it was written in, when not Cedar. */
   readonly source?: { readonly form: 'quick' | 'conditioned'; readonly json: string }
+  /** Cedar with `@invariant` annotations: what must hold of every call. Never decides, and is not in `digest`. */
+  readonly invariants?: string
+}
+
+/** A named, versioned bundle of Cedar policies. */
+export interface PolicySet extends PolicyText {
+  readonly id: string
+  readonly version: number
   readonly publishedAt: number
   readonly publishedBy: PrincipalId
 }
 
+/** A version without its texts. */
+export interface PolicyVersionHead extends Pick<PolicySet, 'id' | 'version' | 'digest' | 'publishedAt' | 'publishedBy'> {
+  readonly form: 'cedar' | 'quick' | 'conditioned'
+  readonly hasInvariants: boolean
+}
+
+/** What is being written. Each save has the next revision, from 1. */
+export interface PolicyDraft extends PolicyText {
+  readonly revision: number
+  readonly editedAt: number
+  readonly editedBy: PrincipalId
+}
+
+/** How a set stands: all that a transition may change (`life-cycle.ts`). */
+export interface Standing {
+  readonly id: string
+  readonly active?: number
+  readonly locked: boolean
+  readonly deleted: boolean
+  /** The versions that were active before, the last one last; at most `trailLimit` of them. */
+  readonly trail: readonly number[]
+}
+
+/** How the sets of a tenant stand. `generation` moves with every change of a standing, and with nothing else. */
+export interface Standings {
+  readonly generation: number
+  readonly sets: readonly Standing[]
+}
+
+/** Something that happened to a set, to be told to the audit log: kept until it was, in the order it happened. */
+export interface PolicyEvent {
+  readonly seq: number
+  readonly event: JsonObject
+}
+
 /** The policy sets of each tenant. A published version never changes. */
 export interface Policies {
-  /** All or nothing; publishing the same text again returns the version it has. */
-  readonly publish: (tenant: TenantId, set: Omit<PolicySet, 'version'>) => Promise<PolicySet>
   /**
-   * Makes exactly one version of a set active, or none with `undefined`. The caller then moves the ledger's epoch.
-   * Rejects with a `RangeError` when that version was never published, and nothing changes.
+   * All or nothing, with its event; publishing the same texts again returns the version they have, and tells no event. A
+   * `draft` of that revision is gone afterwards.
    */
-  readonly activate: (tenant: TenantId, id: string, version: number | undefined) => Promise<void>
+  readonly publish: (
+    tenant: TenantId,
+    set: Omit<PolicySet, 'version'>,
+    more?: { readonly event?: JsonObject; readonly draft?: number },
+  ) => Promise<PolicySet>
+  /**
+   * Changes how one set stands, with its event, if no standing of the tenant has changed since `generation`: of two at once
+   * one gets `false`, and nothing of it happened. The caller then moves the ledger's epoch. Rejects with a `RangeError` when
+   * a version is to be active that was never published.
+   */
+  readonly move: (tenant: TenantId, generation: number, to: Standing, event?: JsonObject) => Promise<boolean>
+  /** Of every set that has a version, sorted by id. */
+  readonly standings: (tenant: TenantId) => Promise<Standings>
   /** One version a set, sorted by the set's id. */
   readonly active: (tenant: TenantId) => Promise<readonly PolicySet[]>
   /** All versions of a set, newest first; of every set when `id` is absent. */
-  readonly history: (tenant: TenantId, id?: string) => Promise<readonly PolicySet[]>
+  readonly versions: (tenant: TenantId, id?: string) => Promise<readonly PolicyVersionHead[]>
+  readonly version: (tenant: TenantId, id: string, version: number) => Promise<PolicySet | undefined>
   /** The text with this digest, whichever set published it: bundles carry it. */
   readonly byDigest: (tenant: TenantId, digest: string) => Promise<PolicySet | undefined>
+  readonly drafts: (tenant: TenantId) => Promise<readonly ({ readonly id: string } & Omit<PolicyDraft, keyof PolicyText>)[]>
+  readonly draft: (tenant: TenantId, id: string) => Promise<PolicyDraft | undefined>
+  /** Answers the draft with its revision, or `undefined` when `expected` is not the one that is saved (0: none). */
+  readonly saveDraft: (
+    tenant: TenantId,
+    id: string,
+    draft: Omit<PolicyDraft, 'revision'>,
+    more?: { readonly expected?: number; readonly event?: JsonObject },
+  ) => Promise<PolicyDraft | undefined>
+  readonly dropDraft: (tenant: TenantId, id: string) => Promise<void>
+  /** Events that were not told yet, at most 100 of them. */
+  readonly untold: (tenant: TenantId) => Promise<readonly PolicyEvent[]>
+  readonly told: (tenant: TenantId, seq: number) => Promise<void>
+  /** The newest events of a set, told or not: at most 200. */
+  readonly events: (tenant: TenantId, id: string) => Promise<readonly PolicyEvent[]>
 }
 
-/** Keeps policy sets in memory: for tests and the in-process gate. Forgotten when the process ends. */
-export function memoryPolicies(): Policies {
-  const published = new Map<TenantId, PolicySet[]>()
-  const activated = new Map<TenantId, Map<string, PolicySet>>()
-  const of = (tenant: TenantId) => published.get(tenant) ?? []
+/** How many former versions a standing remembers. */
+export const trailLimit = 50
 
-  return {
-    async publish(tenant, set) {
-      const versions = of(tenant).filter(({ id }) => id === set.id)
-      const same = versions.find(({ digest }) => digest === set.digest)
-      if (same) return same
-      const version = Object.freeze({ ...set, version: 1 + Math.max(0, ...versions.map((one) => one.version)) })
-      published.set(tenant, [version, ...of(tenant)])
-      return version
-    },
-    async activate(tenant, id, version) {
-      const active = new Map(activated.get(tenant))
-      if (version === undefined) active.delete(id)
-      else active.set(id, known(of(tenant), id, version))
-      activated.set(tenant, active)
-    },
-    active: async (tenant) => [...(activated.get(tenant)?.values() ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1)),
-    history: async (tenant, id) => of(tenant).filter((set) => id === undefined || set.id === id),
-    byDigest: async (tenant, digest) => of(tenant).find((set) => set.digest === digest),
-  }
+/** Two publications are one version when both their texts are the same. */
+export function contentOf({ digest, invariants }: Pick<PolicyText, 'digest' | 'invariants'>): string {
+  return invariants === undefined ? digest : `${digest}\n${invariants}`
 }
 
-function known(sets: readonly PolicySet[], id: string, version: number): PolicySet {
-  const found = sets.find((set) => set.id === id && set.version === version)
-  if (found) return found
-  throw new RangeError(`Policy set \`${id}\` has no version ${version}: publish it before it is activated.`)
+/** A version without its texts. */
+export function headOf({ id, version, digest, publishedAt, publishedBy, source, invariants }: PolicySet): PolicyVersionHead {
+  return { id, version, digest, publishedAt, publishedBy, form: source?.form ?? 'cedar', hasInvariants: invariants !== undefined }
 }

@@ -1,89 +1,82 @@
-import { type Diagnostic as WireDiagnostic, type PolicyVersion, type PolicyVersionSummary, routes } from '@agentgate/api'
+import { routes } from '@agentgate/api'
 import {
-  type CallId,
-  type Diagnostic,
-  freeze,
-  type JsonObject,
-  type MaskedCall,
   type PolicySet,
-  type PolicySource,
   type PolicyTool,
-  policy,
-  preparePolicySet,
-  type PrincipalId,
-  type RegisteredTool,
-  type SessionId,
+  policyChanges,
+  readCedar,
+  type Standing,
+  starterSets,
   type TenantId,
+  type Transition,
 } from '@agentgate/core'
-import type { Open } from '../door.ts'
+import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
+import { prepared, sourceOf, toolsOf, wireDiagnostic } from '../policies/forms.ts'
+import { exampleCallOf } from '../policies/example-call.ts'
+import { consequencesOf, move, named, published, standing } from '../policies/moving.ts'
+import { shownDraft, shownHead, shownVersion, summaries } from '../policies/shown.ts'
+import { asEvent, tell } from '../policies/tell.ts'
 import { rfc3339 } from '../wire.ts'
+import { TimeOver } from '../work/policy-work.ts'
 
-type Rules = { readonly [key: string]: unknown }
-type Form = { readonly text: string } | { readonly quick: Rules } | { readonly conditioned: Rules }
-
-/** Policy sets: written as Cedar or quick rules, published as immutable versions, activated one version at a time. */
+/** Policy sets: written in three ways, published as immutable versions, activated one version at a time, asked about. */
 export function policyRoutes(open: Open, house: House): void {
-  const { policies, audit, clock, newId } = house
+  const { policies, clock } = house
 
-  open(routes.policies.list, async ({ who }) => {
-    const { tenant } = who.asker.principal
-    const active = new Map((await policies.active(tenant)).map(({ id, version }) => [id, version]))
-    const sets = Map.groupBy(await policies.history(tenant), ({ id }) => id)
-    const items = [...sets].flatMap(([id, versions]) => {
-      const [newest] = versions
-      if (!newest) return []
-      const { digest, publishedAt } = newest
-      const state = active.has(id) ? ('active' as const) : ('published' as const)
-      const standing = { state, locked: false, active_version: active.get(id) ?? null, draft: null }
-      return [{ id, versions: versions.length, digest, published_at: rfc3339(publishedAt), ...standing }]
-    })
-    return { items }
+  open(routes.policies.list, async ({ query, who }) => {
+    const all = await summaries(house, who.asker.principal.tenant)
+    return { items: all.filter(({ state }) => query.deleted === true || state !== 'deleted') }
   })
+
+  open(routes.policies.starters, async () => ({ items: starterSets.map((set) => ({ ...set })) }))
 
   open(routes.policies.create, async ({ body, who }) => {
     const { tenant, id: by } = who.asker.principal
-    const prepared = prepare(body.policy, await toolsOf(house, tenant), house)
-    if (!prepared.ok) throw refused(prepared.errors)
-    const set = await policies.publish(tenant, { id: body.id, ...prepared.set, publishedAt: clock.now(), publishedBy: by })
-    await audit.record(tenant, {
-      type: 'policy.published',
-      principal: by,
-      facts: { set: set.id, version: set.version, digest: set.digest },
-    })
-    return shown(set, false)
+    await standing(house, tenant, body.id, { verb: 'publish' })
+    const text = await prepared(house, tenant, body)
+    return shownVersion(await published(house, tenant, by, { id: body.id, ...text, why: body.why ?? '' }), false)
+  })
+
+  open(routes.policies.load, async ({ body, who }) => {
+    const { tenant, id: by } = who.asker.principal
+    const twice = body.sets.find(({ id }, index) => body.sets.findIndex((each) => each.id === id) < index)
+    if (twice) throw new Fault(422, 'duplicate-id', `Two sets of the bundle have the id \`${twice.id}\`.`)
+    for (const { id } of body.sets) await standing(house, tenant, id, { verb: 'publish' })
+    const ready = []
+    // INVARIANT: nothing is saved before all of it is read.
+    for (const [index, each] of body.sets.entries())
+      ready.push({ id: each.id, text: await prepared(house, tenant, each, `/sets/${index}`) })
+    for (const { id, text } of ready) {
+      if (body.publish) await published(house, tenant, by, { id, ...text, why: body.why })
+      else await save(tenant, who, id, text, body.why)
+    }
+    const ids = new Set(body.sets.map(({ id }) => id))
+    return { items: (await summaries(house, tenant)).filter(({ id }) => ids.has(id)) }
   })
 
   open(routes.policies.validate, async ({ body, who }) => {
-    const prepared = prepare(body.policy, await toolsOf(house, who.asker.principal.tenant), house)
-    if (prepared.ok) return { valid: true, diagnostics: [], text: prepared.set.text }
-    return { valid: false, diagnostics: prepared.errors.map(wire) }
+    const { tenant } = who.asker.principal
+    const tools = await toolsOf(house, tenant)
+    const { policy, invariants } = body
+    const found = await house.policyWork.do('prepare', { source: sourceOf(policy), tools, ...(invariants !== undefined && { invariants }) })
+    if ('errors' in found) return { valid: false, diagnostics: found.errors.map(wireDiagnostic) }
+    return { valid: true, diagnostics: [], text: found.set.text, policies: found.policies }
   })
 
   open(routes.policies.evaluate, async ({ body, who }) => {
     const { tenant } = who.asker.principal
-    const sets = await setsFor(tenant, body)
+    const { policy_set_id: id, version, draft, text, quick, conditioned } = body
+    const form = text !== undefined ? { text } : quick ? { quick } : conditioned ? { conditioned } : undefined
+    const sets = form
+      ? [unsaved(await prepared(house, tenant, { policy: form }))]
+      : id === undefined
+        ? await policies.active(tenant)
+        : [await subject(tenant, id, { version, draft })]
     const tools = await toolsOf(house, tenant)
-    const tool = tools.find(({ name, action }) => name === body.action || action === body.action)
-    const { id, roles, mfa } = body.principal
-    const session = 'evaluation' as SessionId
-    const context = freeze({ now: clock.now(), mfa, session, taint: 'none', ...body.context })
-    const input = freeze(body.context['input'] ?? {}) as JsonObject
-    // INVARIANT: nothing of this call is recorded, sent or executed; it is the caller's own example.
-    const call = {
-      id: newId() as CallId,
-      tenant,
-      principal: { id: principalId(id), tenant, roles, mfa },
-      session,
-      tool: { name: tool?.name ?? body.action, digest: '', effect: tool?.effect ?? 'execute', boundary: 'external', arguments: {} },
-      action: tool?.action ?? body.action,
-      resource: body.resource,
-      input,
-      context,
-    } as unknown as MaskedCall
-    const judge = policy({ active: async () => sets, ...(tool && { tool: async () => tool }) })
-    const found = await judge.evaluate(call, { now: clock.now(), earlier: [], signal: AbortSignal.timeout(10_000) })
+    const tool = toolNamed(tools, body.action, body.context['tool'])
+    const call = exampleCallOf(body, { tenant, tool, now: clock.now(), id: house.newId() })
+    const found = await house.policyWork.do('evaluate', { sets, call, ...(tool && { tool }) })
     return {
       verdict: found.verdict === 'pass' ? 'deny' : found.verdict,
       ...(found.reason && { reason: { code: found.reason.code, message: found.reason.message } }),
@@ -93,127 +86,270 @@ export function policyRoutes(open: Open, house: House): void {
     }
   })
 
-  open(routes.policies.get, async ({ params, who }) => {
+  open(routes.policies.get, async ({ params, query, who }) => {
     const { tenant } = who.asker.principal
-    const [newest, active] = await versions(tenant, params.id)
-    return shown(active ?? newest, active !== undefined)
+    const active = await activeVersion(tenant, params.id)
+    const set = await subject(tenant, params.id, { version: query.version ?? active })
+    return shownVersion(set, set.version === active)
   })
 
-  open(routes.policies.versions, async ({ params, who }) => {
+  open(routes.policies.standing, async ({ params, who }) => summaryOf(who.asker.principal.tenant, params.id))
+
+  open(routes.policies.versions, async ({ params, query, who }) => {
     const { tenant } = who.asker.principal
-    const [, active] = await versions(tenant, params.id)
-    const all = await policies.history(tenant, params.id)
-    return { items: all.map((set) => summaryOf(set, set.version === active?.version)) }
+    const [active, all] = await Promise.all([activeVersion(tenant, params.id), policies.versions(tenant, params.id)])
+    if (all.length === 0) await summaryOf(tenant, params.id)
+    const older = query.cursor === undefined ? all : all.filter(({ version }) => version < Number(query.cursor))
+    const items = older.slice(0, query.limit).map((head) => shownHead(head, head.version === active))
+    const last = items.at(-1)
+    return { items, ...(last && older.length > items.length && { next_cursor: String(last.version) }) }
+  })
+
+  open(routes.policies.events, async ({ params, who }) => {
+    const { tenant } = who.asker.principal
+    await summaryOf(tenant, params.id)
+    const items = (await policies.events(tenant, params.id)).map(({ event: { type, at, principal, why, facts } }) => ({
+      type: String(type),
+      at: rfc3339(Number(at)),
+      by: principal === undefined ? 'system' : String(principal),
+      why: why === undefined ? '' : String(why),
+      facts: Object.fromEntries(Object.entries(facts ?? {})),
+    }))
+    return { items }
+  })
+
+  open(routes.policies.diff, async ({ params, query, who }) => {
+    const { tenant } = who.asker.principal
+    const drafted = query.to === undefined && (await policies.draft(tenant, params.id)) !== undefined
+    const [from, to] = [
+      await subject(tenant, params.id, { version: query.from }),
+      await subject(tenant, params.id, { version: query.to, draft: drafted }),
+    ]
+    const { added, removed, changed } = policyChanges(policiesOf(from), policiesOf(to))
+    return {
+      id: params.id,
+      from: from.version,
+      to: drafted ? null : to.version,
+      added: added.map(ref),
+      removed: removed.map(ref),
+      changed: changed.map((each) => ({ id: each.after.id, before: ref(each.before), after: ref(each.after) })),
+    }
+  })
+
+  open(routes.policies.draft, async ({ params, who }) => {
+    const draft = await policies.draft(who.asker.principal.tenant, params.id)
+    if (!draft) throw notFound('draft')
+    return shownDraft(params.id, draft)
+  })
+
+  open(routes.policies.putDraft, async ({ params, body, who }) => {
+    const { tenant } = who.asker.principal
+    await standing(house, tenant, params.id, { verb: 'save' })
+    const text = await prepared(house, tenant, body)
+    return shownDraft(params.id, await save(tenant, who, params.id, text, body.why, body.revision))
+  })
+
+  open(routes.policies.publish, async ({ params, body, who }) => {
+    const { tenant, id: by } = who.asker.principal
+    const draft = await policies.draft(tenant, params.id)
+    if (!draft) {
+      await summaryOf(tenant, params.id)
+      throw new Fault(409, 'no-draft', `\`${params.id}\` has no draft: save one first.`)
+    }
+    if (body.revision !== undefined && body.revision !== draft.revision) throw draftChanged(params.id)
+    // The tools may have changed since the draft was saved: it is read again, as it was written.
+    const source = draft.source
+    const policy = source ? { [source.form]: JSON.parse(source.json) as object } : { text: draft.text }
+    const text = await prepared(house, tenant, { policy: policy as { text: string }, invariants: draft.invariants })
+    return shownVersion(await published(house, tenant, by, { id: params.id, ...text, why: body.why, draft: draft.revision }), false)
+  })
+
+  open(routes.policies.preview, async ({ params, body, who }) => {
+    const { tenant } = who.asker.principal
+    const asked = (versions: readonly number[]): Transition =>
+      body.version === null ? { verb: 'deactivate' } : { verb: 'activate', version: body.version ?? versions[0] ?? 0 }
+    try {
+      const { before, after } = await standing(house, tenant, params.id, asked)
+      return await consequencesOf(house, tenant, before, after)
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'policy-locked') throw error
+      // It may not be done; what it would do can be seen all the same.
+      const { sets } = await policies.standings(tenant)
+      const before = sets.find(({ id }) => id === params.id)
+      const version = body.version === null ? undefined : (body.version ?? (await policies.versions(tenant, params.id))[0]?.version)
+      const after: Standing = { id: params.id, locked: true, deleted: false, trail: [], ...(version !== undefined && { active: version }) }
+      const shown = await consequencesOf(house, tenant, before, after)
+      return { ...shown, refused: { code: error.code, message: error.message } }
+    }
   })
 
   open(routes.policies.activate, async ({ params, body, who }) => {
-    const { tenant, id: by } = who.asker.principal
-    const [newest, before] = await versions(tenant, params.id)
-    const all = await policies.history(tenant, params.id)
-    const chosen = body.version === undefined ? newest : all.find(({ version }) => version === body.version)
-    if (!chosen) throw notFound('policy version')
-    await policies.activate(tenant, chosen.id, chosen.version)
-    await moved(
-      tenant,
-      by,
-      'policy.activated',
-      { set: chosen.id, from: before?.version ?? null, to: chosen.version, digest: chosen.digest },
-      body.why,
-    )
-    return shown(chosen, true)
+    const { tenant } = who.asker.principal
+    const version = body.version ?? (await policies.versions(tenant, params.id))[0]?.version ?? 0
+    await move(house, { who, id: params.id, transition: { verb: 'activate', version }, why: body.why })
+    return shownVersion(await subject(tenant, params.id, { version }), true)
   })
 
   open(routes.policies.deactivate, async ({ params, body, who }) => {
-    const { tenant, id: by } = who.asker.principal
-    const [, before] = await versions(tenant, params.id)
-    if (!before) throw new Fault(409, 'not-active', `No version of \`${params.id}\` is active.`)
-    await policies.activate(tenant, params.id, undefined)
-    await moved(tenant, by, 'policy.deactivated', { set: before.id, from: before.version, to: null, digest: before.digest }, body.why)
-    return shown(before, false)
+    const { tenant } = who.asker.principal
+    const version = await activeVersion(tenant, params.id)
+    await move(house, { who, id: params.id, transition: { verb: 'deactivate' }, why: body.why })
+    return shownVersion(await subject(tenant, params.id, { version }), false)
   })
 
-  /** On record, and from here on no decision is recorded that was made by the older sets. */
-  async function moved(tenant: TenantId, by: PrincipalId, type: string, facts: JsonObject, why: string): Promise<void> {
-    await audit.record(tenant, { type, principal: by, facts, moves: true, ...(why && { sealed: { why } }) })
+  open(routes.policies.rollback, async ({ params, body, who }) => {
+    const { tenant } = who.asker.principal
+    const transition: Transition = { verb: 'rollback', ...(body.version !== undefined && { version: body.version }) }
+    const { active } = await move(house, { who, id: params.id, transition, why: body.why })
+    return shownVersion(await subject(tenant, params.id, { version: active }), true)
+  })
+
+  for (const verb of ['lock', 'unlock'] as const) {
+    open(routes.policies[verb], async ({ params, body, who }) => {
+      await move(house, { who, id: params.id, transition: { verb }, why: body.why })
+      return summaryOf(who.asker.principal.tenant, params.id)
+    })
   }
 
-  async function versions(tenant: TenantId, id: string): Promise<[newest: PolicySet, active: PolicySet | undefined]> {
-    const [newest] = await policies.history(tenant, id)
-    if (!newest) throw notFound('policy set')
-    return [newest, (await policies.active(tenant)).find((set) => set.id === id)]
-  }
-
-  async function setsFor(
-    tenant: TenantId,
-    { policy_set_id: id, version, text }: { policy_set_id?: string | undefined; version?: number | undefined; text?: string | undefined },
-  ): Promise<readonly PolicySet[]> {
-    if (text !== undefined) {
-      const prepared = prepare({ text }, await toolsOf(house, tenant), house)
-      if (!prepared.ok) throw refused(prepared.errors)
-      return [{ id: 'draft', version: 0, ...prepared.set, publishedAt: 0, publishedBy: 'User::draft' as PrincipalId }]
+  open(routes.policies.remove, async ({ params, query, who }) => {
+    const { tenant, id: by } = who.asker.principal
+    const drafted = (await policies.drafts(tenant)).find(({ id }) => id === params.id)
+    const known = (await policies.versions(tenant, params.id)).length > 0
+    if (drafted && !known) {
+      const summary = await summaryOf(tenant, params.id)
+      await policies.dropDraft(tenant, params.id)
+      await house.audit.record(tenant, { type: 'policy.draft-deleted', principal: by, facts: { set: params.id } })
+      return { ...summary, state: 'deleted' as const, draft: null }
     }
-    if (id === undefined) return policies.active(tenant)
-    const all = await policies.history(tenant, id)
-    const chosen = version === undefined ? all[0] : all.find((set) => set.version === version)
-    if (!chosen) throw notFound('policy version')
-    return [chosen]
+    await move(house, { who, id: params.id, transition: { verb: 'delete' }, why: query.why ?? '' })
+    await policies.dropDraft(tenant, params.id)
+    return summaryOf(tenant, params.id)
+  })
+
+  open(routes.policies.replay, async ({ params, body, who }) => {
+    const { tenant } = who.asker.principal
+    const set = await subject(tenant, params.id, body)
+    const before = await policies.active(tenant)
+    const calls = await recorded(tenant, body.limit)
+    const after = [...before.filter(({ id }) => id !== params.id), set]
+    return inTime(house.policyWork.do('replay', { before, after, calls, tools: await toolsOf(house, tenant) }))
+  })
+
+  open(routes.policies.analyze, async ({ params, body, who }) => {
+    const { tenant } = who.asker.principal
+    const set = await subject(tenant, params.id, body)
+    const { questions } = body
+    const compares = questions.includes('difference') || questions.includes('at_most')
+    const otherId = body.against?.id ?? params.id
+    const version = body.against ? body.against.version : await activeVersion(tenant, otherId)
+    if (compares && !body.against && version === undefined)
+      throw new Fault(409, 'not-active', `No version of \`${params.id}\` is active to compare with: name one in \`against\`.`)
+    const against = compares ? await subject(tenant, otherId, { version }) : undefined
+    const among = [...(await policies.active(tenant)).filter(({ id }) => id !== params.id), set]
+    const started = performance.now()
+    const asked = { set: named(set), among: among.map(named), questions, tools: await toolsOf(house, tenant) }
+    const found = await inTime(house.policyWork.do('analyze', { ...asked, ...(against && { against: named(against) }) }))
+    const { invariants, difference, findings, at_most } = found
+    return {
+      ...(invariants && { invariants: [...invariants] }),
+      ...(difference && { difference }),
+      ...(findings && {
+        findings: { found: [...findings.found].map((each) => ({ ...each, by: [...each.by] })), unknown: [...findings.unknown] },
+      }),
+      ...(at_most && { at_most }),
+      ms: Math.round(performance.now() - started),
+    }
+  })
+
+  async function save(
+    tenant: TenantId,
+    { asker: { principal } }: Who,
+    id: string,
+    text: Pick<PolicySet, 'text' | 'digest' | 'source' | 'invariants'>,
+    why: string,
+    expected?: number,
+  ) {
+    const at = clock.now()
+    const event = asEvent({ type: 'policy.saved', principal: principal.id, facts: { set: id, digest: text.digest }, why, at })
+    const more = { event, ...(expected !== undefined && { expected }) }
+    const saved = await policies.saveDraft(tenant, id, { ...text, editedAt: at, editedBy: principal.id }, more)
+    if (!saved) throw draftChanged(id)
+    await tell(house, tenant)
+    return saved
+  }
+
+  /** The version, or the draft, that somebody asks about: the newest version unless they say. */
+  async function subject(
+    tenant: TenantId,
+    id: string,
+    { version, draft }: { readonly version?: number | undefined; readonly draft?: boolean | undefined },
+  ): Promise<PolicySet> {
+    if (draft === true) {
+      const found = await policies.draft(tenant, id)
+      if (!found) throw notFound('draft')
+      const { revision: _, editedAt, editedBy, ...text } = found
+      return { id, version: 0, ...text, publishedAt: editedAt, publishedBy: editedBy }
+    }
+    const number = version ?? (await policies.versions(tenant, id))[0]?.version
+    const found = number === undefined ? undefined : await policies.version(tenant, id, number)
+    if (found) return found
+    if (version === undefined || (await policies.versions(tenant, id)).length === 0)
+      throw new Fault(404, 'unknown-policy', `There is no published policy set \`${id}\`.`)
+    throw new Fault(404, 'unknown-version', `\`${id}\` has no version ${version}.`)
+  }
+
+  async function summaryOf(tenant: TenantId, id: string) {
+    const found = (await summaries(house, tenant)).find((each) => each.id === id)
+    if (!found) throw new Fault(404, 'unknown-policy', `There is no policy set \`${id}\`.`)
+    return found
+  }
+
+  async function activeVersion(tenant: TenantId, id: string): Promise<number | undefined> {
+    return (await policies.standings(tenant)).sets.find((set) => set.id === id)?.active
+  }
+
+  /** The newest recorded calls, each as it was last decided. */
+  async function recorded(tenant: TenantId, limit: number) {
+    const calls = new Map<string, { readonly at: number; readonly call: Awaited<ReturnType<typeof page>>[number]['decision']['call'] }>()
+    const page = (before: string | undefined) => house.calls.list(tenant, { limit: 200, ...(before !== undefined && { before }) })
+    for (let before: string | undefined; calls.size < limit; ) {
+      const found = await page(before)
+      for (const { decision } of found) {
+        if (calls.size < limit && !calls.has(decision.call.id)) calls.set(decision.call.id, { at: decision.issuedAt, call: decision.call })
+      }
+      before = found.at(-1)?.decision.id
+      if (found.length < 200) break
+    }
+    return [...calls.values()]
   }
 }
 
-/** What policies must know of the tenant's tools. */
-export async function toolsOf({ tools }: Pick<House, 'tools'>, tenant: TenantId): Promise<readonly PolicyTool[]> {
-  return (await tools.list(tenant)).map(policyTool)
+/** The tool that an action names: by its name, else by the action that it declares, unless the example says that it is no tool's. */
+function toolNamed(tools: readonly PolicyTool[], asked: string, told: unknown): PolicyTool | undefined {
+  return tools.find(({ name }) => name === asked) ?? (told === asked ? undefined : tools.find(({ action }) => action === asked))
 }
 
-/** A tool as policies see it. */
-export function policyTool({ declaration: { name, action, effect, input } }: RegisteredTool): PolicyTool {
-  return { name, action: action ?? name, effect, inputSchema: input }
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (error instanceof TimeOver) throw new Fault(503, 'time-over', `${error.message} Ask about less, or try again.`)
+    throw error
+  })
 }
 
-function prepare(form: Form, tools: readonly PolicyTool[], { personal }: Pick<House, 'personal'>) {
-  return preparePolicySet(sourceOf(form), { tools, personal: personal.kindOf })
+function draftChanged(id: string): Fault {
+  return new Fault(409, 'draft-changed', `Somebody else has saved \`${id}\` since: read the draft again before you save or publish it.`)
 }
 
-/** Rules were parsed from JSON. */
-function sourceOf(form: Form): PolicySource {
-  if ('text' in form) return { form: 'cedar', text: form.text }
-  return 'quick' in form ? { form: 'quick', rules: freeze(form.quick) } : { form: 'conditioned', rules: freeze(form.conditioned) }
+function unsaved(text: Pick<PolicySet, 'text' | 'digest' | 'source' | 'invariants'>): PolicySet {
+  return { id: 'draft', version: 0, ...text, publishedAt: 0, publishedBy: 'User::draft' as PolicySet['publishedBy'] }
 }
 
-function refused(errors: readonly Diagnostic[]): Fault {
-  const [first] = errors
-  if (first?.code === 'too-large') return new Fault(413, 'policy-too-large', first.message)
-  const shown = errors.slice(0, 50).map(({ path, message, line, column }) => ({
-    path: path === undefined ? '/policy' : `/policy/quick${path}`,
-    message,
-    ...(line !== undefined && { line }),
-    ...(column !== undefined && { column }),
-  }))
-  return new Fault(422, 'invalid-policy', `The policy set cannot be published: ${first?.message ?? 'see `errors`'}`, { errors: shown })
+function policiesOf({ id, text }: PolicySet) {
+  const read = readCedar(text)
+  if (read.ok) return read.policies
+  throw new TypeError(`The policy set \`${id}\` cannot be read: ${read.errors[0]?.message}`)
 }
 
-function wire({ code, message, help, line, column, text, policy, path }: Diagnostic): WireDiagnostic {
-  return JSON.parse(JSON.stringify({ code, message, help, line, column, text, policy, path })) as WireDiagnostic
-}
-
-function shown({ id, version, digest, text, source, publishedAt, publishedBy }: PolicySet, active: boolean): PolicyVersion {
-  return {
-    id,
-    version,
-    digest,
-    active,
-    text,
-    ...(source && { source: { ...source } }),
-    published_at: rfc3339(publishedAt),
-    published_by: publishedBy,
-  }
-}
-
-function summaryOf({ id, version, digest, source, publishedAt, publishedBy }: PolicySet, active: boolean): PolicyVersionSummary {
-  const form = source?.form ?? 'cedar'
-  return { id, version, digest, active, form, has_invariants: false, published_at: rfc3339(publishedAt), published_by: publishedBy }
-}
-
-function principalId(id: string): PrincipalId {
-  return (id.includes('::') ? id : `User::${id}`) as PrincipalId
+function ref({ id, effect, text }: { readonly id: string; readonly effect: 'permit' | 'forbid'; readonly text: string }) {
+  return { id, effect, text }
 }

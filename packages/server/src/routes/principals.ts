@@ -13,7 +13,7 @@ import { rfc3339 } from '../wire.ts'
 
 /** Signing in and out, one's devices, one's keys. */
 export function principalRoutes(open: Open, { audit }: House, identity: Identity, tenant: TenantId): void {
-  const { users, sessions, apiKeys, signIn, cookies } = identity
+  const { users, sessions, apiKeys, signIn, stepUp, cookies } = identity
 
   open(routes.principals.login, async ({ body, request, reply }) => {
     const { email, password } = body
@@ -45,6 +45,23 @@ export function principalRoutes(open: Open, { audit }: House, identity: Identity
     const user = await users.find(tokens.tenant, tokens.principal)
     if (!user || user.disabled) throw new Fault(401, 'unauthenticated', 'This person may not sign in any more.')
     return handOut(request, reply, tokens, user)
+  })
+
+  open(routes.principals.stepUp, async ({ body, who, request }) => {
+    const { tenant, id } = who.asker.principal
+    if (who.session === undefined)
+      throw new Fault(403, 'no-session', 'An API key cannot step up: somebody who has signed in with a password can.')
+    const found = await stepUp(tenant, id, who.session, { password: body.password, address: request.ip })
+    if ('until' in found) {
+      await audit.record(tenant, { type: 'step-up', principal: id, facts: { session: who.session } })
+      return { ok: true as const, until: rfc3339(found.until) }
+    }
+    if (found.refused === 'too-many-attempts') {
+      const message = 'Too many attempts to step up from here: wait as long as `Retry-After` says.'
+      throw new Fault(429, 'too-many-attempts', message, { retry_after_ms: found.retryAfterMs })
+    }
+    await audit.record(tenant, { type: 'step-up.failed', principal: id, facts: { session: who.session } })
+    throw new Fault(403, 'invalid-credentials', 'The password is wrong.')
   })
 
   open(routes.principals.logout, async ({ who, reply }) => {

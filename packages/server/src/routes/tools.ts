@@ -3,10 +3,13 @@ import { canonical, freeze, type Json, type JsonObject, register, sha256, type R
 import type { Open } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
+import { conflicts } from '../policies/conflicts.ts'
 import { compileSchema } from '../validate.ts'
 
 /** The tools of a tenant: registered once, pinned by digest. A change is quarantined until someone confirms its digest. */
-export function toolRoutes(open: Open, { tools, audit }: House): void {
+export function toolRoutes(open: Open, house: House): void {
+  const { tools, audit } = house
+
   open(routes.tools.list, async ({ who }) => ({ items: (await tools.list(who.asker.principal.tenant)).map(shown) }))
 
   open(routes.tools.put, async ({ params, query, body, who }) => {
@@ -21,6 +24,14 @@ export function toolRoutes(open: Open, { tools, audit }: House): void {
         'tool-digest-mismatch',
         `The registration has the digest \`${tool.facts.digest}\`, not the one that was confirmed.`,
       )
+    if (query.confirm === undefined) {
+      const found = await conflicts(house, tenant, tool)
+      if (found.length > 0) {
+        const named = found.map(({ set, version, policies }) => `\`${set}\` version ${version} (${policies.slice(0, 5).join(', ')})`)
+        const message = `With this schema ${named.slice(0, 5).join('; ')} would no longer validate: publish policies that do, or confirm the digest \`${tool.facts.digest}\`.`
+        throw new Fault(409, 'tool-schema-conflict', message, { conflicts: [...found] })
+      }
+    }
     const changed = before !== undefined && query.confirm === undefined
     const put: RegisteredTool = { ...tool, quarantined: changed }
     await tools.put(tenant, put)

@@ -15,6 +15,8 @@ export interface Authenticated {
   readonly principal: Principal
   /** Absent for API keys. */
   readonly session?: string
+  /** When the session last proved again who sits there; by the server's clock. */
+  readonly steppedUpAt?: number
 }
 
 /**

@@ -34,7 +34,9 @@ export interface Sessions {
   readonly open: (tenant: TenantId, user: PrincipalId, userAgent?: string) => Promise<Tokens>
   readonly refresh: (token: string) => Promise<Refreshed>
   /** Who holds the access token, asked of the store each time: a revoked session or a disabled person is out at once. */
-  readonly check: (token: string) => Promise<{ readonly principal: Principal; readonly session: string } | undefined>
+  readonly check: (
+    token: string,
+  ) => Promise<{ readonly principal: Principal; readonly session: string; readonly steppedUpAt?: number } | undefined>
   /** The last seen first. */
   readonly list: (tenant: TenantId, user: PrincipalId) => Promise<readonly Session[]>
   /** `false` when the person has no such session, or it is over. */
@@ -73,6 +75,7 @@ export function createSessions({
         seen_at: now,
         expires_at: now + idle,
         user_agent: userAgent?.slice(0, 200) ?? null,
+        stepped_up_at: null,
       }
       await store.ask('sessions', 'open', row, tokenHash(refresh))
       return issued(row, refresh)
@@ -88,7 +91,9 @@ export function createSessions({
       const claims = await tokens.read(token)
       const found = claims && (await store.ask('sessions', 'check', claims.tenant, claims.session, clock.now()))
       if (!found || found.session.user !== claims.principal) return undefined
-      return { principal: JSON.parse(found.principal) as Principal, session: claims.session }
+      const { stepped_up_at: steppedUpAt } = found.session
+      const principal = JSON.parse(found.principal) as Principal
+      return { principal, session: claims.session, ...(steppedUpAt !== null && { steppedUpAt }) }
     },
     list: async (tenant, user) => (await store.ask('sessions', 'list', tenant, user, clock.now())).map(sessionOf),
     revoke: async (tenant, user, id) => store.ask('sessions', 'revoke', tenant, user, id, clock.now()),

@@ -8,12 +8,14 @@ export interface SessionRow {
   readonly seen_at: number
   readonly expires_at: number
   readonly user_agent: string | null
+  readonly stepped_up_at: number | null
 }
 
 /** What became of a refresh token. `reused`: it had been used before, so the whole session is revoked. */
 export type Rotated = { readonly status: 'unknown' | 'over' } | { readonly status: 'rotated' | 'reused'; readonly session: SessionRow }
 
-const columns = 'session.tenant, session.id, session.user, session.created_at, session.seen_at, session.expires_at, session.user_agent'
+const columns =
+  'session.tenant, session.id, session.user, session.created_at, session.seen_at, session.expires_at, session.user_agent, session.stepped_up_at'
 
 /** The rows of sessions and of the refresh tokens that each has had: only hashes of them. */
 export function sessionRows(db: Database) {
@@ -42,6 +44,9 @@ export function sessionRows(db: Database) {
   const revoke = db.prepare('update session set revoked_at = ? where tenant = ? and user = ? and id = ? and revoked_at is null')
   const revokeAll = db.prepare(
     'update session set revoked_at = @now where tenant = @tenant and user = @user and id is not @except and revoked_at is null',
+  )
+  const stepUp = db.prepare(
+    'update session set stepped_up_at = @now where tenant = @tenant and user = @user and id = @id and revoked_at is null and expires_at > @now',
   )
   const drop = db.prepare('delete from session where expires_at <= ?')
 
@@ -75,6 +80,7 @@ export function sessionRows(db: Database) {
     },
     list: (tenant: string, user: string, now: number): SessionRow[] => list.all(tenant, user, now),
     revoke: (tenant: string, user: string, id: string, now: number): boolean => revoke.run(now, tenant, user, id).changes > 0,
+    stepUp: (tenant: string, user: string, id: string, now: number): boolean => stepUp.run({ tenant, user, id, now }).changes > 0,
     /** How many were revoked: all of a person's, but for one. */
     revokeAll: (tenant: string, user: string, except: string | null, now: number): number =>
       revokeAll.run({ tenant, user, except, now }).changes,

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { readCedar } from './cedar-text.ts'
+import { isUnscoped, policyChanges, widening } from './changes.ts'
+
+const read = (text: string) => {
+  const found = readCedar(text)
+  if (!found.ok) throw new Error(found.errors[0]?.message)
+  return found.policies
+}
+const one = (text: string) => {
+  const [policy] = read(text)
+  if (!policy) throw new Error('no policy')
+  return policy
+}
+const ids = (policies: readonly { readonly id: string }[]) => policies.map(({ id }) => id)
+
+describe('what two versions differ in', () => {
+  const before = read('@id("a") permit (principal, action, resource); @id("b") forbid (principal, action, resource);')
+
+  it('is told policy by policy', () => {
+    const after = read('@id("b") forbid (principal, action, resource) when { context.mfa }; @id("c") forbid (principal, action, resource);')
+    const { added, removed, changed } = policyChanges(before, after)
+    expect([ids(added), ids(removed), ids(changed.map((each) => each.after))]).toEqual([['c'], ['a'], ['b']])
+  })
+
+  it('is nothing when only spaces and comments differ', () => {
+    const spaced = before.map(({ text }) => text.replaceAll(' ', '\n ')).join(' // same\n')
+    expect(policyChanges(before, read(spaced))).toEqual({ added: [], removed: [], changed: [] })
+  })
+})
+
+describe('what may widen access', () => {
+  it('is a forbid that goes, or is another than it was', () => {
+    const forbid = read('@id("f") forbid (principal, action, resource) when { context.pii_count > 3 };')
+    expect(widening(forbid, []).forbidsRemoved).toEqual(['f'])
+    expect(widening(forbid, read('@id("f") forbid (principal, action, resource) when { context.pii_count > 4 };')).forbidsRemoved).toEqual([
+      'f',
+    ])
+    expect(
+      widening(forbid, read('@id("f") @hold("approval") forbid (principal, action, resource) when { context.pii_count > 3 };'))
+        .forbidsRemoved,
+    ).toEqual(['f'])
+  })
+
+  it('is no forbid that only has another name or advice', () => {
+    const forbid = read('@id("f") forbid (principal, action, resource);')
+    expect(widening(forbid, read('@id("g") @advice("new words") forbid (principal, action, resource);')).forbidsRemoved).toEqual([])
+  })
+
+  it('is a permit that names no action, no resource and no tool', () => {
+    for (const open of [
+      'permit (principal, action, resource);',
+      'permit (principal in Role::"r", action, resource) when { context.mfa };',
+      '@advice("resource") permit (principal, action, resource) unless { context.taint == "resource" };',
+    ])
+      expect([open, isUnscoped(one(open))]).toEqual([open, true])
+    for (const scoped of [
+      'permit (principal, action == Action::"x", resource);',
+      'permit (principal, action, resource in Resource::"/a");',
+      'permit (principal, action, resource) when { context.resource like "/a/*" };',
+      'permit (principal, action, resource) when { context.tool == "x" };',
+    ])
+      expect([scoped, isUnscoped(one(scoped))]).toEqual([scoped, false])
+  })
+
+  it('does not name an unscoped permit that was there before', () => {
+    const open = read('permit (principal, action, resource);')
+    expect(widening(open, open).unscopedPermits).toEqual([])
+    expect(widening([], open).unscopedPermits).toEqual(['policy0'])
+  })
+})

@@ -1,0 +1,60 @@
+import { type CedarPolicy, policyJson } from './cedar-text.ts'
+import type { Token } from './cedar-tokens.ts'
+
+/** What two lists of policies differ in. A policy is known by its id, and changed when its text is another. */
+export interface PolicyChanges {
+  readonly added: readonly CedarPolicy[]
+  readonly removed: readonly CedarPolicy[]
+  readonly changed: readonly { readonly before: CedarPolicy; readonly after: CedarPolicy }[]
+}
+
+export function policyChanges(before: readonly CedarPolicy[], after: readonly CedarPolicy[]): PolicyChanges {
+  const [old, fresh] = [byId(before), byId(after)]
+  return {
+    added: after.filter(({ id }) => !old.has(id)),
+    removed: before.filter(({ id }) => !fresh.has(id)),
+    changed: before.flatMap((each) => {
+      const other = fresh.get(each.id)
+      return other && wordsOf(other) !== wordsOf(each) ? [{ before: each, after: other }] : []
+    }),
+  }
+}
+
+function byId(policies: readonly CedarPolicy[]): ReadonlyMap<string, CedarPolicy> {
+  return new Map(policies.map((each) => [each.id, each]))
+}
+
+/** What may widen access whatever the conditions say: a forbid that would be there no longer as it was, a permit of anything. */
+export interface Widening {
+  readonly forbidsRemoved: readonly string[]
+  readonly unscopedPermits: readonly string[]
+}
+
+/** Compares by what policies say, not by their names: a forbid under another name still forbids. */
+export function widening(before: readonly CedarPolicy[], after: readonly CedarPolicy[]): Widening {
+  const [had, has] = [new Set(before.map(ruleOf)), new Set(after.map(ruleOf))]
+  return {
+    forbidsRemoved: before.filter((each) => each.effect === 'forbid' && !has.has(ruleOf(each))).map(({ id }) => id),
+    unscopedPermits: after.filter((each) => each.effect === 'permit' && !had.has(ruleOf(each)) && isUnscoped(each)).map(({ id }) => id),
+  }
+}
+
+/** Whether a permit says neither which actions nor which resources nor which tools: neither in its scope nor in a condition. */
+export function isUnscoped({ tokens, text }: CedarPolicy): boolean {
+  const { action, resource } = policyJson(text)
+  if (action.op !== 'All' || resource.op !== 'All') return false
+  const opened = tokens.findIndex(({ text: each }) => each === 'permit')
+  const closed = tokens.findIndex(({ text: each }, index) => index > opened && each === ')')
+  return !tokens.slice(closed + 1).some(({ kind, text: each }) => kind === 'word' && ['action', 'resource', 'tool'].includes(each))
+}
+
+/** A policy without what is only said to people: its id and its advice. */
+function ruleOf({ tokens, annotations }: CedarPolicy): string {
+  const start = tokens.findIndex(({ text }, index) => (text === 'permit' || text === 'forbid') && tokens[index - 1]?.text !== '@')
+  const duties = Object.entries(annotations).filter(([name]) => name !== 'id' && name !== 'advice')
+  return JSON.stringify([duties.sort(), tokens.slice(start).map(({ text }) => text)])
+}
+
+function wordsOf({ tokens }: { readonly tokens: readonly Token[] }): string {
+  return JSON.stringify(tokens.map(({ text }) => text))
+}

@@ -1,0 +1,235 @@
+import type { Consequences } from '@agentgate/api'
+import {
+  type LifeCycleCode,
+  type PolicySet,
+  type PrincipalId,
+  type Standing,
+  type TenantId,
+  type Transition,
+  transition,
+} from '@agentgate/core'
+import type { Who } from '../door.ts'
+import { Fault } from '../fault.ts'
+import type { House } from '../house.ts'
+import { hasSteppedUp, stepUpMinutes } from '../session/step-up.ts'
+import { TimeOver } from '../work/policy-work.ts'
+import type { NamedSet, Weighed } from '../work/policy-tasks.ts'
+import { toolsOf } from './forms.ts'
+import { asEvent, tell } from './tell.ts'
+
+const statuses: Record<LifeCycleCode, number> = {
+  'unknown-policy': 404,
+  'unknown-version': 404,
+  'policy-deleted': 409,
+  'policy-locked': 409,
+  'policy-active': 409,
+  'not-active': 409,
+  'not-locked': 409,
+  'nothing-before': 409,
+}
+
+/** What a transition comes to in the audit log. */
+const types: Record<Transition['verb'], string> = {
+  save: 'policy.saved',
+  publish: 'policy.published',
+  activate: 'policy.activated',
+  deactivate: 'policy.deactivated',
+  rollback: 'policy.rolled-back',
+  lock: 'policy.locked',
+  unlock: 'policy.unlocked',
+  delete: 'policy.deleted',
+}
+
+export interface Asked {
+  readonly who: Who
+  readonly id: string
+  readonly transition: Transition
+  readonly why: string
+}
+
+type Rooms = Pick<House, 'policies' | 'audit' | 'clock' | 'tools' | 'policyWork'>
+
+/** How a set stands and what becomes of it; throws the `Fault` that says which state stands in the way. */
+export async function standing(
+  { policies }: Pick<House, 'policies'>,
+  tenant: TenantId,
+  id: string,
+  asked: Transition | ((versions: readonly number[]) => Transition),
+) {
+  const [{ generation, sets }, versions] = await Promise.all([policies.standings(tenant), policies.versions(tenant, id)])
+  const numbers = versions.map(({ version }) => version)
+  const before = sets.find((each) => each.id === id)
+  const moved = transition(before, numbers, typeof asked === 'function' ? asked(numbers) : asked, id)
+  if (!moved.ok) throw new Fault(statuses[moved.code], moved.code, moved.message)
+  return { generation, before, after: moved.to, changes: moved.changes }
+}
+
+/**
+ * Moves a set from one state to another: weighs what it would do, asks for a step-up where access may widen, refuses what
+ * breaks an invariant, and then changes exactly what was weighed, or begins anew when somebody else was faster.
+ */
+export async function move(house: Rooms, { who, id, transition: asked, why }: Asked): Promise<Standing> {
+  const { principal } = who.asker
+  const { tenant } = principal
+  for (let tries = 0; tries < 3; tries++) {
+    const { generation, before, after, changes } = await standing(house, tenant, id, asked)
+    if (!changes) return after
+    if (asked.verb === 'unlock' && !hasSteppedUp(who, house.clock)) throw stepUpRequired('This unlocks a set')
+    const weighed = before?.active === after.active ? undefined : await admitted(house, who, after)
+    const digest = await digestOf(house, tenant, after)
+    const unknown = weighed?.invariants.filter(({ answer }) => answer === 'unknown').length ?? 0
+    const event = asEvent({
+      type: types[asked.verb],
+      principal: principal.id,
+      facts: {
+        set: id,
+        from: before?.active ?? null,
+        to: after.active ?? null,
+        ...(digest !== undefined && { digest }),
+        ...(weighed && weighed.invariants.length > 0 && { invariants: weighed.invariants.length, unknown }),
+      },
+      why,
+      at: house.clock.now(),
+      moves: before?.active !== after.active,
+    })
+    if (!(await house.policies.move(tenant, generation, after, event))) continue
+    await tell(house, tenant)
+    return after
+  }
+  throw new Fault(409, 'policy-contended', 'Others change policies at this moment: look at them and try again.')
+}
+
+async function digestOf({ policies }: Rooms, tenant: TenantId, { id, active }: Standing): Promise<string | undefined> {
+  return active === undefined ? undefined : (await policies.version(tenant, id, active))?.digest
+}
+
+/** What becomes active may do so: else a `Fault` with what it would newly allow, or the calls that break an invariant. */
+async function admitted(house: Rooms, who: Who, after: Standing): Promise<Weighed> {
+  const { tenant } = who.asker.principal
+  const weighed = await weigh(house, tenant, after, { difference: false, invariants: true })
+  const reasons = widens(weighed)
+  if (reasons.length > 0 && !hasSteppedUp(who, house.clock)) {
+    const { newly_allowed } = await weigh(house, tenant, after, { difference: true, invariants: false })
+    throw stepUpRequired(`This may widen access (${reasons.slice(0, 3).join('; ')})`, {
+      newly_allowed: newly_allowed.examples,
+      widened_by: reasons,
+    })
+  }
+  const broken = violated(weighed)
+  if (broken.length > 0) throw invariantViolated(broken)
+  return weighed
+}
+
+/** What a standing would do that is not yet, said before it is done. */
+export async function consequencesOf(house: Rooms, tenant: TenantId, before: Standing | undefined, after: Standing): Promise<Consequences> {
+  const weighed = await weigh(house, tenant, after, { difference: true, invariants: true })
+  const { already: _, ...shown } = weighed
+  const broken = violated(weighed)
+  const others = (await house.policies.active(tenant)).filter(({ id }) => id !== after.id)
+  return {
+    id: after.id,
+    from: before?.active ?? null,
+    to: after.active ?? null,
+    ...shown,
+    denies_all: others.length === 0 && after.active === undefined,
+    step_up: widens(weighed).length > 0,
+    refused: broken.length > 0 ? { code: 'invariant-violated', message: invariantViolated(broken).message } : null,
+  }
+}
+
+async function weigh(
+  house: Rooms,
+  tenant: TenantId,
+  after: Standing,
+  solve: { difference: boolean; invariants: boolean },
+): Promise<Weighed> {
+  const before = await house.policies.active(tenant)
+  const chosen = after.active === undefined ? undefined : await house.policies.version(tenant, after.id, after.active)
+  const others = before.filter(({ id }) => id !== after.id)
+  const asked = {
+    set: after.id,
+    before: before.map(named),
+    after: [...others, ...(chosen ? [chosen] : [])].map(named),
+    tools: await toolsOf(house, tenant),
+  }
+  try {
+    return await house.policyWork.do('weigh', { ...asked, solve })
+  } catch (error) {
+    if (!(error instanceof TimeOver)) throw error
+    // What the solver could not tell in time is unknown, which is shown and stops nothing; the texts are compared all the same.
+    const weighed = await house.policyWork.do('weigh', { ...asked, solve: { difference: false, invariants: false } })
+    const unknown = { answer: 'unknown' as const, why: error.message }
+    const unanswered = asked.after.flatMap(({ id, invariants }) =>
+      invariants === undefined ? [] : [{ ...unknown, id: '*', says: 'all of its invariants', set: id }],
+    )
+    return {
+      ...weighed,
+      newly_allowed: { ...unknown, examples: [] },
+      newly_denied: { ...unknown, examples: [] },
+      invariants: solve.invariants ? unanswered : [],
+    }
+  }
+}
+
+export function named({ id, text, invariants }: PolicySet): NamedSet {
+  return { id, text, ...(invariants !== undefined && { invariants }) }
+}
+
+/** Why access may widen, whatever the solver says. */
+function widens({ forbids_removed, unscoped_permits }: Weighed): readonly string[] {
+  return [
+    ...forbids_removed.map((id) => `the forbid \`${id}\` goes, or is another than it was`),
+    ...unscoped_permits.map((id) => `the permit \`${id}\` names neither actions nor resources`),
+  ]
+}
+
+/** What was violated already before, by what is active, is no reason against a change. */
+function violated({ invariants, already }: Weighed): Consequences['invariants'] {
+  return invariants.filter(({ answer, set, id }) => answer === 'violated' && !already.includes(`${set}/${id}`))
+}
+
+function invariantViolated(invariants: Consequences['invariants']): Fault {
+  const [first] = invariants
+  const message = `With this, ${invariants.length === 1 ? 'an invariant does' : `${invariants.length} invariants do`} not hold: ${first?.says ?? ''}. \`invariants\` shows a call that breaks it.`
+  return new Fault(409, 'invariant-violated', message, { invariants })
+}
+
+function stepUpRequired(
+  what: string,
+  more: { newly_allowed?: Consequences['newly_allowed']['examples']; widened_by?: readonly string[] } = {},
+): Fault {
+  const { newly_allowed, widened_by } = more
+  return new Fault(
+    403,
+    'step-up-required',
+    `${what}: that takes somebody who has proved within ${stepUpMinutes} minutes who sits there, by \`POST /api/auth/step-up\`.`,
+    {
+      ...(newly_allowed && { newly_allowed }),
+      ...(widened_by && { widened_by: [...widened_by] }),
+    },
+  )
+}
+
+/** Publishes a prepared text under an id that is not deleted; the audit log is told. */
+export async function published(
+  house: Rooms,
+  tenant: TenantId,
+  by: PrincipalId,
+  {
+    id,
+    why,
+    draft,
+    ...text
+  }: Pick<PolicySet, 'id' | 'text' | 'digest' | 'source' | 'invariants'> & { readonly why: string; readonly draft?: number },
+): Promise<PolicySet> {
+  await standing(house, tenant, id, { verb: 'publish' })
+  const at = house.clock.now()
+  const event = asEvent({ type: types.publish, principal: by, facts: { set: id, digest: text.digest }, why, at })
+  const set = await house.policies.publish(
+    tenant,
+    { id, ...text, publishedAt: at, publishedBy: by },
+    { event, ...(draft !== undefined && { draft }) },
+  )
+  await tell(house, tenant)
+  return set
+}

@@ -1,0 +1,373 @@
+import type { ChangedCalls, Consequences, ExampleCall, InvariantAnswer, Replayed, SolverAnswer } from '@agentgate/api'
+import {
+  type Analysis,
+  analysis,
+  type Answer,
+  type CedarPolicy,
+  type Changed,
+  cedarSchema,
+  createDetector,
+  type Diagnostic,
+  type Example,
+  type Finding,
+  type Invariant,
+  type MaskedCall,
+  type PolicySet,
+  type PolicySource,
+  type PolicyText,
+  type PolicyTool,
+  policy,
+  policyChanges,
+  preparePolicySet,
+  readCedar,
+  readInvariants,
+  type Solver,
+  widening,
+} from '@agentgate/core'
+
+/** Policies to ask about, by the name of their set. */
+export type NamedSet = Pick<PolicySet, 'id' | 'text' | 'invariants'>
+
+/** A recorded call to be judged again. */
+export interface Recalled {
+  readonly at: number
+  readonly call: MaskedCall
+}
+
+/** What can be asked of policies. All of it is plain data, so it crosses threads. */
+export interface Tasks {
+  /** Reads a set in whatever form, with its invariants: all of it, or everything that is wrong. */
+  readonly prepare: {
+    readonly asked: { readonly source: PolicySource; readonly invariants?: string; readonly tools: readonly PolicyTool[] }
+    readonly found:
+      | { readonly set: PolicyText; readonly policies: number }
+      | { readonly errors: readonly (Diagnostic & { readonly in: 'policy' | 'invariants' })[] }
+  }
+  /** What judging by `after` instead of `before` would do; `set` is the one that changes. `solve`: which calls, too. */
+  readonly weigh: {
+    readonly asked: {
+      readonly set: string
+      readonly before: readonly NamedSet[]
+      readonly after: readonly NamedSet[]
+      readonly tools: readonly PolicyTool[]
+      readonly solve: { readonly difference: boolean; readonly invariants: boolean }
+    }
+    readonly found: Weighed
+  }
+  readonly analyze: {
+    readonly asked: {
+      readonly set: NamedSet
+      /** What it is judged together with, itself included, for its invariants. */
+      readonly among: readonly NamedSet[]
+      readonly against?: NamedSet
+      readonly questions: readonly ('invariants' | 'difference' | 'findings' | 'at_most')[]
+      readonly tools: readonly PolicyTool[]
+    }
+    readonly found: Analyzed
+  }
+  readonly evaluate: {
+    readonly asked: { readonly sets: readonly PolicySet[]; readonly call: MaskedCall; readonly tool?: PolicyTool }
+    readonly found: Finding
+  }
+  readonly replay: {
+    readonly asked: {
+      readonly before: readonly PolicySet[]
+      readonly after: readonly PolicySet[]
+      readonly calls: readonly Recalled[]
+      readonly tools: readonly PolicyTool[]
+    }
+    readonly found: Replayed
+  }
+  /** The policies that fit the tools as they are, and not as they would be. */
+  readonly conflicts: {
+    readonly asked: { readonly sets: readonly NamedSet[]; readonly before: readonly PolicyTool[]; readonly after: readonly PolicyTool[] }
+    readonly found: readonly { readonly set: string; readonly errors: readonly Diagnostic[] }[]
+  }
+}
+
+export type Weighed = Omit<Consequences, 'id' | 'from' | 'to' | 'step_up' | 'refused' | 'denies_all'> & {
+  /** Ids (`set/invariant`) of those that were violated already before. */
+  readonly already: readonly string[]
+}
+
+export interface Analyzed {
+  readonly invariants?: readonly InvariantAnswer[]
+  readonly difference?: { readonly newly_allowed: ChangedCalls; readonly newly_denied: ChangedCalls }
+  readonly findings?: {
+    readonly found: readonly {
+      readonly policy: string
+      readonly kind: 'vacuous' | 'contradictory' | 'shadowed'
+      readonly by: readonly string[]
+    }[]
+    readonly unknown: readonly (SolverAnswer & { readonly policy: string })[]
+  }
+  readonly at_most?: SolverAnswer
+}
+
+/** Does a task. `solver` is asked for only by those that need one. Throws only when it cannot tell. */
+export async function doTask<K extends keyof Tasks>(
+  kind: K,
+  asked: Tasks[K]['asked'],
+  solver: () => Promise<Solver>,
+): Promise<Tasks[K]['found']> {
+  const doing: { readonly [Kind in keyof Tasks]: (given: Tasks[Kind]['asked']) => Promise<Tasks[Kind]['found']> } = {
+    prepare,
+    weigh: (given) => weigh(given, solver),
+    analyze: (given) => analyze(given, solver),
+    evaluate,
+    replay,
+    conflicts,
+  }
+  return doing[kind](asked)
+}
+
+/** Milliseconds for one question to the solver, and how many policies it is asked about at most. */
+const limit = 3_000
+const mostAsked = 1_000
+/** How much of a difference is listed. */
+const mostListed = 500
+
+const detector = createDetector()
+/** The kind of personal data that a literal as a whole is. */
+const personal = (literal: string) => detector(literal).find(({ start, end }) => start === 0 && end === literal.length)?.kind
+
+async function prepare({ source, invariants, tools }: Tasks['prepare']['asked']): Promise<Tasks['prepare']['found']> {
+  const prepared = preparePolicySet(source, { tools, personal })
+  const wrong = prepared.ok ? [] : prepared.errors.map((error) => ({ ...error, in: 'policy' as const }))
+  const stated = invariants?.trim() ? readInvariants(invariants, cedarSchema(tools).schema) : undefined
+  const alsoWrong = !stated || stated.ok ? [] : stated.errors.map((error) => ({ ...error, in: 'invariants' as const }))
+  if (!prepared.ok || alsoWrong.length > 0) return { errors: [...wrong, ...alsoWrong] }
+  const { set } = prepared
+  return { set: { ...set, ...(stated && invariants !== undefined && { invariants }) }, policies: policiesOf(set.text).length }
+}
+
+async function weigh({ set, before, after, tools, solve }: Tasks['weigh']['asked'], solver: () => Promise<Solver>): Promise<Weighed> {
+  const [old, fresh] = [before, after].map((sets) => sets.filter(({ id }) => id === set).flatMap(({ text }) => policiesOf(text)))
+  const { added, removed, changed } = policyChanges(old ?? [], fresh ?? [])
+  const [had, has] = [together(before), together(after)]
+  const { forbidsRemoved, unscopedPermits } = widening(had, has)
+  const stated = solve.invariants ? statedBy(after, tools) : []
+  const wanted = solve.difference || stated.length > 0
+  const large = Math.max(had.length, has.length) > mostAsked
+  const asking = wanted && !large ? analysis({ solver: await solver(), tools, limit }) : undefined
+  const difference = solve.difference && asking ? await asking.difference(had, has) : undefined
+  const unasked: ChangedCalls = { answer: 'unknown', why: large ? tooLarge : 'it was not asked', examples: [] }
+  const invariants = asking
+    ? await answersTo(asking, has, stated)
+    : stated.map((each) => ({ ...named(each), answer: 'unknown' as const, why: tooLarge }))
+  const broken = invariants.filter(({ answer }) => answer === 'violated')
+  const older = statedBy(before, tools).filter((each) => broken.some((one) => one.set === each.set && one.id === each.invariant.id))
+  const were = asking && older.length > 0 ? await answersTo(asking, had, older) : []
+  return {
+    added: added.slice(0, mostListed).map(shown),
+    removed: removed.slice(0, mostListed).map(shown),
+    changed: changed.slice(0, mostListed).map((each) => ({ id: each.after.id, before: shown(each.before), after: shown(each.after) })),
+    forbids_removed: forbidsRemoved.slice(0, mostListed),
+    unscoped_permits: unscopedPermits.slice(0, mostListed),
+    newly_allowed: difference ? changedOf(difference.newlyAllowed) : unasked,
+    newly_denied: difference ? changedOf(difference.newlyDenied) : unasked,
+    invariants,
+    already: were.filter(({ answer }) => answer === 'violated').map((each) => `${each.set}/${each.id}`),
+  }
+}
+
+async function analyze(
+  { set, among, against, questions, tools }: Tasks['analyze']['asked'],
+  solver: () => Promise<Solver>,
+): Promise<Analyzed> {
+  const policies = policiesOf(set.text)
+  const other = against ? policiesOf(against.text) : []
+  const all = together(among)
+  const asks = (question: (typeof questions)[number]) => questions.includes(question)
+  const stated = statedBy([set], tools)
+  if (Math.max(policies.length, other.length, asks('invariants') ? all.length : 0) > mostAsked) return unanswered(questions, stated)
+  const asking = analysis({ solver: await solver(), tools, limit })
+  const difference = asks('difference') ? await asking.difference(other, policies) : undefined
+  const findings = asks('findings') ? await asking.findings(policies) : undefined
+  return {
+    ...(asks('invariants') && { invariants: await answersTo(asking, all, stated) }),
+    ...(difference && {
+      difference: { newly_allowed: changedOf(difference.newlyAllowed), newly_denied: changedOf(difference.newlyDenied) },
+    }),
+    ...(findings && {
+      findings: {
+        found: findings.found.map(({ policy, kind, by }) => ({ policy, kind, by: [...by] })),
+        unknown: findings.unknown.map((each) => ({ ...answerOf(each), policy: each.policy })),
+      },
+    }),
+    ...(asks('at_most') && { at_most: answerOf(await asking.atMost(policies, other)) }),
+  }
+}
+
+const tooLarge = `more than ${mostAsked} policies are not asked about at once`
+
+function unanswered(questions: readonly string[], stated: readonly Stated[]): Analyzed {
+  const unknown = { answer: 'unknown' as const, why: tooLarge }
+  const changed = { ...unknown, examples: [] }
+  return {
+    ...(questions.includes('invariants') && { invariants: stated.map((each) => ({ ...named(each), ...unknown })) }),
+    ...(questions.includes('difference') && { difference: { newly_allowed: changed, newly_denied: changed } }),
+    ...(questions.includes('findings') && { findings: { found: [], unknown: [{ ...unknown, policy: '*' }] } }),
+    ...(questions.includes('at_most') && { at_most: unknown }),
+  }
+}
+
+const asking = { now: 0, earlier: [], signal: new AbortController().signal }
+
+async function evaluate({ sets, call, tool }: Tasks['evaluate']['asked']): Promise<Finding> {
+  return policy({ active: async () => sets, ...(tool && { tool: async () => tool }) }).evaluate(call, asking)
+}
+
+async function replay({ before, after, calls, tools }: Tasks['replay']['asked']): Promise<Replayed> {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]))
+  const judge = (sets: readonly PolicySet[]) => policy({ active: async () => sets, tool: async (_, name) => byName.get(name) })
+  const [old, fresh] = [judge(before), judge(after)]
+  const changed: Replayed['changed'] = []
+  const [tools_, agents] = [new Map<string, Tally>(), new Map<string, Tally>()]
+  let unfit = 0
+  let otherwise = 0
+  for (const { at, call } of calls) {
+    const [was, is] = [await old.evaluate(call, asking), await fresh.evaluate(call, asking)]
+    if (!byName.has(call.tool.name) || is.reason?.code === 'invalid-request') {
+      unfit++
+      continue
+    }
+    const [from, to] = [verdictOf(was), verdictOf(is)]
+    const widened = to === 'allow' && from !== 'allow'
+    const narrowed = from === 'allow' && to !== 'allow'
+    for (const tally of [tallyOf(tools_, call.tool.name), tallyOf(agents, call.principal.id)]) {
+      tally.calls++
+      if (widened) tally.newly_allowed++
+      if (narrowed) tally.newly_denied++
+    }
+    if (from === to) continue
+    if (!widened && !narrowed) otherwise++
+    changed.push({
+      id: call.id,
+      at: new Date(at).toISOString(),
+      tool: call.tool.name,
+      action: call.action,
+      resource: call.resource,
+      principal: call.principal.id,
+      before: from,
+      after: to,
+      determining: [...(is.policy?.determining ?? [])],
+    })
+  }
+  const all = [...tools_.values()]
+  return {
+    calls: calls.length,
+    newly_allowed: all.reduce((sum, each) => sum + each.newly_allowed, 0),
+    newly_denied: all.reduce((sum, each) => sum + each.newly_denied, 0),
+    otherwise,
+    by_tool: all,
+    by_agent: [...agents.values()],
+    changed: changed.slice(0, 200),
+    unfit,
+  }
+}
+
+type Tally = Replayed['by_tool'][number]
+
+function tallyOf(tallies: Map<string, Tally>, name: string): Tally {
+  const known = tallies.get(name) ?? { name, calls: 0, newly_allowed: 0, newly_denied: 0 }
+  tallies.set(name, known)
+  return known
+}
+
+function verdictOf({ verdict }: Finding): 'allow' | 'hold' | 'deny' {
+  return verdict === 'pass' ? 'deny' : verdict
+}
+
+async function conflicts({ sets, before, after }: Tasks['conflicts']['asked']): Promise<Tasks['conflicts']['found']> {
+  const errorsWith = (text: string, tools: readonly PolicyTool[]): readonly Diagnostic[] => {
+    const prepared = preparePolicySet({ form: 'cedar', text }, { tools })
+    return prepared.ok ? [] : prepared.errors
+  }
+  return sets.flatMap(({ id, text }) => {
+    const errors = errorsWith(text, after)
+    return errors.length > 0 && errorsWith(text, before).length === 0 ? [{ set: id, errors }] : []
+  })
+}
+
+interface Stated {
+  readonly set: string
+  readonly invariant: Invariant
+}
+
+/** The invariants of these sets. One that no longer fits the tools is left out: it says nothing of any call. */
+function statedBy(sets: readonly NamedSet[], tools: readonly PolicyTool[]): readonly Stated[] {
+  const { schema } = cedarSchema(tools)
+  return sets.flatMap(({ id, invariants }) => {
+    const read = invariants === undefined ? undefined : readInvariants(invariants, schema)
+    return read?.ok ? read.invariants.map((invariant) => ({ set: id, invariant })) : []
+  })
+}
+
+async function answersTo(asking: Analysis, policies: readonly CedarPolicy[], stated: readonly Stated[]): Promise<InvariantAnswer[]> {
+  const answers = await asking.invariants(
+    policies,
+    stated.map(({ invariant }) => invariant),
+  )
+  return answers.map((answer, index) => ({
+    ...answerOf(answer),
+    id: answer.invariant.id,
+    says: answer.invariant.says,
+    set: stated[index]?.set ?? '',
+  }))
+}
+
+const named = ({ set, invariant: { id, says } }: Stated) => ({ set, id, says })
+
+/** The policies of several sets, each named by its set too. */
+function together(sets: readonly NamedSet[]): readonly CedarPolicy[] {
+  return sets.flatMap(({ id, text }) => policiesOf(text).map((each) => ({ ...each, id: `${id}/${each.id}` })))
+}
+
+function policiesOf(text: string): readonly CedarPolicy[] {
+  const read = readCedar(text)
+  if (!read.ok) throw new TypeError(`A published text cannot be read: ${read.errors[0]?.message}`)
+  return read.policies
+}
+
+function shown({ id, effect, text }: CedarPolicy) {
+  return { id, effect, text: text.length > 4_000 ? `${text.slice(0, 3_999)}…` : text }
+}
+
+function answerOf({ answer, counterexample, unsupported, why }: Answer): SolverAnswer {
+  return {
+    answer,
+    ...(counterexample && { counterexample: exampleOf(counterexample) }),
+    ...(unsupported && { unsupported: [...unsupported] }),
+    ...(why !== undefined && { why }),
+  }
+}
+
+function changedOf(changed: Changed): ChangedCalls {
+  return { ...answerOf(changed), examples: changed.examples.map(exampleOf) }
+}
+
+function exampleOf({ request: { principal, action, resource, context, entities }, discharged }: Example): ExampleCall {
+  const own = entities.find(({ uid }) => 'id' in uid && uid.id === principal.id && uid.type === principal.type)
+  const roles = (own?.parents ?? []).flatMap((parent) => ('type' in parent && parent.type === 'Role' ? [parent.id] : []))
+  const facts = plainFacts(context) as ExampleCall['context']
+  return {
+    principal: { id: `${principal.type}::${principal.id}`, roles },
+    action: action.id,
+    resource: resource.id,
+    context: facts,
+    discharged: [...discharged],
+  }
+}
+
+/** Facts as a call has them, and as an evaluation takes them: extension values as texts, times as milliseconds, decimals as numbers. */
+function plainFacts(value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}`
+  if (Array.isArray(value)) return value.map(plainFacts)
+  if (typeof value !== 'object' || value === null) return value
+  if ('__extn' in value) {
+    const { fn, arg } = Object(value.__extn) as { fn?: unknown; arg?: unknown }
+    return fn === 'datetime' ? Date.parse(String(arg)) : fn === 'decimal' ? Number(arg) : arg
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plainFacts(member)]))
+}
