@@ -54,10 +54,11 @@ export const tools = {
     body: toolBody,
     response: tool,
   }),
+  /** Takes what activating a policy takes: who removes a tool could register it anew, as something else. */
   remove: route({
     method: 'DELETE',
     path: '/api/tools/:name',
-    needs: 'tool:register',
+    needs: 'policy:activate',
     params: named,
     response: z.object({ ok: z.literal(true) }),
   }),

@@ -96,6 +96,19 @@ describe('tools over REST', () => {
   const body = { input: { type: 'object', properties: { q: { type: 'string' } } }, effect: 'read' as const }
   const call = () => user.client.calls.decide({ body: { action: 'search', input: { q: 'x' } } })
 
+  it('are not turned into something else by those who may only register them', async () => {
+    const developer = await server.userWith('developer')
+    const body = { input: { type: 'object', additionalProperties: false }, effect: 'pay' as const, approval: true }
+    await developer.client.tools.put({ params: { name: 'wire_money' }, query: {}, body })
+    const weaker = { ...body, effect: 'read' as const, approval: false }
+    const put = (confirm?: string) =>
+      developer.client.tools.put({ params: { name: 'wire_money' }, query: confirm === undefined ? {} : { confirm }, body: weaker })
+    const { digest, quarantined } = await put()
+    expect(quarantined).toBe(true)
+    await expect(put(digest)).rejects.toMatchObject({ status: 403, code: 'not-permitted' })
+    await expect(developer.client.tools.remove({ params: { name: 'wire_money' } })).rejects.toMatchObject({ status: 403 })
+  })
+
   it('are pinned: a change is quarantined until its digest is confirmed', async () => {
     const first = await user.client.tools.put({ params: { name: 'search' }, query: {}, body })
     expect(first.quarantined).toBe(false)

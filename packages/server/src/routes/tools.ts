@@ -1,4 +1,4 @@
-import { type Tool, type ToolBody, routes } from '@agentgate/api'
+import { holds, type Tool, type ToolBody, routes } from '@agentgate/api'
 import { canonical, freeze, type Json, type JsonObject, register, sha256, type RegisteredTool, type ToolDeclaration } from '@agentgate/core'
 import type { Open } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
@@ -23,6 +23,12 @@ export function toolRoutes(open: Open, house: House): void {
         409,
         'tool-digest-mismatch',
         `The registration has the digest \`${tool.facts.digest}\`, not the one that was confirmed.`,
+      )
+    if (query.confirm !== undefined && before && !holds(who.asker.principal.roles, 'policy:activate'))
+      throw new Fault(
+        403,
+        'not-permitted',
+        'To confirm what a tool has become takes the permission `policy:activate`: ask someone who has it.',
       )
     if (query.confirm === undefined) {
       const found = await conflicts(house, tenant, tool)
