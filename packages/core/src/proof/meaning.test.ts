@@ -62,4 +62,31 @@ describe('what a policy means, with the facts of a call put in', () => {
     expect(counts.errs).toBeGreaterThan(300)
     expect(counts.open).toBeLessThan(10)
   })
+
+  const empty: CedarRequest = {
+    principal: { type: 'User', id: 'u' },
+    action: { type: 'Action', id: 'a' },
+    resource: { type: 'Resource', id: 'r' },
+    context: {},
+    entities: [],
+  }
+
+  it.each([
+    'duration("-1d2ms").toDays() == -1 && duration("-1d2ms").toHours() == -24 && duration("-999ms").toSeconds() == 0',
+    'duration("1d2ms").toMinutes() == 1440 && duration("-1ms").toMilliseconds() == -1',
+    'datetime("1969-12-31T23:00:00.001Z").toDate() == datetime("1969-12-31") && datetime("1969-12-31T23:59:59.999Z").toTime() == duration("23h59m59s999ms")',
+    'datetime("2024-01-01T00:30:00+0100") == datetime("2023-12-31T23:30:00Z") && datetime("2024-01-01T00:30:00-0100") == datetime("2024-01-01T01:30:00Z")',
+    'decimal("-0.5").lessThan(decimal("-0.4999")) && decimal("1.5") == decimal("1.5000")',
+    'ip("10.0.0.0/8").isInRange(ip("10.0.0.0/7")) && !ip("10.0.0.0/7").isInRange(ip("10.0.0.0/8")) && !ip("::a00:1").isInRange(ip("10.0.0.0/8"))',
+    'ip("127.0.0.1/8").isLoopback() && !ip("127.0.0.1/7").isLoopback() && ip("ff02::1").isMulticast() && ip("1::2:3") != ip("1::2:0:3")',
+    '"a*b" like "a\\*b" && !("axb" like "a\\*b") && "é𝒳" like "*𝒳" && "aXbXc" like "a*b*c" && !("ab" like "a*ab")',
+    '[1, 1, 2] == [2, 1] && [].isEmpty() && [[1], [2]].contains([2, 2]) && {a: 1} != {a: 1, b: 2}',
+    '9223372036854775807 - 1 == 9223372036854775806 && -9223372036854775808 < -9223372036854775807 && 9007199254740993 != 9007199254740992',
+    'if true then true else 1 + "a" == 2',
+    'false && 1 + 9223372036854775807 > 0 || true',
+  ])('is true where Cedar says so: %s', (expression) => {
+    const [policy] = parse(`permit (principal, action, resource) when { ${expression} };`)
+    if (!policy) throw new Error('no policy')
+    expect([encoded(syntaxOf(policy), empty), evaluated([policy], empty)(policy.id)]).toEqual(['applies', 'applies'])
+  })
 })
