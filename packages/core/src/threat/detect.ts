@@ -16,7 +16,8 @@ import { shellShapes } from './shell-tricks.ts'
 import { sql, sqlQuery } from './sql.ts'
 import { type Steps, stepsWithin } from './steps.ts'
 import { template } from './template.ts'
-import { allMarks, type Window, windowsOf } from './windows.ts'
+import { survey } from './survey.ts'
+import { type Window, windowsOf } from './windows.ts'
 
 /**
  * The payloads in a text, worst first, judged by what the text was declared to be.
@@ -115,11 +116,12 @@ function judge(text: string, offset: number, judging: Judging): void {
 
 function judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefined, hits: Hit[], steps: Steps): void {
   steps.take(2 * text.length)
-  if (kind === 'sql') return sqlQuery(text, hits, steps)
-  const windows = windowsOf(text)
-  const marks = allMarks(windows)
+  const noticed = survey(text)
+  if (kind === 'sql') return sqlQuery(text, hits, steps, noticed.sqlPlaces)
+  const windows = windowsOf(text, noticed)
+  const marks = noticed.all
   if (kind === 'shell') {
-    shell(text, hits, marks, decoded, steps)
+    shell(text, hits, noticed.shellPlaces, decoded, steps)
     each(windows, hits, (window, found) => shellShapes(window.text, found, window.marks, steps))
     return keep(hits, commandRules)
   }
@@ -130,8 +132,8 @@ function judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefined
     if (hasAny(window.marks, '{<#[')) template(window.text, found, window.marks, steps)
   })
   if (kind === 'html') return
-  sql(text, hits, steps)
-  shell(text, hits, marks, decoded, steps)
+  sql(text, hits, steps, noticed.sqlPlaces)
+  shell(text, hits, noticed.shellPlaces, decoded, steps)
   if (hasAny(marks, '()')) ldap(text, hits, steps)
   each(windows, hits, (window, found) => {
     shellShapes(window.text, found, window.marks, steps)

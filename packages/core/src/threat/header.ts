@@ -1,5 +1,5 @@
 import type { Hit, Weight } from './kind.ts'
-import { hasAny, hasWord, type Marks, matches, type Shape } from './marks.ts'
+import { type Gated, gated, hasAny, hasWord, type Marks, matches } from './marks.ts'
 import type { Steps } from './steps.ts'
 
 /** Finds line breaks that would begin a header of HTTP or mail, or a command of a mail protocol. Ordinary lines of text are none. */
@@ -8,13 +8,13 @@ export function header(text: string, hits: Hit[], marks: Marks, decoded: boolean
   push(commands, text, hits, marks, decoded, steps)
 }
 
-function push(shapes: readonly Shape<Weight>[], text: string, hits: Hit[], marks: Marks, decoded: boolean, steps: Steps): void {
+function push(shapes: readonly Gated<Weight>[], text: string, hits: Hit[], marks: Marks, decoded: boolean, steps: Steps): void {
   for (const { shape, start, end } of matches(shapes, text, marks, steps))
     hits.push({ kind: 'header_injection', detector: `header-${shape.rule}`, start, end, weight: decoded ? 'certain' : shape.weight })
 }
 
 /** Need a line break before them. */
-const breaks: readonly Shape<Weight>[] = [
+const breaks = gated<Weight>([
   {
     rule: 'http',
     weight: 'bare',
@@ -41,10 +41,10 @@ const breaks: readonly Shape<Weight>[] = [
     pattern:
       /[\r\n]\s{0,4}(?:(?:retr|dele|top|list|stat|rset|noop|quit|stls)(?:\s\d{1,9}){0,2}|(?:ehlo|helo|vrfy|expn|apop)\s[^\r\n]{1,80})\s{0,4}(?:[\r\n]|$)/,
   },
-]
+])
 
 /** Stand at the beginning of a value as well. */
-const commands: readonly Shape<Weight>[] = [
+const commands = gated<Weight>([
   {
     rule: 'protocol',
     weight: 'certain',
@@ -61,4 +61,4 @@ const commands: readonly Shape<Weight>[] = [
       /(?:^|[\r\n]\s{0,4})(?:a|tag)\d{1,4}\s(?:append|authenticate|status|uid|login|logout|select|examine|create|delete|rename|list|lsub|fetch|store|copy|search|expunge|starttls|capability|subscribe)\b[^\r\n]{0,120}/,
   },
   { rule: 'protocol', weight: 'certain', signs: '', group: 'mailCommand', pattern: /^\s{0,4}apop\s[\w.@-]{1,60}\s[0-9a-f]{32}/ },
-]
+])

@@ -50,63 +50,37 @@ export type Group = keyof typeof groups
 export const groupWords = (): readonly string[] => Object.values(groups).flatMap((words) => words.split(' '))
 
 const bits = new Map<string, number>()
-const shapes = new Uint8Array(1 << 14)
 const bitOf = {} as { [group in Group]: number }
 for (const [index, [group, words]] of Object.entries(groups).entries()) {
   // INVARIANT: at most 31 groups, a bit each.
   bitOf[group as Group] = 1 << index
-  for (const word of words.split(' ')) {
-    bits.set(word, (bits.get(word) ?? 0) | (1 << index))
-    shapes[shapeOf(word, 0, word.length)] = 1
-  }
+  for (const word of words.split(' ')) bits.set(word, (bits.get(word) ?? 0) | (1 << index))
 }
 
-/** A number that most words do not share with any of a small set, made of two letters and the length. */
-export function shapeOf(text: string, at: number, size: number): number {
-  return ((text.charCodeAt(at) & 31) << 9) | ((text.charCodeAt(at + 1) & 31) << 4) | (size > 15 ? 15 : size)
-}
+/** The groups that a word is in, a bit each. */
+export const groupsOf = (word: string): number => bits.get(word) ?? 0
 
-/** What one pass over a text noticed. */
+/** A bit for each sign that a pattern may need; by code, 0 for the others. */
+export const signBits = new Int32Array(128)
+// INVARIANT: at most 31 signs, a line break being one.
+for (const [index, sign] of [...'\n!#$%&\'()*+,-./:;<=>?[\\]_`{|}~'].entries()) signBits[sign.charCodeAt(0)] = 1 << index
+signBits[13] = signBits[10] ?? 0
+
+/** What a stretch of a text has: signs and groups of words, a bit each. */
 export interface Marks {
-  /** 1 for each ASCII sign that occurs, and at 128 when any other does. */
-  readonly signs: Uint8Array
+  readonly signs: number
   readonly words: number
 }
 
-const letters = new Uint8Array(128)
-for (let code = 0; code < 128; code++) if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 95) letters[code] = 1
-
-export function marksOf(text: string): Marks {
-  const signs = new Uint8Array(129)
-  let words = 0
-  const { length } = text
-  for (let at = 0; at < length; ) {
-    const code = text.charCodeAt(at)
-    if (code > 127 || letters[code] === 0) {
-      signs[code > 127 ? 128 : code] = 1
-      at++
-      continue
-    }
-    let end = at + 1
-    for (let next = text.charCodeAt(end); next < 128 && letters[next] === 1; next = text.charCodeAt(end)) end++
-    signs[code] = 1
-    const size = end - at
-    if (size < 22 && shapes[shapeOf(text, at, size)] === 1) words |= bits.get(text.slice(at, end)) ?? 0
-    at = end
-  }
-  return { signs, words }
+function bitsOf(signs: string): number {
+  let mask = 0
+  for (let at = 0; at < signs.length; at++) mask |= signBits[signs.charCodeAt(at)] ?? 0
+  return mask
 }
 
 /** Whether the text has any of `signs`. */
-export function hasAny({ signs }: Marks, wanted: string): boolean {
-  for (let at = 0; at < wanted.length; at++) if (signs[wanted.charCodeAt(at)] === 1) return true
-  return false
-}
-
-/** Whether the text has all of `signs`. */
-export function hasAll({ signs }: Marks, wanted: string): boolean {
-  for (let at = 0; at < wanted.length; at++) if (signs[wanted.charCodeAt(at)] !== 1) return false
-  return true
+export function hasAny(marks: Marks, signs: string): boolean {
+  return (marks.signs & bitsOf(signs)) !== 0
 }
 
 /** Whether the text has a word of a group. */
@@ -131,18 +105,48 @@ export interface Shape<Weight> {
 /** What trying one pattern on a text costs: an engine for patterns looks at several signs in the time of a step. */
 export const patternSteps = (text: string): number => 10 + (text.length >> 2)
 
+/** Shapes with what they need as bits. */
+export interface Gated<Weight> {
+  readonly shape: Shape<Weight>
+  readonly all: number
+  readonly any: number
+  readonly word: number
+  readonly also: number
+}
+
+export function gated<Weight>(shapes: readonly Shape<Weight>[]): readonly Gated<Weight>[] {
+  return shapes.map((shape) => ({
+    shape,
+    all: bitsOf(shape.signs),
+    any: shape.oneOf === undefined ? 0 : bitsOf(shape.oneOf),
+    word: shape.group === undefined ? 0 : bitOf[shape.group],
+    also: shape.also === undefined ? 0 : bitOf[shape.also],
+  }))
+}
+
+/** One match of a shape. */
+export interface Match<Weight> {
+  readonly shape: Shape<Weight>
+  readonly start: number
+  readonly end: number
+}
+
 /** The first match of each shape that a text can have. */
-export function* matches<Weight>(
-  shapes: readonly Shape<Weight>[],
+export function matches<Weight>(
+  shapes: readonly Gated<Weight>[],
   text: string,
-  marks: Marks,
+  { signs, words }: Marks,
   steps: Steps,
-): Generator<{ readonly shape: Shape<Weight>; readonly start: number; readonly end: number }> {
-  for (const shape of shapes) {
-    if (!hasAll(marks, shape.signs) || (shape.oneOf !== undefined && !hasAny(marks, shape.oneOf))) continue
-    if ((shape.group !== undefined && !hasWord(marks, shape.group)) || (shape.also !== undefined && !hasWord(marks, shape.also))) continue
+): readonly Match<Weight>[] {
+  let found: Match<Weight>[] | undefined
+  for (const { shape, all, any, word, also } of shapes) {
+    if ((signs & all) !== all || (any !== 0 && (signs & any) === 0)) continue
+    if ((word !== 0 && (words & word) === 0) || (also !== 0 && (words & also) === 0)) continue
     steps.take(patternSteps(text))
     const match = shape.pattern.exec(text)
-    if (match) yield { shape, start: match.index, end: match.index + match[0].length }
+    if (match) (found ??= []).push({ shape, start: match.index, end: match.index + match[0].length })
   }
+  return found ?? none
 }
+
+const none: readonly never[] = []

@@ -1,5 +1,5 @@
 import { type Hit, hitSteps, type Weight } from './kind.ts'
-import { type Marks, matches, type Shape } from './marks.ts'
+import { gated, type Marks, matches } from './marks.ts'
 import type { Steps } from './steps.ts'
 
 /**
@@ -133,7 +133,7 @@ function scriptEnd(text: string, from: number): number {
 }
 
 /** Script outside of tags: behind a quote, in a URL, or as the whole value.  */
-const outside: readonly Shape<Weight>[] = [
+const outside = gated<Weight>([
   { rule: 'handler', weight: 'certain', signs: '=', pattern: /["'`][\s/>\x00-\x20]{0,20}on[a-z]{3,40}\s{0,20}=/ },
   {
     rule: 'handler',
@@ -197,4 +197,4 @@ const outside: readonly Shape<Weight>[] = [
     pattern:
       /^[\s"'\\)\]}$>]{0,4}<f o r m|^\W{0,4}script\s\w\/alert|^[\s"'`>)]{0,6}<\/(?:textarea|title|noscript|style|noembed|template|xmp)\s{0,4}[<>/]/,
   },
-]
+])

@@ -1,5 +1,5 @@
 import type { Hit, Weight } from './kind.ts'
-import { hasAny, type Marks, matches, type Shape } from './marks.ts'
+import { gated, hasAny, type Marks, matches } from './marks.ts'
 import type { Steps } from './steps.ts'
 
 /** Finds JavaScript that is the value: calls and members that only code which runs in someone's page would name. */
@@ -12,7 +12,7 @@ export function script(text: string, hits: Hit[], marks: Marks, steps: Steps): v
     hits.push({ kind: 'xss', detector: `xss-${shape.rule}`, start, end, weight: shape.weight })
 }
 
-const code: readonly Shape<Weight>[] = [
+const code = gated<Weight>([
   { rule: 'call', weight: 'bare', signs: '[]', pattern: /!!?\[\]|\+\[\]|\(\{\}\+\[\]\)/ },
   { rule: 'call', weight: 'bare', signs: '=>', group: 'pageCall', pattern: /=>\s{0,4}alert/ },
   {
@@ -69,4 +69,4 @@ const code: readonly Shape<Weight>[] = [
     group: 'pageError',
     pattern: /\bonerror\s{0,4}=|;\s{0,4}throw\b|=\s{0,4}alert\b/,
   },
-]
+])

@@ -1,5 +1,5 @@
 import type { Hit, Weight } from './kind.ts'
-import { type Marks, matches, type Shape } from './marks.ts'
+import { gated, type Marks, matches } from './marks.ts'
 import type { Steps } from './steps.ts'
 
 /** Shapes of commands that no value has by accident; in a window of a text. */
@@ -9,7 +9,7 @@ export function shellShapes(text: string, hits: Hit[], marks: Marks, steps: Step
 }
 
 /** Shapes that no value has by accident, whatever command they carry. Each is linear: bounded repeats, no nesting. */
-const tricks: readonly Shape<Weight>[] = [
+const tricks = gated<Weight>([
   {
     rule: 'destroy',
     weight: 'bare',
@@ -134,4 +134,4 @@ const tricks: readonly Shape<Weight>[] = [
   },
   { rule: 'wrapper', weight: 'certain', signs: '-', group: 'wrapper', pattern: /\s-wrapper\s{1,4}\w{0,4}sh,/ },
   { rule: 'decode', weight: 'certain', signs: '|', pattern: /\|\s{0,4}(?:base64|base32|rev|xxd|tac)\b.{0,40}\|\s{0,4}(?:ba|z|k|da)?sh\b/ },
-]
+])

@@ -1,6 +1,5 @@
 import { loneCommands } from './commands.ts'
 import { type Hit, hitSteps, type Weight } from './kind.ts'
-import { hasAny, type Marks } from './marks.ts'
 import { type Command, commandAt, commandEnds } from './shell-command.ts'
 import type { Steps } from './steps.ts'
 
@@ -8,7 +7,7 @@ import type { Steps } from './steps.ts'
  * Finds commands put where a value was expected: at each place where a shell begins a command (the start, after `;`, `|`, `&`, a new line,
  * `$(`, a backtick), the words are split and unquoted as the shell does, and the first one is looked up.
  */
-export function shell(text: string, hits: Hit[], marks: Marks, decoded: boolean, steps: Steps): void {
+export function shell(text: string, hits: Hit[], places: readonly number[], decoded: boolean, steps: Steps): void {
   const endOf = commandEnds(text, steps)
   const add = (rule: string, start: number, end: number, weight: Weight): void => {
     steps.take(hitSteps)
@@ -17,23 +16,21 @@ export function shell(text: string, hits: Hit[], marks: Marks, decoded: boolean,
   const head = commandAt(text, 0, steps)
   if (head && headCounts(head)) add(head.hidden ? 'hidden' : 'command', head.start, endOf(head), 'bare')
   steps.take(text.length)
-  if (hasAny(marks, ';|&$`<>\n\r'))
-    for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at)
-      if (code > 124 || openers[code] === 0) continue
-      const opener = openerAt(text, at, code)
-      if (opener === undefined) continue
-      if (!begins(text, at + opener.length)) continue
-      const found = commandAt(text, at + opener.length, steps)
-      if (found && counts(found, opener, decoded))
-        add(
-          found.hidden ? 'hidden' : opener.startsWith('$') ? 'substitution' : 'chained',
-          at,
-          endOf(found),
-          weightOf(text, at, opener, found),
-        )
-      at += opener.length - 1
-    }
+  let past = 0
+  for (const at of places) {
+    if (at < past) continue
+    const opener = openerAt(text, at)
+    if (opener === undefined || !begins(text, at + opener.length)) continue
+    past = at + opener.length
+    const found = commandAt(text, at + opener.length, steps)
+    if (found && counts(found, opener, decoded))
+      add(
+        found.hidden ? 'hidden' : opener.startsWith('$') ? 'substitution' : 'chained',
+        at,
+        endOf(found),
+        weightOf(text, at, opener, found),
+      )
+  }
 }
 
 /** Whether a command could begin here: not where another separator, a line break or the end does. */
@@ -53,9 +50,9 @@ for (const sign of ';|&$`<>\n\r') openers[sign.charCodeAt(0)] = 1
 
 type Opener = ';' | '|' | '||' | '&' | '&&' | '\n' | '$(' | '`' | '<(' | '>('
 
-function openerAt(text: string, at: number, code: number): Opener | undefined {
+function openerAt(text: string, at: number): Opener | undefined {
   const next = text.charCodeAt(at + 1)
-  switch (code) {
+  switch (text.charCodeAt(at)) {
     case 59:
       return ';'
     case 124:

@@ -58,3 +58,11 @@ export const sqlObjects: ReadonlySet<string> = new Set(
     ' ',
   ),
 )
+
+const clauses: ReadonlySet<string> = new Set('as from into when where having order group limit procedure case'.split(' '))
+
+/** Whether a judgement can begin at a word, and not only pass over it. */
+export function beginsSql(word: string): boolean {
+  const kind = sqlWords.get(word)
+  return kind !== undefined && kind !== 'compare' && kind !== 'value' && (kind !== 'clause' || clauses.has(word))
+}

@@ -17,7 +17,7 @@ import type { Steps } from './steps.ts'
  * statements, functions that wait, read files or run commands. Reads the language from each place where an injection can begin, at most
  * two dozen tokens ahead; running text, names with apostrophes and quoted search terms have no such place.
  */
-export function sql(text: string, hits: Hit[], steps: Steps): void {
+export function sql(text: string, hits: Hit[], steps: Steps, places?: readonly number[]): void {
   const term = quotedTerm.exec(text)
   if (term?.[2] !== undefined) {
     // Quotes around a whole value close nothing; what they hold is a value of its own.
@@ -26,7 +26,7 @@ export function sql(text: string, hits: Hit[], steps: Steps): void {
     for (const hit of found) hits.push({ ...hit, start: hit.start + 1, end: hit.end + 1 })
     return
   }
-  scan(sourceOf(text, steps), hits, false)
+  scan(sourceOf(text, steps, places), hits, false)
   if (text.includes('/*')) {
     const found: Hit[] = []
     scan(sourceOf(text.replace(/\/\*[^*]{0,80}\*\//g, ''), steps), found, false)
@@ -41,8 +41,8 @@ const quotedTerm = /^(["'])(\w[^"']{0,200})\1$/
 const added = new Set('tautology stacked wait file exec call comment'.split(' '))
 
 /** `sql` for a value that is a query: quotes open and close its own strings, and its statements are what it is for. */
-export function sqlQuery(text: string, hits: Hit[], steps: Steps): void {
-  scan(sourceOf(text, steps), hits, true)
+export function sqlQuery(text: string, hits: Hit[], steps: Steps, places?: readonly number[]): void {
+  scan(sourceOf(text, steps, places), hits, true)
   const dropped = /['"]\s{0,4}(?:--|#)[^\n'"]{0,200}['"]|\/\*!\d{0,6}\s{0,4}(?:union|select|or|and|drop)\b/.exec(text)
   if (dropped)
     hits.push({
@@ -64,34 +64,33 @@ function scan(source: Source, hits: Hit[], query: boolean): void {
     hits.push({ kind: 'sql_injection', detector: `sql-${found.rule}`, start, end: Math.min(text.length, found.end), weight: found.weight })
     past = Math.max(past, Math.min(found.end, start + 2000))
   }
-  for (let at = 0; at < text.length; ) {
-    const code = text.charCodeAt(at)
-    if (isWord(code)) {
-      const end = runEnd(text, at)
-      const size = end - at
-      if (at >= past && size > 1 && size < 30 && known[shape(text, at, size)] === 1) {
-        const word = text.slice(at, end)
-        const kind = sqlWords.get(word)
-        if (kind !== undefined && plausible(source, at, end, word, kind)) {
-          add(at, judgeWord(source, at, end, word, kind, query))
-        }
-      }
-      at = end
-      continue
-    }
-    if (at >= past) {
-      if (code === 39 || code === 34 || code === 96) {
-        if (!query) add(at, behindQuote(source, at))
-      } else if (code === 59) {
-        if (letterAhead(text, at + 1)) add(at, stacked(source, at))
-      } else if (!query && (code === 124 || code === 38) && text.charCodeAt(at + 1) === code && text.charCodeAt(at + 2) !== code)
-        add(at, condition(sqlTokens(source, at + 2), 0, placeOf(source, at), true))
-      else if (code === 64 && text.charCodeAt(at + 1) === 64) add(at, systemVariable(text, at))
-      else if (code === 58 && text.charCodeAt(at + 1) === 58) add(at, castTo(text, at))
-    }
-    at++
-  }
+  for (const at of source.places) if (at >= past) add(at, judgePlace(source, at, query))
   if (!query && hits.length === 0 && text.length < 200) add(0, whole(text))
+}
+
+function judgePlace(source: Source, at: number, query: boolean): Found {
+  const { text } = source
+  switch (text.charCodeAt(at)) {
+    case 39:
+    case 34:
+    case 96:
+      return query ? undefined : behindQuote(source, at)
+    case 59:
+      return letterAhead(text, at + 1) ? stacked(source, at) : undefined
+    case 124:
+    case 38:
+      return query ? undefined : condition(sqlTokens(source, at + 2), 0, placeOf(source, at), true)
+    case 64:
+      return systemVariable(text, at)
+    case 58:
+      return castTo(text, at)
+    default: {
+      const end = runEnd(text, at)
+      const word = text.slice(at, end)
+      const kind = sqlWords.get(word)
+      return kind !== undefined && plausible(source, at, end, word, kind) ? judgeWord(source, at, end, word, kind, query) : undefined
+    }
+  }
 }
 
 /** Whether a word follows after blanks. */
@@ -100,12 +99,6 @@ function letterAhead(text: string, from: number): boolean {
   while (at < from + 40 && text.charCodeAt(at) <= 32) at++
   return isWord(text.charCodeAt(at)) || text[at] === '/'
 }
-
-/** Beginnings and lengths that words of SQL have: most words of a text are told apart by it without being cut out. */
-const known = new Uint8Array(1 << 14)
-const shape = (text: string, at: number, size: number): number =>
-  ((text.charCodeAt(at) & 31) << 9) | ((text.charCodeAt(at + 1) & 31) << 4) | Math.min(size, 15)
-for (const word of sqlWords.keys()) known[shape(word, 0, word.length)] = 1
 
 /** Verbs that are judged even where they stand in running text. */
 const openVerbs = new Set(

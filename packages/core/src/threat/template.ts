@@ -1,5 +1,5 @@
 import type { Hit, Weight } from './kind.ts'
-import { type Marks, matches, type Shape } from './marks.ts'
+import { gated, type Marks, matches } from './marks.ts'
 import type { Steps } from './steps.ts'
 
 /** Finds expressions that a template engine would run. A plain placeholder, `{{name}}` or `${name}`, is none. */
@@ -9,7 +9,7 @@ export function template(text: string, hits: Hit[], marks: Marks, steps: Steps):
 }
 
 const reach = String.raw`(?:\s|__\s|\.\s){0,4}[^{}]{0,200}`
-const expressions: readonly Shape<Weight>[] = [
+const expressions = gated<Weight>([
   {
     rule: 'arithmetic',
     weight: 'certain',
@@ -33,4 +33,4 @@ const expressions: readonly Shape<Weight>[] = [
       /\$\{\s{0,4}(?:t\(java|class\b|''\.|"".|runtime|new\s|[\w.]{1,40}\.getclass|self\.module|applicationscope|sleep\()|\{\$\{|<%=?\s{0,4}(?:system|exec|file|dir|`|eval|require|runtime)|#\{\s{0,4}(?:system|`|exec|eval|t\(|runtime|%x)|#set\s{0,4}\(\s{0,4}\$/,
   },
   { rule: 'call', weight: 'bare', signs: '', pattern: /\{\{\s{0,4}[\w.'"[\]]{1,60}\([^{}]{0,200}\)[^{}]{0,60}\}\}/ },
-]
+])
