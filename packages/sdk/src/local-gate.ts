@@ -23,13 +23,11 @@ import {
   type Observer,
   parseTrust,
   pii,
-  type PolicySet,
   policy,
-  preparePolicySet,
+  type PolicyTool,
   type PrincipalId,
   type PublicKey,
   register,
-  registeredTools,
   type Recorded,
   sha256,
   spki,
@@ -42,7 +40,8 @@ import {
 } from '@agentgate/core'
 import type { House } from './controls/control.ts'
 import type { AgentOptions, CallOptions } from './options.ts'
-import { type Tool, validateBy } from './tool.ts'
+import { policySets } from './policies.ts'
+import { declare, type Tool, validateBy } from './tool.ts'
 import { waiting } from './waiting.ts'
 
 /** The people's side of calls held in this process. */
@@ -98,7 +97,12 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
   const audit = auditLog({ ledger, key: auditKey(randomBytes(32)), clock })
   const registered = memoryTools()
   const personal = createDetector()
-  const active = policies(options)
+  const active = policySets(options.policies, () =>
+    [...options.tools.values()].map((tool): PolicyTool => {
+      const { name, action, effect, input } = declare(tool, 'external')
+      return { name, action: action ?? name, effect, inputSchema: input }
+    }),
+  )
 
   const inside = createGate({
     parse: createParse(registered, validateBy(options.tools), (text) => personal(text).length > 0),
@@ -205,22 +209,4 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
 /** The key as openssl reads it. */
 function pem({ raw }: PublicKey): string {
   return `-----BEGIN PUBLIC KEY-----\n${Buffer.from(spki(raw)).toString('base64')}\n-----END PUBLIC KEY-----\n`
-}
-
-/** The agent's own policies, checked at its first call; or the visible built-in set of its tools. */
-function policies({ policies: text, tools }: AgentOptions & { tools: ReadonlyMap<string, Tool> }): () => Promise<readonly PolicySet[]> {
-  if (text === undefined) {
-    let made: { readonly size: number; readonly sets: readonly PolicySet[] } | undefined
-    return async () => {
-      if (made?.size !== tools.size) made = { size: tools.size, sets: [registeredTools([...tools.keys()])] }
-      return made.sets
-    }
-  }
-  const prepared = preparePolicySet({ form: 'cedar', text }, { tools: [] })
-  if (!prepared.ok) {
-    const said = prepared.errors.map(({ line, column, message }) => `${line ?? '?'}:${column ?? '?'} ${message}`).join('\n')
-    throw new TypeError(`The agent's policies are not valid Cedar:\n${said}`)
-  }
-  const set: PolicySet = { id: 'agent', version: 1, publishedAt: 0, publishedBy: 'Agent::agent' as PrincipalId, ...prepared.set }
-  return async () => [set]
 }

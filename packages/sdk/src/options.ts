@@ -1,11 +1,12 @@
 import type { AgentControl } from './controls/control.ts'
+import type { AgentPolicies } from './policies.ts'
 
 export interface AgentOptions {
   /** Names the agent in policies and evidence: letters, digits, `_ . : -`. */
   readonly agentId?: string
   readonly controls?: readonly AgentControl[]
-  /** Cedar text of the policies; absent, the built-in set `registered-tools` permits exactly this agent's tools. */
-  readonly policies?: string
+  /** Cedar text, or several policies in any form; absent, the built-in set `registered-tools` permits exactly this agent's tools. */
+  readonly policies?: string | readonly AgentPolicies[]
   /** Governs through a server instead: its policies, limits, approvals and ledger. Leave `controls` and `policies` out. */
   readonly url?: string
   readonly apiKey?: string
