@@ -37,7 +37,9 @@ export function useKeys(bindings: readonly Binding[]): void {
     const match = matcher()
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector('dialog[open]')) return
-      const target = event.target instanceof HTMLElement ? event.target : undefined
+      // Of a press inside a shadow root, `event.target` is only its host.
+      const [within] = event.composedPath()
+      const target = within instanceof HTMLElement ? within : undefined
       const typing = target !== undefined && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey
       const binding = match({ key: event.key, plain, typing }, event.timeStamp, bindings)
