@@ -1,7 +1,7 @@
-import { FileBadge, Gauge, Inbox, ListTree, type LucideIcon, MessagesSquare } from 'lucide-react'
+import { FileBadge, Gauge, Inbox, ListTree, type LucideIcon, MessagesSquare, Scale } from 'lucide-react'
 
 export interface Page {
-  readonly path: '/dashboard' | '/playground' | '/traces' | '/approvals' | '/evidence'
+  readonly path: '/dashboard' | '/playground' | '/traces' | '/approvals' | '/policies' | '/evidence'
   readonly title: string
   readonly icon: LucideIcon
   readonly keys: string
@@ -14,5 +14,6 @@ export const pages: readonly Page[] = [
   { path: '/playground', title: 'Playground', icon: MessagesSquare, keys: 'g p', needs: 'playground:use' },
   { path: '/traces', title: 'Traces', icon: ListTree, keys: 'g t', needs: 'trace:read' },
   { path: '/approvals', title: 'Approvals', icon: Inbox, keys: 'g a', needs: 'approval:read' },
+  { path: '/policies', title: 'Policies', icon: Scale, keys: 'g l', needs: 'policy:read' },
   { path: '/evidence', title: 'Evidence', icon: FileBadge, keys: 'g e', needs: 'evidence:read' },
 ]

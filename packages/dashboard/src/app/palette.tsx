@@ -1,7 +1,9 @@
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
-import { Keyboard, ListTree, type LucideIcon, LogOut, Search, SunMoon } from 'lucide-react'
+import { FileBadge, Keyboard, ListTree, type LucideIcon, LogOut, Scale, Search, SunMoon } from 'lucide-react'
 import { useState } from 'react'
+import { policiesQuery } from '../features/policies/queries.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Keys } from '../ui/kbd.tsx'
 import { pages } from './pages.ts'
@@ -15,6 +17,7 @@ export function Palette({ close, showKeys }: { close: () => void; showKeys: () =
   const [text, setText] = useState('')
   const navigate = useNavigate()
   const { can, signOut } = useSession()
+  const sets = useQuery({ ...policiesQuery(), enabled: can('policy:read') })
   const id = text.trim()
   const isId = uuid.test(id)
   const go = (run: () => unknown) => () => {
@@ -41,11 +44,7 @@ export function Palette({ close, showKeys }: { close: () => void; showKeys: () =
               <Item icon={ListTree} value={`trace ${id}`} run={go(() => navigate({ to: '/traces/$id', params: { id } }))}>
                 Open the trace <code className="font-mono text-xs">{id}</code>
               </Item>
-              <Item
-                icon={pages[4]?.icon ?? ListTree}
-                value={`certificate ${id}`}
-                run={go(() => navigate({ to: '/evidence/$id', params: { id } }))}
-              >
+              <Item icon={FileBadge} value={`certificate ${id}`} run={go(() => navigate({ to: '/evidence/$id', params: { id } }))}>
                 Open the certificate <code className="font-mono text-xs">{id}</code>
               </Item>
             </Section>
@@ -59,6 +58,20 @@ export function Palette({ close, showKeys }: { close: () => void; showKeys: () =
                 </Item>
               ))}
           </Section>
+          {sets.data && sets.data.items.length > 0 && (
+            <Section heading="Policy sets">
+              {sets.data.items.slice(0, 200).map(({ id: name, state }) => (
+                <Item
+                  key={name}
+                  icon={Scale}
+                  value={`policy set ${name}`}
+                  run={go(() => navigate({ to: '/policies/$id', params: { id: name } }))}
+                >
+                  {name} <span className="text-ink-3">{state}</span>
+                </Item>
+              ))}
+            </Section>
+          )}
           <Section heading="Actions">
             {themes
               .filter((theme) => theme !== currentTheme())

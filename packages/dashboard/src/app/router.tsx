@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { policiesSearch, policySearch } from '../features/policies/address.ts'
 import { Failed } from '../ui/states.tsx'
 import { NotFound } from './not-found.tsx'
 import { isSignedOut, onSessionEnd, queries, sessionQuery } from './queries.ts'
@@ -85,6 +86,20 @@ const approvals = createRoute({
   component: lazyRouteComponent(() => import('../features/approvals/approvals.tsx'), 'ApprovalsPage'),
 })
 
+const policies = createRoute({
+  getParentRoute: () => shell,
+  path: '/policies',
+  validateSearch: policiesSearch,
+  component: lazyRouteComponent(() => import('../features/policies/policies.tsx'), 'PoliciesPage'),
+})
+
+const policy = createRoute({
+  getParentRoute: () => shell,
+  path: '/policies/$id',
+  validateSearch: policySearch,
+  component: lazyRouteComponent(() => import('../features/policies/policy.tsx'), 'PolicyPage'),
+})
+
 const evidence = createRoute({
   getParentRoute: () => shell,
   path: '/evidence',
@@ -98,7 +113,11 @@ const certificate = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, shell.addChildren([overview, playground, traces, trace, approvals, evidence, certificate])]),
+  routeTree: root.addChildren([
+    home,
+    signIn,
+    shell.addChildren([overview, playground, traces, trace, approvals, policies, policy, evidence, certificate]),
+  ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 150,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { oneOf, present, safeNext, text } from './search.ts'
+import { oneOf, present, safeNext, text, whole } from './search.ts'
 
 describe('what the URL asks for', () => {
   it('is kept when it is known, and ignored when it is not', () => {
@@ -7,6 +7,8 @@ describe('what the URL asks for', () => {
     expect(oneOf(['allow', 'deny'], 'drop table')).toBeUndefined()
     expect(text('x'.repeat(301))).toBeUndefined()
     expect(text(12)).toBe('12')
+    expect([whole(3), whole('3')]).toEqual([3, 3])
+    for (const bad of [0, -1, 1.5, 'x', '', '1e3', null, 1e12]) expect(whole(bad)).toBeUndefined()
     expect(present({ verdict: undefined, tool: 'chat' })).toEqual({ tool: 'chat' })
   })
 
