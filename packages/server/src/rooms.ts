@@ -38,6 +38,7 @@ import {
   type Vault,
 } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
+import { agentSessions } from './agent-sessions.ts'
 import type { House } from './house.ts'
 import { createHub } from './live.ts'
 import { createPersonal } from './personal.ts'
@@ -92,7 +93,7 @@ export function furnish(options: RoomsOptions): House {
   const keys = signingKeys(secrets.signing)
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
-  const mask: Mask = pii({ vault })
+  const mask: Mask = agentSessions(pii({ vault }))
   const personal = createDetector()
   const live: House['live'] = { traces: createHub(), approvals: createHub() }
 

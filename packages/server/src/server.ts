@@ -84,7 +84,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       .finally(() => background.delete(done))
     background.add(done)
   }
-  const principals = sqlitePrincipals(store)
+  const principals = sqlitePrincipals(store, clock)
   const house = furnish({
     stores: {
       ledger: rememberingLedger(sqliteLedger(store, clock)),

@@ -25,7 +25,7 @@ export function openHouse(
   const chat = createChat(house, (call) => askerOf(house, call))
   const again = (request: FastifyRequest) => authenticate(request)
 
-  callRoutes(open, house)
+  callRoutes(open, house, again)
   traceRoutes(open, house, again)
   approvalRoutes(open, house, { authenticate: again, answered: chat.answered })
   policyRoutes(open, house)
@@ -42,12 +42,12 @@ export function openHouse(
 
 /**
  * The principal of a held call as it is now, for deciding the call again in its name: its roles of today, and the address it
- * was asked from. Throws a `GateError` `unauthenticated` when it is no longer known.
+ * was asked from. Throws a `GateError` `unauthenticated` when it is no longer known: so it is once its API key is revoked or expired.
  */
 export async function askerOf({ principals }: Pick<House, 'principals'>, { tenant, principal, context }: MaskedCall): Promise<Asker> {
   const known = await principals.find(tenant, principal.id)
   if (!known) throw new GateError('unauthenticated', 'The principal of the held call is no longer known.')
   const { source_ip } = context
-  const asked = principal.onBehalfOf ? { ...known, onBehalfOf: principal.onBehalfOf } : known
-  return { principal: { ...asked, mfa: false }, facts: source_ip === undefined ? {} : { source_ip } }
+  const { onBehalfOf = known.onBehalfOf } = principal
+  return { principal: { ...known, ...(onBehalfOf && { onBehalfOf }), mfa: false }, facts: source_ip === undefined ? {} : { source_ip } }
 }

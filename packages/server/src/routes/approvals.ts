@@ -32,6 +32,8 @@ export function approvalRoutes(
 
   open(routes.approvals.decide, async ({ params, body, who }) => {
     const { principal } = who.asker
+    if (who.session === undefined || principal.onBehalfOf !== undefined)
+      throw new Fault(403, 'agents-do-not-decide', 'An API key decides no requests: somebody who has signed in does.')
     const asked = await find(who, 'all', params.id)
     if (isOwn(asked, principal)) throw new Fault(403, 'own-request', 'Nobody decides their own request: ask another approver.')
     const now = clock.now()

@@ -1,6 +1,6 @@
 import { routes } from '@agentgate/api'
-import { type Call, type CallRecord, GateError, type Report } from '@agentgate/core'
-import type { FastifyReply } from 'fastify'
+import { type Call, type CallRecord, GateError, type Identify, type Report } from '@agentgate/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Open, Who } from '../door.ts'
 import { Fault } from '../fault.ts'
 import type { House } from '../house.ts'
@@ -9,21 +9,26 @@ import { newestOf, recordFor } from '../records.ts'
 import { wireDecision, wireOutcome } from '../wire.ts'
 
 /** Deciding and settling over HTTP: `POST /api/calls` answers 200 with a verdict, whatever the verdict is. */
-export function callRoutes(open: Open, house: House): void {
+export function callRoutes(open: Open, house: House, authenticate: (request: FastifyRequest) => Promise<Who>): void {
   const once = createIdempotency(house.clock)
+  /** Who asks; when a decision has to be made again, as policies or revocations moved meanwhile, afresh. */
+  const identify = ({ who, request }: { who: Who; request: FastifyRequest }): Identify => {
+    let asked = 0
+    return async () => (asked++ === 0 ? who : await authenticate(request)).asker
+  }
 
   open(routes.calls.decide, async ({ body, who, request, reply }) => {
     const { action, input, session_id: session, labels } = body
     const key = request.headers['idempotency-key']
     const asked = { action, input, ...(session !== undefined && { session }), ...(labels && { labels }) }
-    const decide = () => house.gate(async () => who.asker).decide(asked, gone(reply))
+    const decide = () => house.gate(identify({ who, request })).decide(asked, gone(reply))
     return wireDecision(await once(ownerOf(who), typeof key === 'string' ? key : undefined, body, decide))
   })
 
-  open(routes.calls.resume, async ({ params, who, reply }) => {
+  open(routes.calls.resume, async ({ params, who, request, reply }) => {
     const { decision } = await mine(who, params.id)
     try {
-      return wireDecision(await house.gate(async () => who.asker).decide({ resume: decision.call.id }, gone(reply)))
+      return wireDecision(await house.gate(identify({ who, request })).decide({ resume: decision.call.id }, gone(reply)))
     } catch (error) {
       if (!(error instanceof GateError) || error.code !== 'already-decided') throw error
       // A final refusal may be told again: nothing can run by it.

@@ -24,10 +24,10 @@ export interface NewApiKey {
 
 export type ApiKeyMade =
   | { readonly key: string; readonly made: ApiKey }
-  | { readonly refused: 'unknown-role' | 'more-than-own'; readonly message: string }
+  | { readonly refused: 'only-people' | 'unknown-role' | 'more-than-own'; readonly message: string }
 
 export interface ApiKeys {
-  /** Makes a key and the agent that it authenticates. The key itself is told this once. */
+  /** Makes a key and the agent that it authenticates, which acts for the maker: a person, never another key. The key itself is told this once. */
   readonly make: (by: Principal, asked: NewApiKey) => Promise<ApiKeyMade>
   /** Whom the key authenticates, asked of the store each time. */
   readonly check: (key: string) => Promise<Principal | undefined>
@@ -50,6 +50,8 @@ export function createApiKeys({
 }): ApiKeys {
   return {
     async make(by, { name, roles: names = ['service_agent'], expiresAt }) {
+      if (!by.id.startsWith('User::') || by.onBehalfOf !== undefined)
+        return { refused: 'only-people', message: 'An API key makes no keys: somebody who has signed in can.' }
       const roles = rolesNamed(names)
       if (!roles) return { refused: 'unknown-role', message: 'The key asks for a role that does not exist.' }
       const more = permissions.find((permission) => reach(roles, permission) > reach(by.roles, permission))
@@ -57,6 +59,7 @@ export function createApiKeys({
 
       const now = clock.now()
       const id = uuidv7(now)
+      // INVARIANT: a principal and the one key that authenticates it share an id.
       const principal = `Agent::${id}` as PrincipalId
       const key = secretToken(apiKeyPrefix)
       await principals.grant({ id: principal, tenant: by.tenant, roles, mfa: false })

@@ -33,7 +33,7 @@ let rooms: ReturnType<typeof open>
 let alice: User
 
 function open(from: Store) {
-  const principals = sqlitePrincipals(from)
+  const principals = sqlitePrincipals(from, clock)
   const passwords = createPasswords()
   const users = createUsers({ store: from, principals, passwords, clock })
   const tokens = accessTokens({ secret, issuer: origin, clock })
@@ -303,6 +303,7 @@ describe('adding people', () => {
 
 describe('an API key', () => {
   const admin = { id: 'User::admin' as PrincipalId, tenant, roles: ['admin'], mfa: false }
+  beforeAll(() => rooms.principals.grant(admin))
   const made = async (roles?: readonly string[], by = admin, expiresAt?: number) => {
     const found = await rooms.apiKeys.make(by, { name: 'ci', ...(roles && { roles }), ...(expiresAt && { expiresAt }) })
     if ('refused' in found) throw new Error(found.refused)
@@ -313,7 +314,13 @@ describe('an API key', () => {
     const { key, made: about } = await made()
     expect(key).toMatch(/^ag_[\w-]{43}$/)
     expect(about.principal).toBe(`Agent::${about.id}`)
-    expect(await rooms.apiKeys.check(key)).toEqual({ id: about.principal, tenant, roles: ['service_agent'], mfa: false })
+    expect(await rooms.apiKeys.check(key)).toEqual({
+      id: about.principal,
+      tenant,
+      onBehalfOf: admin.id,
+      roles: ['service_agent'],
+      mfa: false,
+    })
     expect(JSON.stringify(await rooms.apiKeys.list(tenant))).not.toContain(key.slice(3))
   })
 
@@ -326,6 +333,33 @@ describe('an API key', () => {
     const second = await made()
     expect(await rooms.apiKeys.revoke(tenant, second.made.id)).toBe(true)
     for (const wrong of [second.key, `${key}x`, 'ag_', '', 'ag_%']) expect(await rooms.apiKeys.check(wrong)).toBeUndefined()
+  })
+
+  it('is known as its agent while it is good, and no longer', async () => {
+    const { made: about } = await made(undefined, admin, now + minute)
+    const agent = () => rooms.principals.find(tenant, about.principal)
+    expect(await agent()).toMatchObject({ id: about.principal, onBehalfOf: admin.id })
+    now += minute
+    expect(await agent()).toBeUndefined()
+    const second = await made()
+    await rooms.apiKeys.revoke(tenant, second.made.id)
+    expect(await rooms.principals.find(tenant, second.made.principal)).toBeUndefined()
+  })
+
+  it('is shut out with the person who made it', async () => {
+    const owner = await added('owner@example.com', ['admin'])
+    const { key, made: about } = await made(undefined, { id: owner.id, tenant, roles: ['admin'], mfa: false })
+    expect(await rooms.apiKeys.check(key)).toMatchObject({ onBehalfOf: owner.id })
+    await rooms.users.disable(tenant, owner.id)
+    expect(await rooms.apiKeys.check(key)).toBeUndefined()
+    expect(await rooms.principals.find(tenant, about.principal)).toBeUndefined()
+  })
+
+  it('makes no keys: they would outlive it', async () => {
+    const { key } = await made(['admin'])
+    const agent = await rooms.apiKeys.check(key)
+    if (!agent) throw new Error('the key is not known')
+    expect(await rooms.apiKeys.make(agent, { name: 'child' })).toMatchObject({ refused: 'only-people' })
   })
 
   it('never may more than who made it', async () => {
