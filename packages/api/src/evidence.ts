@@ -119,23 +119,31 @@ export const evidence = {
     query: z.object({ ...paging, type: z.string().max(100).optional() }),
     response: page(auditEvent),
   }),
+  /** Checks every entry of the ledger, and the audit chain in it, against each other and against the last checkpoint kept beside the database. */
   verifyChain: route({
     method: 'POST',
     path: '/api/audit/verify-chain',
     needs: 'audit:read',
     response: z.object({
       valid: z.boolean(),
+      /** All entries of the ledger. */
       entries_checked: z.number(),
       /** Hash of the first and of the last event found in place; null for a chain without events. */
       chain_start: z.string().nullable(),
       chain_end: z.string().nullable(),
+      /** The first place that is wrong: `seq` of an audit event, `index` of an entry, `what` for people. */
       first_invalid: z
         .object({
-          seq: z.number(),
+          seq: z.number().optional(),
           index: z.number().optional(),
           how: z.enum(['changed', 'removed', 'inserted', 'reordered', 'truncated']),
+          what: z.string(),
         })
         .optional(),
+      /** The checkpoint, kept outside the database, that all of it was compared with; null when none was kept yet. */
+      checkpoint: z.object({ size: z.number(), root: sha256Hex }).nullable(),
+      /** What this check cannot find out, for people. */
+      limits: z.string(),
     }),
   }),
 }

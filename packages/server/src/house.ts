@@ -18,6 +18,7 @@ import type {
   TenantId,
   Tools,
 } from '@agentgate/core'
+import type { Checkpoints } from './checkpoints.ts'
 import type { Hub } from './live.ts'
 import type { Personal } from './personal.ts'
 import type { Model } from './playground/model.ts'
@@ -38,6 +39,8 @@ export interface House {
   readonly principals: Principals
   readonly tools: Tools
   readonly audit: AuditLog
+  /** The last signed tree head of each tenant, kept outside the database. */
+  readonly checkpoints: Checkpoints
   readonly auditKeys: readonly AuditKey[]
   readonly keys: SigningKeys
   readonly mask: Mask

@@ -39,6 +39,7 @@ import {
 } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { agentSessions } from './agent-sessions.ts'
+import { createCheckpoints } from './checkpoints.ts'
 import type { House } from './house.ts'
 import { createHub } from './live.ts'
 import { createPersonal } from './personal.ts'
@@ -72,6 +73,8 @@ export interface Secrets {
 export interface RoomsOptions {
   readonly stores: Stores
   readonly secrets: Secrets
+  /** Where signed checkpoints are kept, beside the database. */
+  readonly folder: string
   readonly model: Model
   readonly chatRate: { readonly max: number; readonly window: number }
   /** How long people have to answer a held call: milliseconds. */
@@ -143,6 +146,7 @@ export function furnish(options: RoomsOptions): House {
     clock,
     newId,
     audit,
+    checkpoints: createCheckpoints(options.folder, { ledger, audit, signer: keys.signer }),
     auditKeys: [auditing],
     keys,
     mask,

@@ -97,6 +97,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       tools: rememberingTools(sqliteTools(store)),
     },
     secrets: keys,
+    folder: config.data,
     model: modelOf(config),
     chatRate: chatRate ?? { max: 20, window: 60_000 },
     approvalTimeout: 300_000,
@@ -108,6 +109,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     checks: () => checksOf(store),
     inBackground,
   })
+  await house.checkpoints.open(onlyTenant)
   await furnishTenant(house, onlyTenant)
   const identity = createIdentity({ store, principals, secret: keys.secret, config, clock })
   const demo = config.mode === 'production' ? [] : await demoUsers(identity.users, onlyTenant, config)
@@ -127,12 +129,14 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   await serveDashboard(app, dashboard ?? fileURLToPath(new URL('../../dashboard/dist', import.meta.url)))
 
   const sweeper = startSweeper(house, { tenant: onlyTenant, every: 5_000, log, answered })
+  const checkpointing = setInterval(() => inBackground(house.checkpoints.keep(onlyTenant)), 1_000)
   const tidying = setInterval(() => inBackground(tidy(store, clock.now())), 300_000)
   try {
     await app.listen({ port: config.port, host: config.host })
   } catch (error) {
     sweeper.stop()
     clearInterval(tidying)
+    clearInterval(checkpointing)
     await app.close()
     throw error
   }
@@ -148,9 +152,12 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     async stop() {
       sweeper.stop()
       clearInterval(tidying)
+      clearInterval(checkpointing)
       await app.close()
       while (background.size > 0) await Promise.race([Promise.all(background), setTimeout(10_000, undefined, { ref: false })])
       await house.policyWork.close()
+      inBackground(house.checkpoints.keep(onlyTenant))
+      await Promise.all(background)
       await store.close()
     },
   }

@@ -49,13 +49,14 @@ export async function verifyChain(
   let head: AuditHead = noAudit
   let start: string | null = null
   let fault: { readonly entry: Entry; readonly event: AuditBody | undefined } | undefined
-  const later: AuditBody[] = []
+  /** Whether the event that belongs at the break stands after it. */
+  let next = false
   for await (const entry of entries) {
     if (entry.type !== 'audit') continue
     checked++
     const event = authentic(entry, tenant, keys)
     if (fault) {
-      if (event) later.push(event)
+      next ||= event !== undefined && follows(event, head)
     } else if (event && follows(event, head) && agrees(event, checkpoint)) {
       head = { count: event.seq, hash: event.hash }
       start ??= event.hash
@@ -64,7 +65,7 @@ export async function verifyChain(
   const report = { entries_checked: checked, chain_start: start, chain_end: start && head.hash }
   if (fault) {
     const { entry, event } = fault
-    return { valid: false, ...report, first_invalid: { seq: head.count + 1, index: entry.index, how: classify(event, head, later) } }
+    return { valid: false, ...report, first_invalid: { seq: head.count + 1, index: entry.index, how: classify(event, head, next) } }
   }
   if (head.count < checkpoint.count) return { valid: false, ...report, first_invalid: { seq: head.count + 1, how: 'truncated' } }
   return { valid: true, ...report }
@@ -84,8 +85,7 @@ function agrees({ seq, hash }: AuditBody, checkpoint: AuditHead): boolean {
   return seq !== checkpoint.count || hash === checkpoint.hash
 }
 
-function classify(event: AuditBody | undefined, head: AuditHead, later: readonly AuditBody[]): Break['how'] {
-  const next = later.find((following) => follows(following, head))
+function classify(event: AuditBody | undefined, head: AuditHead, next: boolean): Break['how'] {
   if (!event) return next ? 'inserted' : 'changed'
   if (event.seq <= head.count) return 'inserted'
   if (event.seq === head.count + 1) return 'changed'

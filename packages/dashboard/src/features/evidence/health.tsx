@@ -47,7 +47,7 @@ export function EvidenceHealth({ evidence: { size, root, solver_mode, chain } }:
           ) : (
             <span role="alert" className="inline-flex items-center gap-1.5 font-medium text-refused">
               <OctagonX aria-hidden className="size-3.5" /> broken
-              {check.data?.first_invalid !== undefined && <> at entry {check.data.first_invalid}</>}
+              {check.data?.first_invalid !== undefined && <>: {check.data.first_invalid.what}</>}
             </span>
           )}
         </Fact>

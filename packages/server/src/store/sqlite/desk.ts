@@ -55,7 +55,9 @@ export function openDesk({ folder, vault, maxPages }: DeskOptions): Desk {
     // 16 MiB of log between two checkpoints: each of them syncs the database as well.
     db.pragma('wal_autocheckpoint = 4000')
     if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`)
-    return deskOf(db, openRows(db, vault), folder, () => opened.toReversed().forEach((each) => each.close()))
+    const rows = openRows(db, vault)
+    rows.ledger.check(folder)
+    return deskOf(db, rows, folder, () => opened.toReversed().forEach((each) => each.close()))
   }
 }
 

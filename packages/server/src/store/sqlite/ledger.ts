@@ -1,6 +1,7 @@
 import type { Appended, Entry, EntryType, Head } from '@agentgate/core'
-import { frontier, grow, leafHash, rootOf } from '@agentgate/core/storing'
+import { frontier, grow, leafHash, nodeHash, rootOf } from '@agentgate/core/storing'
 import type { Database } from 'better-sqlite3'
+import { StoreError } from '../store-error.ts'
 import { callRows, type PartRow } from './calls.ts'
 
 /** An entry as it comes from the event loop: its private record is JSON already. */
@@ -18,7 +19,7 @@ interface Tree {
   readonly frontier: readonly string[]
 }
 
-/** The rows of the ledger. `forget` must be called after a rollback: the trees that it remembers may not be those on disk. */
+/** The rows of the ledger. `check` changes nothing and throws a `StoreError` `corrupt` when a tree and its entries disagree at the end. `forget` must be called after a rollback: the trees that it remembers may not be those on disk. */
 export function ledgerRows(db: Database) {
   const selectTree = db.prepare<[string], { size: number; epoch: number }>('select size, epoch from tree where tenant = ?')
   const putTree = db.prepare(
@@ -34,6 +35,16 @@ export function ledgerRows(db: Database) {
   const selectLeaf = db.prepare<[string, number], { hash: Buffer }>('select leaf as hash from entry where tenant = ? and idx = ?')
   const selectNode = db.prepare<[string, number, number], { hash: Buffer }>(
     'select hash from node where tenant = ? and level = ? and idx = ?',
+  )
+  // From tenant to tenant by the index: a healthy ledger is never read as a whole for this.
+  const selectTenants = db.prepare<[], { tenant: string }>(
+    `with recursive held (tenant) as (
+       select min(tenant) from entry union all
+       select (select min(tenant) from entry where tenant > held.tenant) from held where held.tenant is not null
+     ) select tenant from held where tenant is not null union select tenant from tree`,
+  )
+  const selectLast = db.prepare<[string], { index: number; body: string; leaf: Buffer }>(
+    'select idx as "index", body, leaf from entry where tenant = ? order by idx desc limit 1',
   )
   const calls = callRows(db)
   const trees = new Map<string, Tree>()
@@ -54,7 +65,35 @@ export function ledgerRows(db: Database) {
     return tree
   }
 
+  /** What is wrong at the end of a tenant's tree, seen without reading the rest of it. */
+  function wrong(tenant: string): string | undefined {
+    const { size } = selectTree.get(tenant) ?? { size: 0 }
+    const last = selectLast.get(tenant)
+    if ((last?.index ?? -1) !== size - 1) return `its tree has ${size} entries, and the last one there is ${last ? last.index : 'missing'}`
+    if (last && leafHash(last.body) !== last.leaf.toString('hex'))
+      return `the body of its last entry, ${last.index}, is not the one that was appended`
+    try {
+      const torn = frontier(size).find(
+        ({ level, index }) =>
+          level > 0 &&
+          hashAt(tenant, level, index) !== nodeHash(hashAt(tenant, level - 1, index * 2), hashAt(tenant, level - 1, index * 2 + 1)),
+      )
+      return torn && `the hash of its subtree ${torn.index} at level ${torn.level} is not that of its halves`
+    } catch (error) {
+      if (error instanceof RangeError) return 'hashes of its tree are missing'
+      throw error
+    }
+  }
+
   return {
+    check(folder: string): void {
+      for (const { tenant } of selectTenants.all()) {
+        const what = wrong(tenant)
+        if (what === undefined) continue
+        const message = `The ledger of \`${tenant}\` in \`${folder}\` is damaged (${what}), and was left as it is: restore a backup.`
+        throw new StoreError('corrupt', message)
+      }
+    },
     forget: () => trees.clear(),
     append(tenant: string, entries: readonly EntryRow[], epoch: number | undefined, at: number): Appended {
       const tree = treeOf(tenant)
