@@ -72,8 +72,8 @@ describe('recording decisions', () => {
     const lost = { status: 'lost', reason: { code: 'lost', message: 'Nobody reported.' } } as const
     expect(await recorder.concluded(decision, lost, 10)).toBe('recorded')
     expect(await recorder.concluded(decision, { status: 'succeeded', output: 1 }, 11)).toBe('taken')
-    await recorder.amended(decision, { status: 'succeeded', output: { rows: 2 } }, 12)
-    await recorder.amended(decision, { status: 'failed', error: 'late again' }, 13)
+    expect(await recorder.amended(decision, { status: 'succeeded', output: { rows: 2 } }, 12)).toBe('recorded')
+    expect(await recorder.amended(decision, { status: 'failed', error: 'late again' }, 13)).toBe('taken')
     expect((await ledger.read(sampleTenant, 0, 9)).map(({ type }) => type)).toEqual(['decision', 'outcome', 'amendment'])
     expect(record(decision.id)).toMatchObject({
       outcome: lost,

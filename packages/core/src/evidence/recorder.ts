@@ -21,8 +21,8 @@ export interface Recorder {
   ) => Promise<'recorded' | 'moved' | 'taken'>
   /** Appends the one outcome of a call. */
   readonly concluded: (decision: Decision, outcome: Outcome, now: number) => Promise<'recorded' | 'taken'>
-  /** Appends a report that came too late to be the outcome. Only the first of a call is kept. */
-  readonly amended: (decision: Decision, report: Outcome, now: number) => Promise<void>
+  /** Appends a report that came too late to be the outcome. Only the first of a call is kept: `taken` says that this one is not. */
+  readonly amended: (decision: Decision, report: Outcome, now: number) => Promise<'recorded' | 'taken'>
   /** Takes the one right to the restored input of a call, and audits it; `false` when it was taken before. */
   readonly released: (decision: Decision, now: number) => Promise<boolean>
   readonly epoch: (tenant: TenantId) => Promise<number>
@@ -82,9 +82,10 @@ export function createRecorder({
       const { body, opened } = conclude('amendment', decision, report, now)
       const record = plain({ amendment: report, amendmentOpened: opened })
       const keys = [`amendment/${decision.call.id}`]
-      await ledger.append(decision.call.tenant, [
+      const appended = await ledger.append(decision.call.tenant, [
         { type: 'amendment', body, keys, beside: { id: decision.id, record, index: 'amendmentEntry' } },
       ])
+      return 'first' in appended ? 'recorded' : 'taken'
     },
     async released({ id, call }) {
       const event = { type: 'input.released', principal: call.principal.id, facts: { decision: id, call: call.id, tool: call.tool.name } }
