@@ -68,6 +68,18 @@ describe('bad input', () => {
     expect((await user.fetch('/api/auth/me')).status).toBe(200)
   })
 
+  it('of very many values, or with a very long text, is 422 and names the limit, before anything is detected in it', async () => {
+    for (const [text, limit] of [
+      [Array.from({ length: 190_000 }, () => 'a b'), '20000 values'],
+      [Object.fromEntries(Array.from({ length: 120_000 }, (_, index) => [`k${index}`, 1])), '20000 values'],
+      ['x'.repeat(1_000_001), '1000000 characters'],
+    ] as const) {
+      const found = await problemOf(await post('/api/calls', JSON.stringify({ action: 'chat', input: { text } })))
+      expect(found).toMatchObject({ status: 422, type: 'input-too-large', errors: [{ path: '/input' }] })
+      expect(found.detail).toContain(limit)
+    }
+  })
+
   it('that fits no registered tool is a refusal on record', async () => {
     const unknown = await user.client.calls.decide({ body: { action: 'no_such_tool', input: {} } })
     expect(unknown).toMatchObject({ verdict: 'deny', reason: { code: 'unknown-tool' } })

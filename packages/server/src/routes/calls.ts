@@ -5,6 +5,7 @@ import type { Open, Who } from '../door.ts'
 import { Fault } from '../fault.ts'
 import type { House } from '../house.ts'
 import { createIdempotency } from '../idempotency.ts'
+import { withinBounds } from '../input-bounds.ts'
 import { newestOf, recordFor } from '../records.ts'
 import { wireDecision, wireOutcome } from '../wire.ts'
 
@@ -19,6 +20,7 @@ export function callRoutes(open: Open, house: House, authenticate: (request: Fas
 
   open(routes.calls.decide, async ({ body, who, request, reply }) => {
     const { action, input, session_id: session, labels } = body
+    withinBounds(input, '/input')
     const key = request.headers['idempotency-key']
     const asked = { action, input, ...(session !== undefined && { session }), ...(labels && { labels }) }
     const decide = () => house.gate(identify({ who, request })).decide(asked, gone(reply))
