@@ -12,6 +12,7 @@ import type {
   Ledger,
   Mask,
   Policies,
+  PolicySet,
   Principals,
   Recorded,
   SigningKeys,
@@ -34,6 +35,8 @@ export interface House {
   readonly calls: Calls
   readonly approvals: Approvals
   readonly policies: Policies
+  /** Compiles a set for the gate, before any call is judged by it. */
+  readonly preparePolicies: (set: PolicySet) => Promise<void>
   /** Reads, weighs and replays policies beside the event loop. */
   readonly policyWork: PolicyWork
   readonly principals: Principals

@@ -107,14 +107,15 @@ export function furnish(options: RoomsOptions): House {
     newId,
   })
   const detect: readonly Detect[] = [threat(), asking.recall]
+  const judging = policy({
+    active: (tenant) => policies.active(tenant),
+    tool: async (tenant, name) => {
+      const tool = await tools.find(tenant, name)
+      return tool && policyTool(tool)
+    },
+  })
   const controls: readonly Control[] = [
-    policy({
-      active: (tenant) => policies.active(tenant),
-      tool: async (tenant, name) => {
-        const tool = await tools.find(tenant, name)
-        return tool && policyTool(tool)
-      },
-    }),
+    judging,
     rate({
       counter,
       maxCalls: chatRate.max,
@@ -141,6 +142,7 @@ export function furnish(options: RoomsOptions): House {
   return {
     ...stores,
     policyWork: policyWork(),
+    preparePolicies: judging.prepare,
     version: options.version,
     demo: options.demo,
     clock,

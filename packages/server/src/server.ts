@@ -111,6 +111,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   })
   await house.checkpoints.open(onlyTenant)
   await furnishTenant(house, onlyTenant)
+  for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
   const identity = createIdentity({ store, principals, secret: keys.secret, config, clock })
   const demo = config.mode === 'production' ? [] : await demoUsers(identity.users, onlyTenant, config)
 

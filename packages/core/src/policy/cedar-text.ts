@@ -57,6 +57,11 @@ export function parseCedar(text: string): Read<{ readonly policies: readonly Ced
   return { ok: true, policies: found.map((tokens, index) => policyOf(text, tokens, index)) }
 }
 
+/** The policies of a text that was read before: nothing is checked again. */
+export function policiesIn(text: string): readonly CedarPolicy[] {
+  return statements(tokenize(text)).map((tokens, index) => policyOf(text, tokens, index))
+}
+
 /** The one form that a digest is taken of: Cedar's own formatting, policy by policy (of a whole set it takes quadratic time). */
 export function canonical(text: string): string {
   const ends = statements(tokenize(text)).map((tokens) => tokens.at(-1)?.end ?? 0)

@@ -1,8 +1,8 @@
 import type { MaskedCall, TenantId } from '../call.ts'
 import { type Control, refusal } from '../control.ts'
 import type { Finding } from '../decision.ts'
-import { readCedar } from './cedar-text.ts'
-import { compilePolicies, type Evaluate } from './evaluator.ts'
+import { type CedarPolicy, policiesIn, readCedar } from './cedar-text.ts'
+import { compileInTurns, compilePolicies, type Evaluate } from './evaluator.ts'
 import { cedarRequest, UnfitError } from './facts.ts'
 import { type MatchedFact, matchedFacts } from './matched.ts'
 import type { PolicySet } from './policies.ts'
@@ -14,9 +14,15 @@ export interface PolicyOptions {
   readonly active: (tenant: TenantId) => Promise<readonly PolicySet[]>
   /** What the registry knows of a tool, for the types of its input. Without it, types follow the values. */
   readonly tool?: (tenant: TenantId, name: string) => Promise<PolicyTool | undefined>
+  /** Shared by controls that judge by the same sets; each has its own unless given. */
+  readonly cache?: PolicyCache
 }
 
-interface Ready {
+/** Compiled sets by digest. */
+export type PolicyCache = Map<string, Ready>
+
+/** A set, compiled. */
+export interface Ready {
   readonly policies: ReadonlyMap<string, Applying['policy']>
   readonly evaluate: Evaluate
   readonly matches: readonly MatchedFact[]
@@ -25,14 +31,23 @@ interface Ready {
 /** Compiled sets kept at once: versions are immutable, so a digest never means anything else. */
 const most = 256
 
+/** Characters of a set from which it is compiled a little at a time. */
+const large = 65_536
+
+/** The control, which can be told of a set before any call is judged by it. */
+export interface PolicyControl extends Control {
+  /** Compiles a published set, so that the first call that it judges need not wait. */
+  readonly prepare: (set: PolicySet) => Promise<void>
+}
+
 /**
  * Judges calls by the tenant's active policy sets: any forbid denies, else some permit whose obligations are all
  * discharged allows, else permits that wait for a person hold, else deny.
  */
-export function policy({ active, tool }: PolicyOptions): Control {
-  const ready = new Map<string, Ready>()
+export function policy({ active, tool, cache: ready = new Map() }: PolicyOptions): PolicyControl {
+  const underway = new Map<string, Promise<Ready>>()
 
-  return { name: 'policy', stage: 'evaluate', evaluate }
+  return { name: 'policy', stage: 'evaluate', evaluate, prepare: async (set) => void (await prepared(set)) }
 
   async function evaluate(call: MaskedCall): Promise<Finding> {
     const sets = await active(call.tenant)
@@ -41,10 +56,10 @@ export function policy({ active, tool }: PolicyOptions): Control {
       const message = 'No policy set is active, so nothing is permitted: activate one, such as `default-guardrails`.'
       return { ...refusal('no-permit', message), policy: { digests, determining: [] } }
     }
-    const compiled = sets.map((set) => ({ set, ready: prepared(set) }))
+    const standing = await Promise.all(sets.map(async (set) => ({ set, ready: await prepared(set) })))
     let request: Request
     try {
-      const matches = compiled.flatMap(({ ready: { matches } }) => matches)
+      const matches = standing.flatMap(({ ready: { matches } }) => matches)
       const matched = matches.filter(({ holds }) => holds(call)).map(({ name }) => name)
       request = readRequest(cedarRequest(call, await tool?.(call.tenant, call.tool.name), matched))
     } catch (error) {
@@ -54,7 +69,7 @@ export function policy({ active, tool }: PolicyOptions): Control {
         policy: { digests, determining: [] },
       }
     }
-    const found = compiled.map((each) => judged(each.set, each.ready, request))
+    const found = standing.map((each) => judged(each.set, each.ready, request))
     return judge(call, digests, {
       permits: found.flatMap(({ permits }) => permits),
       forbids: found.flatMap(({ forbids }) => forbids),
@@ -62,19 +77,39 @@ export function policy({ active, tool }: PolicyOptions): Control {
     })
   }
 
-  function prepared({ digest, id, text }: PolicySet): Ready {
+  async function prepared(set: PolicySet): Promise<Ready> {
+    const { digest, text } = set
     const known = ready.get(digest)
     if (known) return known
-    const read = readCedar(text)
-    if (!read.ok) throw new TypeError(`The policy set \`${id}\` cannot be read: ${read.errors[0]?.message}`)
-    const policies = new Map(read.policies.map(({ id: name, effect, annotations }) => [name, { effect, annotations }]))
-    const facts = read.policies.flatMap((each) => matchedFacts(each).flatMap(({ fact }) => fact ?? []))
-    const matches = [...new Map(facts.map((fact) => [fact.name, fact])).values()]
-    const fresh: Ready = { policies, evaluate: compilePolicies(read.policies), matches }
+    if (text.length < large) return kept(digest, compiled(set))
+    const working = underway.get(digest) ?? compiledInTurns(set).finally(() => underway.delete(digest))
+    underway.set(digest, working)
+    return kept(digest, await working)
+  }
+
+  function kept(digest: string, fresh: Ready): Ready {
     for (const oldest of ready.keys()) if (ready.size >= most) ready.delete(oldest)
     ready.set(digest, fresh)
     return fresh
   }
+}
+
+function compiled({ id, text }: PolicySet): Ready {
+  const read = readCedar(text)
+  if (!read.ok) throw new TypeError(`The policy set \`${id}\` cannot be read: ${read.errors[0]?.message}`)
+  return readyOf(read.policies, compilePolicies(read.policies))
+}
+
+/** INVARIANT: a published text was read before; a policy in it that is none would still throw when it is compiled. */
+async function compiledInTurns({ text }: PolicySet): Promise<Ready> {
+  const policies = policiesIn(text)
+  return readyOf(policies, await compileInTurns(policies))
+}
+
+function readyOf(read: readonly CedarPolicy[], evaluate: Evaluate): Ready {
+  const policies = new Map(read.map(({ id, effect, annotations }) => [id, { effect, annotations }]))
+  const facts = read.flatMap((each) => matchedFacts(each).flatMap(({ fact }) => fact ?? []))
+  return { policies, evaluate, matches: [...new Map(facts.map((fact) => [fact.name, fact])).values()] }
 }
 
 function judged(set: PolicySet, { policies, evaluate }: Ready, request: Request) {

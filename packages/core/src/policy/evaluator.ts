@@ -24,7 +24,26 @@ export type Evaluate = (request: Request) => Evaluation
 
 /** Compiles policies that have been read, once a version. Cedar's semantics, decision, reasons and errors alike. */
 export function compilePolicies(policies: readonly CedarPolicy[]): Evaluate {
-  const compiled = policies.map(compilePolicy)
+  return evaluating(policies.map(compilePolicy))
+}
+
+/** The same, a few milliseconds at a time: whoever else waits for this thread is let by in between. */
+export async function compileInTurns(policies: readonly CedarPolicy[]): Promise<Evaluate> {
+  const compiled: Compiled[] = []
+  let until = performance.now() + turn
+  for (const each of policies) {
+    compiled.push(compilePolicy(each))
+    if (performance.now() < until) continue
+    await new Promise((resolve) => setImmediate(resolve))
+    until = performance.now() + turn
+  }
+  return evaluating(compiled)
+}
+
+/** Milliseconds. */
+const turn = 10
+
+function evaluating(compiled: readonly Compiled[]): Evaluate {
   const candidates = scopeIndex(compiled.map(({ filed }) => filed))
 
   return (request) => {

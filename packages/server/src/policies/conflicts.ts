@@ -1,7 +1,7 @@
 import type { ProblemBody } from '@agentgate/api'
 import type { RegisteredTool, TenantId } from '@agentgate/core'
 import type { House } from '../house.ts'
-import { policyTool, toolsOf, wireDiagnostic } from './forms.ts'
+import { inTime, policyTool, toolsOf, wireDiagnostic } from './forms.ts'
 import { named } from './moving.ts'
 
 /** The active and the newest versions that fit the tools as they are, and would not once this one is registered. */
@@ -27,7 +27,7 @@ export async function conflicts(
     wanted.map(async ({ id, version, active }) => {
       const set = await policies.version(tenant, id, version)
       if (!set) return []
-      const [conflict] = await policyWork.do('conflicts', { sets: [named(set)], before, after })
+      const [conflict] = await inTime(policyWork.do('conflicts', { sets: [named(set)], before, after }))
       if (!conflict) return []
       const names = [...new Set(conflict.errors.flatMap(({ policy }) => policy ?? []))]
       return [{ set: id, version, active, policies: names, errors: conflict.errors.slice(0, 20).map(wireDiagnostic) }]

@@ -11,6 +11,7 @@ import {
 } from '@agentgate/core'
 import { Fault } from '../fault.ts'
 import type { House } from '../house.ts'
+import { TimeOver } from '../work/policy-work.ts'
 
 type Found = Diagnostic & { readonly in?: 'policy' | 'invariants' }
 
@@ -51,13 +52,20 @@ export async function prepared(
   { policy, invariants }: { readonly policy: PolicyForm; readonly invariants?: string | undefined },
   root = '',
 ): Promise<PolicyText> {
-  const found = await house.policyWork.do('prepare', {
-    source: sourceOf(policy),
-    tools: await toolsOf(house, tenant),
-    ...(invariants !== undefined && { invariants }),
-  })
+  const tools = await toolsOf(house, tenant)
+  const asked = { source: sourceOf(policy), tools, ...(invariants !== undefined && { invariants }) }
+  const found = await inTime(house.policyWork.do('prepare', asked))
   if ('errors' in found) throw refused(found.errors, policy, root)
   return found.set
+}
+
+/** What takes too long, or waits behind too much, is a `Fault` that says so; nothing was changed. */
+export async function inTime<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (error instanceof TimeOver) throw new Fault(503, 'time-over', `${error.message} Ask about less, or try again.`)
+    if (error instanceof RangeError) throw new Fault(503, 'overloaded', error.message)
+    throw error
+  })
 }
 
 function refused(errors: readonly Found[], form: PolicyForm, root: string): Fault {

@@ -47,7 +47,7 @@ export interface Asked {
   readonly why: string
 }
 
-type Rooms = Pick<House, 'policies' | 'audit' | 'clock' | 'tools' | 'policyWork'>
+type Rooms = Pick<House, 'policies' | 'audit' | 'clock' | 'tools' | 'policyWork' | 'preparePolicies'>
 
 /** How a set stands and what becomes of it; throws the `Fault` that says which state stands in the way. */
 export async function standing(
@@ -76,7 +76,8 @@ export async function move(house: Rooms, { who, id, transition: asked, why }: As
     if (!changes) return after
     if (asked.verb === 'unlock' && !hasSteppedUp(who, house.clock)) throw stepUpRequired('This unlocks a set')
     const weighed = before?.active === after.active ? undefined : await admitted(house, who, after)
-    const digest = await digestOf(house, tenant, after)
+    const chosen = after.active === undefined ? undefined : await house.policies.version(tenant, id, after.active)
+    if (weighed && chosen) await house.preparePolicies(chosen)
     const unknown = weighed?.invariants.filter(({ answer }) => answer === 'unknown').length ?? 0
     const event = asEvent({
       type: types[asked.verb],
@@ -85,7 +86,7 @@ export async function move(house: Rooms, { who, id, transition: asked, why }: As
         set: id,
         from: before?.active ?? null,
         to: after.active ?? null,
-        ...(digest !== undefined && { digest }),
+        ...(chosen && { digest: chosen.digest }),
         ...(weighed && weighed.invariants.length > 0 && { invariants: weighed.invariants.length, unknown }),
       },
       why,
@@ -97,10 +98,6 @@ export async function move(house: Rooms, { who, id, transition: asked, why }: As
     return after
   }
   throw new Fault(409, 'policy-contended', 'Others change policies at this moment: look at them and try again.')
-}
-
-async function digestOf({ policies }: Rooms, tenant: TenantId, { id, active }: Standing): Promise<string | undefined> {
-  return active === undefined ? undefined : (await policies.version(tenant, id, active))?.digest
 }
 
 /** What becomes active may do so: else a `Fault` with what it would newly allow, or the calls that break an invariant. */

@@ -12,13 +12,12 @@ import {
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
-import { prepared, sourceOf, toolsOf, wireDiagnostic } from '../policies/forms.ts'
+import { inTime, prepared, sourceOf, toolsOf, wireDiagnostic } from '../policies/forms.ts'
 import { exampleCallOf } from '../policies/example-call.ts'
 import { consequencesOf, move, named, published, standing } from '../policies/moving.ts'
 import { shownDraft, shownHead, shownVersion, summaries } from '../policies/shown.ts'
 import { asEvent, tell } from '../policies/tell.ts'
 import { rfc3339 } from '../wire.ts'
-import { TimeOver } from '../work/policy-work.ts'
 
 /** Policy sets: written in three ways, published as immutable versions, activated one version at a time, asked about. */
 export function policyRoutes(open: Open, house: House): void {
@@ -327,13 +326,6 @@ export function policyRoutes(open: Open, house: House): void {
 /** The tool that an action names: by its name, else by the action that it declares, unless the example says that it is no tool's. */
 function toolNamed(tools: readonly PolicyTool[], asked: string, told: unknown): PolicyTool | undefined {
   return tools.find(({ name }) => name === asked) ?? (told === asked ? undefined : tools.find(({ action }) => action === asked))
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
-    if (error instanceof TimeOver) throw new Fault(503, 'time-over', `${error.message} Ask about less, or try again.`)
-    throw error
-  })
 }
 
 function draftChanged(id: string): Fault {

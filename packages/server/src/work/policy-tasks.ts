@@ -12,6 +12,7 @@ import {
   type Finding,
   type Invariant,
   type MaskedCall,
+  type PolicyCache,
   type PolicySet,
   type PolicySource,
   type PolicyText,
@@ -214,13 +215,16 @@ function unanswered(questions: readonly string[], stated: readonly Stated[]): An
 
 const asking = { now: 0, earlier: [], signal: new AbortController().signal }
 
+/** Drafts and versions that were asked about lately. */
+const cache: PolicyCache = new Map()
+
 async function evaluate({ sets, call, tool }: Tasks['evaluate']['asked']): Promise<Finding> {
-  return policy({ active: async () => sets, ...(tool && { tool: async () => tool }) }).evaluate(call, asking)
+  return policy({ cache, active: async () => sets, ...(tool && { tool: async () => tool }) }).evaluate(call, asking)
 }
 
 async function replay({ before, after, calls, tools }: Tasks['replay']['asked']): Promise<Replayed> {
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
-  const judge = (sets: readonly PolicySet[]) => policy({ active: async () => sets, tool: async (_, name) => byName.get(name) })
+  const judge = (sets: readonly PolicySet[]) => policy({ cache, active: async () => sets, tool: async (_, name) => byName.get(name) })
   const [old, fresh] = [judge(before), judge(after)]
   const changed: Replayed['changed'] = []
   const [tools_, agents] = [new Map<string, Tally>(), new Map<string, Tally>()]
