@@ -6,8 +6,9 @@
 # BUNDLE is an `.agentgate.json` file. TRUST_KEY_FILE is the PEM public key (Ed25519) of whoever issued it, got from its
 # owner and not from the bundle. Needs bash, openssl 3, sha256sum, base64, cut, xxd, grep, and mktemp and rm for scratch.
 #
-# It checks the certificate's signature, that certificate and outcome are in the ledger, and the signature of the ledger's
-# checkpoint. It does not look at salted facts, policies and amendments: `agentgate evidence verify` does.
+# It checks the certificate's signature, the checkpoint's signature, that certificate, outcome and amendment are in the ledger
+# and belong together, and that opened facts, policies and the theorem are those that the certificate names. What it does not
+# check stands in its last line: `agentgate evidence verify` checks the certificate against itself too.
 set -euo pipefail
 export LC_ALL=C
 
@@ -24,6 +25,7 @@ trap 'rm -rf "$work"' EXIT
 base64_text='[A-Za-z0-9+/]*=?=?'
 digest='[0-9a-f]{64}'
 count='(0|[1-9][0-9]{0,15})'
+string='"([^"\\]|\\.)*"'
 proof="\\[(\"$base64_text\"(,\"$base64_text\")*)?\\]"
 conclusion="(null|\\{\"body\":\"$base64_text\",\"index\":$count,\"opened\":\"$base64_text\",\"proof\":$proof\\})"
 key="\\{\"keyid\":\"$digest\",\"x\":\"$base64_text\"\\}"
@@ -120,14 +122,91 @@ index=$(grep -oE '[0-9]+' <<<"${place%%,*}") list=${place#*\[}
 included "$(leaf "$artefact")" "$index" "${list%\]}" || fail inclusion "the proof does not lead from entry $index to the checkpoint"
 pass inclusion "entry $index of $size"
 
-outcome=$(part "\"outcome\":\\{\"body\":\"$base64_text\",\"index\":$count,\"opened\":\"$base64_text\",\"proof\":$proof")
-if [ -n "$outcome" ]; then
-  body=$(cut -d'"' -f6 <<<"$outcome") index=$(cut -d'"' -f9 <<<"$outcome" | grep -oE '[0-9]+') list=${outcome#*\[}
-  id=$(grep -oE '"decision_id":"[0-9a-f-]+"' <<<"$certificate")
-  text_of "$body" | grep -F "$id" >/dev/null || fail outcome 'the outcome is that of another decision'
-  included "$(leaf "$body")" "$index" "${list%\]}" || fail outcome "the proof does not lead from entry $index to the checkpoint"
-  pass outcome "$(text_of "$body" | grep -oE '"status":"[a-z]+"' | cut -d'"' -f4), entry $index of $size"
+# one PATTERN: the one member of the certificate that matches. Quotes in its strings are escaped, so no string can pose as a member.
+one() {
+  local found
+  found=$(grep -oE "$1" <<<"$certificate") && [ "$(wc -l <<<"$found")" -eq 1 ] && printf %s "$found"
+}
+
+# opened ARTEFACT NAME=DIGEST…: whether every opened value, after its salt, has the digest of its name. Sets `many`.
+opened() {
+  local text entry name salt value known digest_of found
+  many=0
+  text=$(text_of "$1") && shift || return 1
+  local fact="$string:\\{\"salt\":\"$digest\",\"value\":\"$base64_text\"\\}"
+  grep -qxE "\\{($fact(,$fact)*)?\\}" <<<"$text" || return 1
+  while IFS= read -r entry; do
+    [ -n "$entry" ] || continue
+    name=${entry%%'":{"salt":"'*} name=${name#\"}
+    value=${entry##*'"value":"'} value=${value%'"}'}
+    salt=${entry##*'{"salt":"'} salt=${salt:0:64}
+    [ "$(base64 -d <<<"$value" 2>/dev/null | base64 -w0)" = "$value" ] || return 1
+    digest_of=$({ xxd -r -p <<<"$salt"; base64 -d <<<"$value"; } | hash_of)
+    found=
+    for known in "$@"; do [ "$known" = "$name=$digest_of" ] && found=yes; done
+    case $name in context/*) grep -qF "\"${name#context/}\":{\"digest\":\"$digest_of\"}" <<<"$certificate" && [ $# -gt 0 ] && [ "${1%%=*}" = input ] && found=yes ;; esac
+    [ -n "$found" ] || return 1
+    many=$((many + 1))
+  done < <(grep -oE "$fact" <<<"$text")
+}
+
+grep -qE '^\{"_type":"https://in-toto\.io/Statement/v1","predicate":\{' <<<"$certificate" || fail certificate-form 'not an in-toto statement'
+id=$(one "\"decision_id\":$string") && call=$(one "\"call_id\":$string") && input=$(one "\"input\":\"$digest\"") &&
+  theorem=$(one "\"theorem_hash\":(null|\"$digest\")") && digests=$(one '"policy_digests":\[[^]]*\]') && predicates=$(one '"predicates":\[\]?') &&
+  verdict=$(one '"verdict":"(allow|hold|deny)"\},"predicateType":"urn:agentgate:decision-certificate:1","subject":\[') ||
+  fail certificate-form 'a member of the certificate is missing or stands there twice'
+verdict=$(cut -d'"' -f4 <<<"$verdict")
+
+facts=$(part ",\"opened\":\"$base64_text\",\"outcome\":" | cut -d'"' -f4)
+opened "$facts" "input=$(cut -d'"' -f4 <<<"$input")" || fail facts 'a fact that is opened is not what its salted digest holds'
+pass facts "$many opened, as their salted digests hold them"
+
+policies=0
+for entry in $(part "$policy"); do
+  name=$(cut -d'"' -f4 <<<"$entry") text=$(cut -d'"' -f8 <<<"$entry")
+  [ "$(base64 -d <<<"$text" 2>/dev/null | base64 -w0)" = "$text" ] && [ "$(base64 -d <<<"$text" | hash_of)" = "$name" ] ||
+    fail policies "the text is not that of the policy set $name"
+  grep -qF "\"$name\"" <<<"$digests" || fail policies "the certificate names no policy set $name"
+  policies=$((policies + 1))
+done
+pass policies "$policies enclosed, as the certificate names them"
+
+for entry in $(part "$key"); do
+  name=$(cut -d'"' -f4 <<<"$entry") text=$(cut -d'"' -f8 <<<"$entry")
+  [ "$({ xxd -r -p <<<302a300506032b6570032100; base64 -d <<<"$text" 2>/dev/null; } | hash_of)" = "$name" ] &&
+    [ "$(base64 -d <<<"$text" | base64 -w0)" = "$text" ] || fail key-hints "the hint $name is not the fingerprint of its key"
+done
+
+enclosed=$(part "\"theorem\":\"$base64_text\"" | cut -d'"' -f4)
+if [ -n "$enclosed" ]; then
+  [ "$(base64 -d <<<"$enclosed" 2>/dev/null | base64 -w0)" = "$enclosed" ] && [ "\"theorem_hash\":\"$(base64 -d <<<"$enclosed" | hash_of)\"" = "$theorem" ] ||
+    fail theorem 'it is not the one that the certificate names'
+  pass theorem 'the one that the certificate names'
 fi
 
+# concluded outcome|amendment: whether what stands there is of this kind and this call, and in the ledger.
+concluded() {
+  local kind=$1 found body text status output index list
+  found=$(part "\"$kind\":\\{\"body\":\"$base64_text\",\"index\":$count,\"opened\":\"$base64_text\",\"proof\":$proof")
+  [ -n "$found" ] || return 0
+  body=$(cut -d'"' -f6 <<<"$found") index=$(cut -d'"' -f9 <<<"$found" | grep -oE '[0-9]+') list=${found#*\[}
+  text=$(text_of "$body") || fail "$kind" 'it is not base64 of its text'
+  local form="\\{\"_type\":\"urn:agentgate:$kind:1\",\"at\":\"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z\",\"call_id\":$string,\"decision_id\":$string"
+  form+=",\"output\":(null|\"$digest\"),\"reason\":(null|$string),\"status\":\"(succeeded|failed|refused|withheld|cut|lost)\",\"tenant\":$string\\}"
+  grep -qxE "$form" <<<"$text" || fail "$kind" "it is not the statement of an $kind"
+  grep -F ",$call,$id,\"output\":" <<<"$text" | grep -qF ",\"tenant\":\"$tenant\"}" || fail "$kind" "the $kind is that of another decision"
+  status=$(grep -oE '"status":"[a-z]+","tenant":' <<<"$text" | cut -d'"' -f4)
+  if [ "$kind" = outcome ] && [ "$([ "$status" = refused ] && echo yes)" != "$([ "$verdict" = deny ] && echo yes)" ]; then
+    fail outcome "\`$status\` does not fit the verdict \`$verdict\`"
+  fi
+  output=$(grep -oE "\"output\":\"$digest\"" <<<"$text" | cut -d'"' -f4 || true)
+  opened "$(cut -d'"' -f12 <<<"$found")" "output=$output" || fail "$kind" 'what is opened is not what its salted digest holds'
+  included "$(leaf "$body")" "$index" "${list%\]}" || fail "$kind" "the proof does not lead from entry $index to the checkpoint"
+  pass "$kind" "$status, entry $index of $size"
+}
+concluded outcome
+concluded amendment
+
+[ "$predicates" != '"predicates":[]' ] || pass verdict 'no predicates: the proof failed'
 grep -oE '"(decision_id|verdict|result|issued_at)":"[A-Za-z0-9:.-]+"' <<<"$certificate" | grep -vE '"verdict":"pass"' || true
-echo "VALID   $bundle"
+echo "VALID (certificate, checkpoint, inclusion, facts, policies, theorem, outcome, amendment, where enclosed; NOT CHECKED: the certificate's alpha_hash and gamma_hash, whether verdict and predicates agree, what the policies say)   $bundle"

@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundle } from './bundle.ts'
 import { fromBase64, toBase64, utf8, utf8Text } from './bytes.ts'
+import { canonical } from './canonical.ts'
 import { sha256 } from './digest.ts'
 import { localSigner } from './keys.ts'
 import { spki } from './public-key.ts'
 import { sampleDecision, samplePolicy, sampleRoom, sampleSeed, sampleTenant } from './sample.ts'
+import { parseTrust } from './trust.ts'
+import { verifyBundle } from './verify.ts'
 
 const script = fileURLToPath(new URL('../../../../scripts/verify-with-openssl.sh', import.meta.url))
 const run = promisify(execFile)
@@ -50,7 +54,9 @@ describe('verifying with openssl alone', () => {
   it('accepts the bundle of every entry, with and without an outcome', async () => {
     for (const file of files) {
       const { code, output } = await verify(file)
-      expect(output).toMatch(/ok {6}inclusion.*\n(ok {6}outcome.*\n)?(".*\n)*VALID/)
+      expect(output).toMatch(
+        /ok {6}inclusion.*\nok {6}facts.*\nok {6}policies.*\n(ok {6}outcome.*\n)?(".*\n)*VALID \(.*; NOT CHECKED: .*\)/,
+      )
       expect(code).toBe(0)
     }
   })
@@ -91,6 +97,73 @@ describe('verifying with openssl alone', () => {
       expect(output).toContain(`FAILED  ${name}`)
       expect(code).toBe(1)
     }
+  })
+
+  it('rejects what verifiers of ours reject: an amendment for the outcome, forged policies, facts and outputs', async () => {
+    const room = sampleRoom('first')
+    const decision = sampleDecision('allow')
+    await room.recorder.decided(decision, { epoch: 0, keys: [] })
+    await room.recorder.concluded(decision, { status: 'lost' } as never, 5)
+    await room.recorder.amended(decision, { status: 'succeeded', output: { text: 'ä "quoted" \\ text' } }, 6)
+    const policies = [{ digest: sha256(samplePolicy), text: samplePolicy }]
+    const whole = JSON.parse(await bundle(room, room.record(decision.id), { policies }))
+    expect((await verify(canonical(whole))).output).toMatch(/ok {6}amendment: succeeded.*\n(.*\n)*VALID \(/)
+
+    const base64 = (text: string) => toBase64(utf8(text))
+    const opened = JSON.parse(utf8Text(fromBase64(whole.opened)))
+    const forgedOpened = (name: string) => base64(canonical({ ...opened, [name]: { ...opened[name], value: base64('"forged"') } }))
+    const openedOutput = JSON.parse(utf8Text(fromBase64(whole.amendment.opened)))
+    const trust = await parseTrust(pinned)
+    const forgeries: [string, object][] = [
+      ['outcome', { ...whole, outcome: whole.amendment, amendment: null }],
+      ['amendment', { ...whole, amendment: whole.outcome }],
+      ['policies', { ...whole, policies: [{ ...policies[0], text: base64('permit (principal, action, resource);') }] }],
+      ['policies', { ...whole, policies: [{ digest: sha256('other'), text: base64('other') }] }],
+      ['facts', { ...whole, opened: forgedOpened('input') }],
+      ['facts', { ...whole, opened: forgedOpened('context/phone') }],
+      ['facts', { ...whole, opened: base64(canonical({ more: opened.input })) }],
+      ['facts', { ...whole, opened: base64(canonical({ 'context/phone': opened.input })) }],
+      ['facts', { ...whole, opened: base64('{') }],
+      ['amendment', { ...whole, amendment: { ...whole.amendment, opened: whole.opened } }],
+      [
+        'amendment',
+        {
+          ...whole,
+          amendment: { ...whole.amendment, opened: base64(canonical({ output: { ...openedOutput.output, value: base64('"forged"') } })) },
+        },
+      ],
+      ['key-hints', { ...whole, keys: [{ ...whole.keys[0], keyid: '0'.repeat(64) }] }],
+      ['theorem', { ...whole, theorem: base64('a theorem') }],
+    ]
+    for (const [name, forged] of forgeries) {
+      const file = canonical(forged as never)
+      const { code, output } = await verify(file)
+      expect(output).toContain(`FAILED  ${name}`)
+      expect([code, (await verifyBundle(file, trust)).valid]).toEqual([1, false])
+    }
+  })
+
+  it('rejects every byte that was changed anywhere', async () => {
+    const [file = ''] = files
+    await fc.assert(
+      fc.asyncProperty(fc.nat(file.length - 1), fc.integer({ min: 33, max: 126 }), async (at, byte) => {
+        const char = String.fromCharCode(byte)
+        fc.pre(char !== file[at])
+        expect((await verify(file.slice(0, at) + char + file.slice(at + 1))).code).toBe(1)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('says so when a proof failed', async () => {
+    const room = sampleRoom('first')
+    const denied = sampleDecision('deny')
+    const decision = { ...denied, proof: { ...denied.proof, predicates: [] } }
+    await room.recorder.decided(decision, { epoch: 0, keys: [] })
+    const file = await bundle(room, room.record(decision.id))
+    expect((await verify(file)).output).toContain('no predicates: the proof failed')
+    const { checks } = await verifyBundle(file, await parseTrust(pinned))
+    expect(checks.find(({ name }) => name === 'verdict')?.detail).toContain('no predicates: the proof failed')
   })
 
   it('says how it is used', async () => {

@@ -120,9 +120,10 @@ function certificateForm({ certificate }: Evidence): string {
 }
 
 function verdict({ certificate }: Evidence): string {
-  const { verdict, result, solver } = certificate()
+  const { verdict, result, solver, proof } = certificate()
   if (!isConsistent(certificate())) fail(`Verdict \`${verdict}\`, result ${result} and the six predicates contradict each other.`)
-  return `${verdict}, ${result}; solver ${solver.mode}.`
+  const proved = proof.predicates.length === 0 ? '; no predicates: the proof failed' : ''
+  return `${verdict}, ${result}; solver ${solver.mode}${proved}.`
 }
 
 async function alphaHash({ certificate }: Evidence): Promise<string> {
