@@ -23,7 +23,7 @@ interface Job {
 /** Characters of policies, and recorded calls, that are read in the thread of the event loop: a few milliseconds. */
 const small = { text: 16_384, calls: 50 }
 /** Milliseconds that a task may take, and how many tasks wait at once. */
-const longest = 60_000
+const longest = 120_000
 const most = 50
 
 /** Two threads, so that nobody who publishes waits for somebody's analysis. Both are started by their first task. */
