@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
 
@@ -88,6 +90,28 @@ describe('settling over HTTP', () => {
     await expect(user.client.calls.release({ params: { id } })).rejects.toMatchObject({ status: 409, code: 'not-released' })
     const other = await server.agentOf('a-thief')
     await expect(other.client.calls.release({ params: { id } })).rejects.toMatchObject({ status: 404, code: 'unknown-decision' })
+  })
+
+  it('of keyed requests whose clients go away is decided all the same, and told to whoever repeats them', async () => {
+    const body = JSON.stringify({ action: 'lookup', input: { who: 'hello '.repeat(2000) }, session_id: 'vanished' })
+    const { host, hostname, port } = new URL(server.url)
+    const vanish = async (key: string) => {
+      const socket = connect(Number(port), hostname)
+      await once(socket, 'connect')
+      const lines = [`host: ${host}`, `authorization: Bearer ${user.token}`, 'content-type: application/json', `idempotency-key: ${key}`]
+      socket.write(`POST /api/calls HTTP/1.1\r\n${lines.join('\r\n')}\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+      return socket
+    }
+    // Whatever each is at when its client goes: each step of deciding one makes room for a step of the others.
+    const keys = Array.from({ length: 30 }, (_, index) => `vanished-${index}`)
+    const sockets = await Promise.all(keys.map(vanish))
+    const asked = async () =>
+      (await user.client.traces.list({ query: { limit: 200 } })).items.filter((each) => each.session_id === 'vanished')
+    for (const socket of sockets) socket.destroy()
+    await server.until(async () => (await asked()).length === keys.length)
+    expect(new Set((await asked()).map(({ verdict }) => verdict))).toEqual(new Set(['allow']))
+    const again = await user.fetch('/api/calls', { method: 'POST', body, headers: { 'idempotency-key': 'vanished-29' } })
+    expect(await again.json()).toMatchObject({ verdict: 'allow' })
   })
 
   it('answers a repeated request with the first decision', async () => {

@@ -21,10 +21,11 @@ export function callRoutes(open: Open, house: House, authenticate: (request: Fas
   open(routes.calls.decide, async ({ body, who, request, reply }) => {
     const { action, input, session_id: session, labels } = body
     withinBounds(input, '/input')
-    const key = request.headers['idempotency-key']
+    const given = request.headers['idempotency-key']
+    const key = typeof given === 'string' ? given : undefined
     const asked = { action, input, ...(session !== undefined && { session }), ...(labels && { labels }) }
-    const decide = () => house.gate(identify({ who, request })).decide(asked, gone(reply))
-    return wireDecision(await once(ownerOf(who), typeof key === 'string' ? key : undefined, body, decide))
+    const decide = () => house.gate(identify({ who, request })).decide(asked, key === undefined ? gone(reply) : undefined)
+    return wireDecision(await once(ownerOf(who), key, body, decide))
   })
 
   open(routes.calls.resume, async ({ params, who, request, reply }) => {
@@ -63,7 +64,7 @@ export function callRoutes(open: Open, house: House, authenticate: (request: Fas
   }
 }
 
-/** Aborts when the client goes away before it was answered. */
+/** Aborts when the client goes away before it was answered. Not for keyed requests: whoever repeats one wants its true answer. */
 function gone({ raw }: FastifyReply): AbortSignal {
   const left = new AbortController()
   raw.once('close', () => {
