@@ -43,7 +43,7 @@ export function AnalysisTab({ set }: { set: PolicySetSummary }) {
         </div>
       ) : (
         <>
-          <Invariants set={set} answers={query.data.invariants} />
+          <Invariants set={set} version={subject.version} answers={query.data.invariants} />
           <Findings findings={query.data.findings} />
         </>
       )}
@@ -52,7 +52,7 @@ export function AnalysisTab({ set }: { set: PolicySetSummary }) {
   )
 }
 
-function Invariants({ set, answers }: { set: PolicySetSummary; answers: Analyzed['invariants'] }) {
+function Invariants({ set, version, answers }: { set: PolicySetSummary; version: number | undefined; answers: Analyzed['invariants'] }) {
   const many = answers?.length ?? 0
   return (
     <Panel title="Invariants" flush aside={many > 0 && tally(answers?.map(({ answer }) => answer) ?? [])}>
@@ -81,7 +81,7 @@ function Invariants({ set, answers }: { set: PolicySetSummary; answers: Analyzed
               </p>
               <Unknown answer={invariant} />
               {invariant.counterexample && (
-                <Example call={invariant.counterexample} id={set.id}>
+                <Example call={invariant.counterexample} by={{ id: set.id, version }}>
                   <span className="text-refused">counterexample</span>
                 </Example>
               )}
@@ -210,7 +210,9 @@ function AtMost({
             <>
               <AnswerBadge answer={query.data.at_most.answer} {...(query.data.at_most.answer === 'violated' && { word: 'allows more' })} />
               <Unknown answer={query.data.at_most} />
-              {query.data.at_most.counterexample && <Example call={query.data.at_most.counterexample} id={set.id} />}
+              {query.data.at_most.counterexample && (
+                <Example call={query.data.at_most.counterexample} by={{ id: set.id, version: subject.version }} />
+              )}
             </>
           ) : (
             <p className="text-failed">The server did not answer this question.</p>

@@ -46,8 +46,14 @@ export function Unknown({ answer }: { answer: SolverAnswer }) {
   )
 }
 
+/** The text that an example can be evaluated by: a version of a set, or its draft. */
+export interface Alone {
+  readonly id: string
+  readonly version: number | undefined
+}
+
 /** A call that shows it: who does what to what, and under which facts. */
-export function Example({ call, id, children }: { call: ExampleCall; id?: string; children?: ReactNode }) {
+export function Example({ call, by, children }: { call: ExampleCall; by?: Alone; children?: ReactNode }) {
   const { principal, action, resource, context, discharged } = call
   return (
     <details className="group rounded-md border border-line bg-sunken">
@@ -72,14 +78,14 @@ export function Example({ call, id, children }: { call: ExampleCall; id?: string
           </p>
         )}
         <JsonView value={context} label="Facts of the example" className="text-ink-2" />
-        {id !== undefined && (
+        {by && (
           <Link
             to="/policies/$id"
-            params={{ id }}
-            search={evaluation(call)}
+            params={{ id: by.id }}
+            search={{ ...evaluation(call), ...(by.version !== undefined && { version: by.version }) }}
             className="inline-block text-xs font-medium text-accent underline underline-offset-2"
           >
-            Evaluate this call
+            Evaluate this call by this text alone
           </Link>
         )}
       </div>

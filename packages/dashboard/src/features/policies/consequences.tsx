@@ -3,7 +3,7 @@ import { Check, KeyRound, Minus, PencilLine, Plus, ShieldAlert } from 'lucide-re
 import type { ReactNode } from 'react'
 import { cx } from '../../ui/cx.ts'
 import { Said } from '../../ui/said.tsx'
-import { AnswerBadge, Example, Unknown } from './answer.tsx'
+import { type Alone, AnswerBadge, Example, Unknown } from './answer.tsx'
 
 /** What a change would do, before it is done: policies, calls, invariants, and what it needs. */
 export function ConsequencesView({ of }: { of: Consequences }) {
@@ -31,10 +31,10 @@ export function ConsequencesView({ of }: { of: Consequences }) {
         <ChangesView changes={of} />
       </Part>
       <Part title="Newly allowed">
-        <CallsView calls={of.newly_allowed} none="No call that is denied now would be allowed." id={of.id} />
+        <CallsView calls={of.newly_allowed} none="No call that is denied now would be allowed." />
       </Part>
       <Part title="Newly denied">
-        <CallsView calls={of.newly_denied} none="No call that is allowed now would be denied." id={of.id} />
+        <CallsView calls={of.newly_denied} none="No call that is allowed now would be denied." />
       </Part>
       {of.invariants.length > 0 && (
         <Part title="Invariants">
@@ -115,25 +115,28 @@ export function ChangesView({ changes: { added, removed, changed } }: { changes:
 }
 
 /** Calls that are decided otherwise, each by an example. What is not known is said so and is never "none". */
-export function CallsView({ calls, none, id }: { calls: ChangedCalls; none: string; id: string }) {
+export function CallsView({ calls, none, by }: { calls: ChangedCalls; none: string; by?: Alone }) {
+  const { examples, counterexample, answer } = calls
+  const shown = examples.length > 0 ? examples : counterexample ? [counterexample] : []
   return (
     <div className="space-y-1.5">
-      {calls.answer === 'holds' && calls.examples.length === 0 && (
+      {answer === 'holds' && shown.length === 0 && (
         <p className="flex items-center gap-1.5 text-ink-2">
           <Check aria-hidden className="size-3.5 text-allowed" /> {none}
         </p>
       )}
-      {calls.answer === 'unknown' && (
+      {answer === 'unknown' && (
         <div className="flex flex-wrap items-center gap-2">
           <AnswerBadge answer="unknown" />
           <Unknown answer={calls} />
         </div>
       )}
-      {calls.examples.length > 0 && (
+      {answer === 'violated' && shown.length === 0 && <p className="text-ink-2">There are such calls; the server shows none of them.</p>}
+      {shown.length > 0 && (
         <>
           <p className="text-xs text-ink-3">For example, at most one a tool:</p>
-          {calls.examples.map((call, at) => (
-            <Example key={`${at}${call.action}`} call={call} id={id} />
+          {shown.map((call, at) => (
+            <Example key={`${at}${call.action}`} call={call} {...(by && { by })} />
           ))}
         </>
       )}

@@ -70,11 +70,15 @@ export function Difference({ set, from, to }: { set: PolicySetSummary; from: num
           <div className="grid gap-4 lg:grid-cols-2">
             <section>
               <h4 className="mb-1 text-xs font-medium">Newly allowed</h4>
-              <CallsView calls={calls.data.difference.newly_allowed} none="None: nothing more is allowed." id={set.id} />
+              <CallsView
+                calls={calls.data.difference.newly_allowed}
+                none="None: nothing more is allowed."
+                by={{ id: set.id, version: to }}
+              />
             </section>
             <section>
               <h4 className="mb-1 text-xs font-medium">Newly denied</h4>
-              <CallsView calls={calls.data.difference.newly_denied} none="None: nothing more is denied." id={set.id} />
+              <CallsView calls={calls.data.difference.newly_denied} none="None: nothing more is denied." by={{ id: set.id, version: to }} />
             </section>
             <p className="tabular text-xs text-ink-3">answered in {milliseconds(calls.data.ms)}</p>
           </div>

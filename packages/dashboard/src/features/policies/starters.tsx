@@ -8,11 +8,11 @@ import { startersQuery } from './queries.ts'
 
 const about: { readonly [id: string]: string } = {
   'default-guardrails': 'Ordinary calls pass; what deletes, pays or sends waits for a person.',
-  'pii-protection': 'Where personal data may go, and where it may not.',
+  'pii-protection': 'What identifies a person is sent only with an approval, and never in bulk.',
   'prod-write-guard': 'Production changes only with an approval, and is deleted from only with a second factor.',
-  payments: 'What is paid, by whom, and how much without a second person.',
-  'data-residency-eu': 'What stays within the European Union.',
-  'injection-hardening': 'Untrusted input reaches no tool that sends, pays or deletes without approval.',
+  payments: 'Money moves only with an approval, and never on the word of untrusted content.',
+  'data-residency-eu': 'Personal data is written and sent to places in the EU only.',
+  'injection-hardening': 'Untrusted content sends, pays and deletes nothing without an approval, and executes nothing.',
 }
 
 /** The bundled sets, each with what must hold of it. */
