@@ -27,7 +27,7 @@ const groups = {
   alias: 'alias',
   loop: 'for',
   branch: 'if',
-  branchWord: 'exist errorlevel cmdextversion defined',
+  branchWord: 'exist errorlevel cmdextversion defined equ neq gtr geq lss leq',
   scheme: 'gopher dict ldap ldaps tftp sftp netdoc jar file local_file php expect phar url',
   powershell: 'invoke downloadstring webclient frombase64string powershell',
   run: 'system passthru shell_exec popen phpinfo proc_open pcntl_exec subprocess exec child_process compile __import__ base64_decode',
@@ -63,7 +63,7 @@ export const groupsOf = (word: string): number => bits.get(word) ?? 0
 /** A bit for each sign that a pattern may need; by code, 0 for the others. */
 export const signBits = new Int32Array(128)
 // INVARIANT: at most 31 signs, a line break being one.
-for (const [index, sign] of [...'\n!#$%&\'()*+,-./:;<=>?[\\]_`{|}~'].entries()) signBits[sign.charCodeAt(0)] = 1 << index
+for (const [index, sign] of [..."\n!#$%&'()*+,-./:;<=>?[\\]_`{|}~"].entries()) signBits[sign.charCodeAt(0)] = 1 << index
 signBits[13] = signBits[10] ?? 0
 
 /** What a stretch of a text has: signs and groups of words, a bit each. */

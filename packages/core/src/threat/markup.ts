@@ -155,8 +155,7 @@ const outside = gated<Weight>([
     weight: 'bare',
     signs: ':',
 
-    pattern:
-      /(?:^|[\s"'=(])v[\s]{0,2}b[\s]{0,2}s[\s]{0,2}c[\s]{0,2}r[\s]{0,2}i[\s]{0,2}p[\s]{0,2}t\s{0,2}:|(?:^|[\s"'=(])ja\s{1,4}vascript\s{0,2}:/,
+    pattern: /(?<![^\s"'=(])v\s{0,2}b\s{0,2}s\s{0,2}c\s{0,2}r\s{0,2}i\s{0,2}p\s{0,2}t\s{0,2}:|(?<![^\s"'=(])ja\s{1,4}vascript\s{0,2}:/,
   },
   { rule: 'url', weight: 'certain', signs: '(', group: 'style', pattern: /url\(\s{0,4}["']?(?:javascript|vbscript)/ },
   {

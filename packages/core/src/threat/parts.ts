@@ -21,7 +21,8 @@ export function parts(text: string): readonly Part[] {
   }
   if (/^\s{0,10}[{[<]/.test(text))
     for (const match of text.matchAll(/"([^"<]{2,2000})"|"([^"]{2,2000})"/g)) add(match.index + 1, match.index + match[0].length - 1)
-  for (const match of text.matchAll(/filename="([^"]{2,200})"/g)) add(match.index + 10, match.index + match[0].length - 1)
+  if (text.includes('filename="'))
+    for (const match of text.matchAll(/filename="([^"]{2,200})"/g)) add(match.index + 10, match.index + match[0].length - 1)
   const assigned = /^\s{0,4}[\w.[\]-]{1,40}\s?=(?!=)/.exec(text)
   if (assigned) add(assigned[0].length, text.length)
   if (/^(?:[a-z][\w+.-]{1,12}:\/\/|\/|[\w.-]{1,60}\?)/i.test(text)) {
@@ -34,7 +35,7 @@ export function parts(text: string): readonly Part[] {
     for (const match of text.matchAll(/[?&#;]([\w.[\]-]{1,40}=)?([^&#]{2,4000})/g))
       add(match.index + 1 + (match[1]?.length ?? 0), match.index + match[0].length)
   }
-  const mailbox = /^(?:mailto:)?(.{1,1000})@[a-z0-9][\w.-]{0,100}[\s">]{0,3}$/is.exec(text)
+  const mailbox = text.includes('@') ? /^(?:mailto:)?(.{1,1000})@[a-z0-9][\w.-]{0,100}[\s">]{0,3}$/is.exec(text) : null
   if (mailbox?.[1]) add(text.indexOf(mailbox[1]), text.indexOf(mailbox[1]) + mailbox[1].length)
   const before = /^[\s(+]{0,3}(?:[a-z]{2}\d{2}[a-z0-9 ]{8,32}|[\d][\d .():-]{5,40}\d)[\s,:;]{0,3}/i.exec(text)
   const after = /[\s,:;]{0,3}(?:[a-z]{2}\d{2}[a-z0-9 ]{8,32}|[\d(+][\d .():-]{5,40}\d)$/i.exec(text.slice(-60))

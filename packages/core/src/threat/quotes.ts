@@ -9,26 +9,34 @@ export interface Quotes {
   readonly after: (at: number) => number
 }
 
-/** Counts a kind of quote when it is first asked about. */
-export function quotesOf(text: string): Quotes {
-  const sums = new Map<number, Int32Array>()
-  const sumsOf = (code: number): Int32Array => {
-    const known = sums.get(code)
+/** Counts by `places`, which are in order and hold every quote among others. */
+export function quotesOf(text: string, places: readonly number[]): Quotes {
+  const kinds = new Map<number, readonly number[]>()
+  const placesOf = (code: number): readonly number[] => {
+    const known = kinds.get(code)
     if (known) return known
-    const made = new Int32Array(text.length + 1)
-    for (let at = 0, count = 0; at < text.length; at++) {
-      if (text.charCodeAt(at) === code) count++
-      made[at + 1] = count
-    }
-    sums.set(code, made)
+    const made = places.filter((at) => text.charCodeAt(at) === code)
+    kinds.set(code, made)
     return made
   }
   const between = (at: number, from: number, to: number): number => {
-    const sum = sumsOf(text.charCodeAt(at))
-    return (sum[Math.min(to, text.length)] ?? 0) - (sum[Math.max(0, from)] ?? 0)
+    const ofKind = placesOf(text.charCodeAt(at))
+    return before(ofKind, to) - before(ofKind, from)
   }
   return {
     upTo: (at) => between(at, at - around, at + 1),
     after: (at) => between(at, at + 1, at + around),
   }
+}
+
+/** How many of `places` are before `at`. */
+function before(places: readonly number[], at: number): number {
+  let low = 0
+  let high = places.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((places[middle] ?? at) < at) low = middle + 1
+    else high = middle
+  }
+  return low
 }

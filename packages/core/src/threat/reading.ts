@@ -67,7 +67,6 @@ export function original(reading: Reading, start: number, end: number): { readon
 }
 
 const odd = /[\x80-\uffff]/
-const oddSign = /[\u{80}-\u{10ffff}]/gu
 const escaped = /%(?:[0-9a-f%]|u[0-9a-f])|&(?:#|[a-z])|\\[xunrt]/
 const invisible = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/
 /** What stands for an ASCII sign in attacks and is not its compatibility form. */
@@ -96,7 +95,11 @@ function fold(text: string): Reading {
   const drifts: number[] = []
   let done = 0
   let length = 0
-  for (const { 0: sign, index } of text.matchAll(oddSign)) {
+  for (let index = text.search(odd); index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code < 0x80) continue
+    const paired = code >= 0xd800 && code < 0xdc00 && (text.codePointAt(index) ?? 0) > 0xffff
+    const sign = paired ? text.slice(index, index + 2) : (text[index] ?? '')
     if (index > done) parts.push(text.slice(done, index).toLowerCase())
     length += index - done
     const folded = foldSign(sign)
@@ -104,6 +107,7 @@ function fold(text: string): Reading {
     length += folded.length
     done = index + sign.length
     if (folded.length !== sign.length) drifts.push(length, done)
+    if (paired) index++
   }
   parts.push(text.slice(done).toLowerCase())
   length += text.length - done

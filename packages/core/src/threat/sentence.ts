@@ -11,8 +11,8 @@ export function isSentence(text: string, spans: readonly { readonly start: numbe
     if (span.end <= from && span.start < text.length) continue
     const part = text.slice(from, Math.min(Math.max(from, span.start), from + budget))
     budget -= part.length
-    for (const piece of part.split(blanks)) {
-      const word = piece.replace(edges, '')
+    for (const [piece] of part.matchAll(pieces)) {
+      const word = spoken.test(piece) ? piece : piece.replace(edges, '')
       if (!spoken.test(word)) continue
       words++
       if (grammarWords.has(word)) grammar++
@@ -25,7 +25,7 @@ export function isSentence(text: string, spans: readonly { readonly start: numbe
   return false
 }
 
-const blanks = /\s+/
+const pieces = /\S+/g
 const edges = /^["'(\[*_]{1,3}|["').,;:!?\]*_]{1,3}$/g
 // Words of people: letters of any script, at most one hyphen; no digits, no signs of code.
 const spoken = /^\p{L}{1,24}(?:-\p{L}{1,24})?$/u

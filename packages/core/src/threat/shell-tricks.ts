@@ -47,11 +47,11 @@ const tricks = gated<Weight>([
   {
     rule: 'wildcard',
     weight: 'bare',
-    oneOf: '[?*',
-    signs: '/',
-    pattern:
-      /(?:^|[\s=(])\/?[\w.]{0,20}\/\w{0,10}\[[a-z][a-z/]{0,6}\]\w|\/[\w?]{0,4}\?[\w?]{0,4}\/[\w?]{0,6}\?|\/[a-z]{1,10}[*?]\/[a-z*?]{1,12}/,
+    signs: '/[',
+    pattern: /(?:^|[\s=(])\/?[\w.]{0,20}\/\w{0,10}\[[a-z][a-z/]{0,6}\]\w/,
   },
+  { rule: 'wildcard', weight: 'bare', signs: '/?', pattern: /\/[\w?]{0,4}\?[\w?]{0,4}\/[\w?]{0,6}\?/ },
+  { rule: 'wildcard', weight: 'bare', oneOf: '?*', signs: '/', pattern: /\/[a-z]{1,10}[*?]\/[a-z*?]{1,12}/ },
   { rule: 'tilde', weight: 'bare', signs: '~', pattern: /(?:^|["=])~[+-]\d{0,2}(?:$|")/ },
   { rule: 'history', weight: 'bare', signs: '!-', pattern: /(?:^|["=])!-\d/ },
   {
@@ -67,8 +67,9 @@ const tricks = gated<Weight>([
     weight: 'bare',
     oneOf: ';&|',
     signs: '$',
-    pattern: /[;&|]\s{0,4}\$\w{1,20}(?:\s{1,4}-|\s{0,4}$|[;&|\s])|\b\w{1,20}=[\w\\'"]{1,20}[;&]{1,2}\s{0,2}\w{0,20}\$/,
+    pattern: /[;&|]\s{0,4}\$\w{1,20}(?:\s{1,4}-|\s{0,4}$|[;&|\s])/,
   },
+  { rule: 'variable', weight: 'bare', oneOf: ';&', signs: '$=', pattern: /\b\w{1,20}=[\w\\'"]{1,20}[;&]{1,2}\s{0,2}\w{0,20}\$/ },
   { rule: 'inner', weight: 'bare', oneOf: ';&|', signs: '$', pattern: /[;&|]\s{0,4}[a-z]{1,8}\$[@*!_$-][a-z+]/ },
   { rule: 'inner', weight: 'bare', oneOf: ';&|', signs: '\\', pattern: /[;&|]\s{0,4}[a-z]{1,8}\\[a-z+]/ },
   { rule: 'inner', weight: 'bare', oneOf: ';&|', signs: '`', pattern: /[;&|]\s{0,4}`/ },
@@ -94,10 +95,19 @@ const tricks = gated<Weight>([
   {
     rule: 'batch',
     weight: 'bare',
-    signs: '',
+    signs: '=',
     group: 'branch',
     pattern:
-      /(?:^|[&|;]\s{0,4})if(?:\s{1,20}|(?=\/))(?:\/i\s{1,20})?(?:not\s{1,20})?[("[{]?[%!]{0,2}[\w ]{1,30}[%!]{0,2}["\])}]?\s{0,4}(?:==|\b(?:equ|neq|gtr|geq|lss|leq)\b)\s{0,4}\S/,
+      /(?:^|[&|;]\s{0,4})if(?:\s{1,20}|(?=\/))(?:\/i\s{1,20})?(?:not\s{1,20})?[("[{]?[%!]{0,2}[\w ]{1,30}[%!]{0,2}["\])}]?\s{0,4}==\s{0,4}\S/,
+  },
+  {
+    rule: 'batch',
+    weight: 'bare',
+    signs: '',
+    group: 'branch',
+    also: 'branchWord',
+    pattern:
+      /(?:^|[&|;]\s{0,4})if(?:\s{1,20}|(?=\/))(?:\/i\s{1,20})?(?:not\s{1,20})?[("[{]?[%!]{0,2}[\w ]{1,30}[%!]{0,2}["\])}]?\s{0,4}\b(?:equ|neq|gtr|geq|lss|leq)\b\s{0,4}\S/,
   },
   {
     rule: 'batch',

@@ -24,7 +24,7 @@ export function sourceOf(text: string, steps: Steps, places: readonly number[] =
     text,
     steps,
     places,
-    quotes: quotesOf(text),
+    quotes: quotesOf(text, places),
     trimmed: text.trim(),
     space: space < 0 ? text.length : space,
     ends: text.includes(';'),
