@@ -15,24 +15,30 @@ export interface Hub<T> {
    * What was published after `after`, or `missed` when that is not known any more; then what is published from now on,
    * until the returned function is called.
    */
-  readonly listen: (tenant: string, after: string | undefined, hear: (event: Live<T>) => void) => { missed: boolean; stop: () => void }
-  readonly listeners: () => number
+  readonly listen: (
+    tenant: string,
+    after: string | undefined,
+    hear: (event: Live<T>) => void,
+    by?: string,
+  ) => { missed: boolean; stop: () => void }
+  /** How many listen: all of them, or those by this name. */
+  readonly listeners: (by?: string) => number
 }
 
 /** A hub in this process. Ids are `<start>-<n>`: one that another process gave out is never mistaken for one of this. */
 export function createHub<T>(keep = 1000): Hub<T> {
   const start = randomBytes(6).toString('hex')
   const recent: Live<T>[] = []
-  const hearing = new Set<(event: Live<T>) => void>()
+  const hearing = new Map<(event: Live<T>) => void, string | undefined>()
   let count = 0
   return {
     publish(event) {
       const live = { ...event, id: `${start}-${count++}` }
       recent.push(live)
       if (recent.length > keep) recent.shift()
-      for (const hear of hearing) hear(live)
+      for (const hear of hearing.keys()) hear(live)
     },
-    listen(tenant, after, hear) {
+    listen(tenant, after, hear, by) {
       const seen = (event: Live<T>) => {
         if (event.tenant === tenant) hear(event)
       }
@@ -40,10 +46,10 @@ export function createHub<T>(keep = 1000): Hub<T> {
       const oldest = count - recent.length
       const missed = at < oldest - 1 || at > count
       if (after !== undefined && !missed) for (const event of recent.slice(at + 1 - oldest)) seen(event)
-      hearing.add(seen)
+      hearing.set(seen, by)
       return { missed: after !== undefined && missed, stop: () => void hearing.delete(seen) }
     },
-    listeners: () => hearing.size,
+    listeners: (by) => (by === undefined ? hearing.size : [...hearing.values()].filter((each) => each === by).length),
   }
 
   function numberOf(id: string): number {

@@ -1,3 +1,4 @@
+import type { Principal } from '@agentgate/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Fault } from './fault.ts'
 import type { Hub, Live } from './live.ts'
@@ -14,6 +15,9 @@ export interface EventStream {
 const heartbeat = 10_000
 /** The most bytes that wait for one slow reader. */
 const backlog = 1 << 20
+
+/** The most live streams of one kind that one person has open, with all keys. */
+const eachMost = 20
 
 /** Takes over a reply and answers with a stream of events. */
 export function openEvents(request: FastifyRequest, reply: FastifyReply, status = 200): EventStream {
@@ -51,7 +55,7 @@ export function openEvents(request: FastifyRequest, reply: FastifyReply, status 
 
 /** What `serveHub` needs to know of the listener. */
 export interface Listener<T> {
-  readonly tenant: string
+  readonly principal: Principal
   /** The event's data as this listener may see it; `undefined` if not at all. */
   readonly show: (event: Live<T>) => unknown
   /** Asked again and again while the stream is open: throws once the listener's credential is no longer good. */
@@ -59,7 +63,16 @@ export interface Listener<T> {
 }
 
 /** Streams a hub to one listener, from where `Last-Event-ID` says, until either goes away. */
-export function serveHub<T>(hub: Hub<T>, request: FastifyRequest, reply: FastifyReply, { tenant, show, stillWelcome }: Listener<T>): void {
+export function serveHub<T>(
+  hub: Hub<T>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { principal, show, stillWelcome }: Listener<T>,
+): void {
+  const { tenant } = principal
+  const by = `${tenant}/${principal.onBehalfOf ?? principal.id}`
+  if (hub.listeners(by) >= eachMost)
+    throw new Fault(429, 'too-many-streams', `You and your API keys have ${eachMost} live streams open: close one and try again.`)
   if (hub.listeners() >= 1000) throw new Fault(503, 'too-many-streams', 'A thousand live streams are open: close one and try again.')
   const after = request.headers['last-event-id']
   const events = openEvents(request, reply)
@@ -69,10 +82,15 @@ export function serveHub<T>(hub: Hub<T>, request: FastifyRequest, reply: Fastify
   }
   const waiting: Live<T>[] = []
   let ready = false
-  const { missed, stop } = hub.listen(tenant, typeof after === 'string' ? after : undefined, (event) => {
-    if (ready) send(event)
-    else waiting.push(event)
-  })
+  const { missed, stop } = hub.listen(
+    tenant,
+    typeof after === 'string' ? after : undefined,
+    (event) => {
+      if (ready) send(event)
+      else waiting.push(event)
+    },
+    by,
+  )
   if (missed) events.send({ data: { type: 'reset' } })
   for (const event of waiting) send(event)
   ready = true

@@ -63,6 +63,24 @@ describe('the live tail', () => {
     expect(events[0]?.data.trace?.principal).toBe((await agent.client.principals.me()).id)
   })
 
+  it('is open twenty times at most for one person, API keys included, and for others all the same', async () => {
+    const agent = await server.agentOf('many')
+    const leave = new AbortController()
+    const open = (by: TestUser) => by.fetch('/api/traces/stream', { signal: leave.signal })
+    await server.until(() => server.listeners() === 0)
+    for (let count = 0; count < 10; count++) for (const by of [user, agent]) expect((await open(by)).status).toBe(200)
+    const logged = server.log().length
+    for (const by of [user, agent]) {
+      const refused = await open(by)
+      expect(refused.status).toBe(429)
+      expect(await refused.json()).toMatchObject({ type: 'too-many-streams' })
+    }
+    expect(server.log().slice(logged)).not.toContain('cause')
+    expect((await open(await server.signIn('approver'))).status).toBe(200)
+    leave.abort()
+    await server.until(() => server.listeners() === 0)
+  })
+
   it('is not for whoever is not signed in', async () => {
     expect((await fetch(`${server.url}/api/traces/stream`)).status).toBe(401)
   })

@@ -20,7 +20,7 @@ export function approvalRoutes(
   open(routes.approvals.stream, async ({ who, reach, request, reply }) => {
     const { principal } = who.asker
     serveHub(live.approvals, request, reply, {
-      tenant: principal.tenant,
+      principal,
       show: ({ about, data }) =>
         reach === 'all' || about.includes(principal.id) ? { type: data.type, approval: shown(data.approval, principal) } : undefined,
       stillWelcome: () => authenticate(request as never),

@@ -51,10 +51,10 @@ export function traceRoutes(open: Open, house: House, authenticate: (request: ne
   })
 
   open(routes.traces.stream, async ({ who, reach, request, reply }) => {
-    const { tenant, id } = who.asker.principal
+    const { principal } = who.asker
     serveHub(house.live.traces, request, reply, {
-      tenant,
-      show: ({ about, data }) => (reach === 'all' || about.includes(id) ? data : undefined),
+      principal,
+      show: ({ about, data }) => (reach === 'all' || about.includes(principal.id) ? data : undefined),
       stillWelcome: () => authenticate(request as never),
     })
     return undefined
