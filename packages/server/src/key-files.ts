@@ -1,19 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type Config, ConfigError, type KeyName, keyNames } from './config.ts'
+import { makeFolder } from './store/make-folder.ts'
 import { storeErrorOf } from './store/store-error.ts'
 
 export type Keys = { readonly [name in KeyName]: Uint8Array }
@@ -66,7 +55,7 @@ function fromFile(name: KeyName, mode: Config['mode'], data: string): Uint8Array
 
 /** Whole or not at all, whoever else makes it at the same moment. */
 function make(file: string): void {
-  mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(file))
   const draft = `${file}.${process.pid}`
   const handle = openSync(draft, 'wx', 0o600)
   try {

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
+import { makeFolder } from '../make-folder.ts'
 import { StoreError, storeErrorOf } from '../store-error.ts'
 import { migrate } from './migrate.ts'
 import { erasing, lazy, openRows } from './rows.ts'
@@ -44,7 +45,7 @@ export function openDesk({ folder, vault, maxPages }: DeskOptions): Desk {
   }
 
   function open(): Desk {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     for (const name of ['lock.db', 'agentgate.db']) keepPrivate(join(folder, name))
     opened.push(takeFolder(folder))
     const db = new Sqlite(join(folder, 'agentgate.db'), { timeout: 5000 })
