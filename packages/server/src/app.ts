@@ -29,6 +29,12 @@ export async function createApp({ log, trustProxy, https }: AppOptions): Promise
     frameworkErrors: (error, request, reply) => void sendFault(request, reply, faultOf(error)),
   })
   app.removeContentTypeParser('text/plain')
+  const json = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients name the type of every request, also of one without a body.
+    if (body === '') done(null)
+    else json(request, body, done)
+  })
 
   app.addHook('onRoute', ({ config, url }) => {
     if (!config?.needs) throw new TypeError(`The route \`${url}\` does not say who may use it: give its \`needs\`.`)
@@ -43,7 +49,7 @@ export async function createApp({ log, trustProxy, https }: AppOptions): Promise
   })
   app.setErrorHandler((error, request, reply) => {
     const fault = faultOf(error)
-    if (fault.status >= 500) request.log.error({ code: fault.code, cause: causeOf(error) }, 'could not answer')
+    if (fault.status >= 500) request.log.error({ code: fault.code, ...(error !== fault && { cause: causeOf(error) }) }, 'could not answer')
     return sendFault(request, reply, fault)
   })
   app.setNotFoundHandler((request, reply) =>
@@ -74,8 +80,12 @@ export async function createApp({ log, trustProxy, https }: AppOptions): Promise
   return app
 }
 
+/** A UUID, a ULID or 16 bytes in hex: it stands in logs, so nothing that could be about somebody. */
+const opaque = /^(?:[\da-f]{32}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[0-7][\da-hjkmnp-tv-z]{25})$/i
+
+/** The id that a request came with; too few letters, and it may be a number with a meaning. */
 function asked(id: string | string[] | undefined): string | undefined {
-  return typeof id === 'string' && /^[\w.:-]{1,128}$/.test(id) ? id : undefined
+  return typeof id === 'string' && opaque.test(id) && id.replace(/[^a-z]/gi, '').length >= 4 ? id : undefined
 }
 
 /** Where it went wrong, without the message: messages of libraries may quote what they were given. */

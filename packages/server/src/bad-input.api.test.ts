@@ -25,7 +25,7 @@ const post = (path: string, body: string, headers: Record<string, string> = {}) 
 
 describe('bad input', () => {
   it('is told apart: what is not JSON is 400', async () => {
-    for (const body of ['{', '{"action":', '', 'null}', '{"__proto__":{}}'])
+    for (const body of ['{', '{"action":', 'null}', '{"__proto__":{}}'])
       expect(await problemOf(await post('/api/calls', body))).toMatchObject({ status: 400, type: 'malformed-json' })
   })
 
@@ -37,6 +37,13 @@ describe('bad input', () => {
     expect(await problemOf(await post('/api/calls', '[]'))).toMatchObject({ status: 422 })
     expect(await problemOf(await user.fetch('/api/traces?limit=201'))).toMatchObject({ status: 422, errors: [{ path: '/query/limit' }] })
     expect(await problemOf(await user.fetch('/api/traces?limit=ten'))).toMatchObject({ status: 422 })
+  })
+
+  it('of no bytes is no body, whatever type it is said to have', async () => {
+    const { api_key } = await user.client.principals.createApiKey({ body: { name: 'bodyless' } })
+    const headers = { 'content-type': 'application/json' }
+    expect((await user.fetch(`/api/auth/api-keys/${api_key.id}`, { method: 'DELETE', headers })).status).toBe(200)
+    expect(await problemOf(await post('/api/calls', ''))).toMatchObject({ status: 422, type: 'invalid-request' })
   })
 
   it('of 3 MiB is 413, told before it was read', async () => {
@@ -133,10 +140,18 @@ describe('a credential', () => {
 
 describe('every answer', () => {
   it('carries the request id that was sent, unless it could not be one', async () => {
-    const given = await user.fetch('/api/auth/me', { headers: { 'x-request-id': 'my-request.1' } })
-    expect(given.headers.get('x-request-id')).toBe('my-request.1')
-    const odd = await user.fetch('/api/auth/me', { headers: { 'x-request-id': 'a b"c' } })
-    expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+    const told = async (id: string) => (await user.fetch('/api/auth/me', { headers: { 'x-request-id': id } })).headers.get('x-request-id')
+    for (const id of ['0af7651916cd43dd8448eb211c80319c', '0af76519-16cd-43dd-8448-eb211c80319c', '01ARZ3NDEKTSV4RRFFQ69G5FAV'])
+      expect(await told(id)).toBe(id)
+    const personal = [
+      '123-45-6789',
+      'jane.doe',
+      '4111111111111111',
+      '00000000000000004111111111111111',
+      '00001234-5678-9012-3456-000000000000',
+    ]
+    for (const id of ['a b"c', 'my-request.1', ...personal]) expect(await told(id)).toMatch(/^[0-9a-f-]{36}$/)
+    for (const id of personal) expect(server.log()).not.toContain(id)
   })
 
   it('is kept by no cache, and its page may run no foreign or inline script', async () => {
