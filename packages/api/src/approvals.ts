@@ -39,7 +39,7 @@ export const approvals = {
   pending: route({ method: 'GET', path: '/api/approvals/pending', needs: 'approval:read', response: page(approval) }),
   stream: route({ method: 'GET', path: '/api/approvals/stream', needs: 'approval:read', response: approvalEvent, stream: true }),
   get: route({ method: 'GET', path: '/api/approvals/:id', needs: 'approval:read', params: byId, response: approval }),
-  /** 403 `own-request`, 409 `already-decided`. */
+  /** 403 `own-request`, 403 `agents-do-not-decide` for API keys, 409 `already-decided`. The reason is kept without personal data. */
   decide: route({
     method: 'POST',
     path: '/api/approvals/:id/decide',

@@ -91,7 +91,7 @@ export const principals = {
   revokeSession: route({ method: 'DELETE', path: '/api/auth/sessions/:id', needs: 'signed-in', params: byId, response: nothing }),
   /** One's own keys; with `apikey:manage` everybody's. */
   apiKeys: route({ method: 'GET', path: '/api/auth/api-keys', needs: 'signed-in', response: page(apiKey) }),
-  /** The key is told this once. Never with more than its maker's own permissions: 403 `more-than-own`. */
+  /** The key is told this once. Never with more than its maker's own permissions: 403 `more-than-own`. API keys make none: 403 `only-people`. */
   createApiKey: route({
     method: 'POST',
     path: '/api/auth/api-keys',

@@ -26,6 +26,8 @@ export interface Personal {
   readonly detect: (text: string, options?: { readonly kinds?: readonly string[]; readonly minScore?: number }) => readonly Detection[]
   /** The kind of personal data that a literal as a whole is, if it is one. */
   readonly kindOf: (literal: string) => string | undefined
+  /** The text with each piece of personal data as `<KIND>`: nothing brings it back. */
+  readonly hidden: (text: string) => string
   readonly redact: (
     principal: Principal,
     session: string,
@@ -42,6 +44,16 @@ export function createPersonal({ mask, vault }: { readonly mask: Mask; readonly 
   return {
     detect: (text, options) => (options ? createDetector(options)(text) : usual(text)),
     kindOf: (literal) => usual(literal).find(({ start, end }) => start === 0 && end === literal.length)?.kind,
+    hidden(text) {
+      const parts = usual(text).toSorted((one, other) => one.start - other.start)
+      let from = 0
+      const kept = parts.map(({ kind, start, end }) => {
+        const before = text.slice(from, start)
+        from = Math.max(from, end)
+        return `${before}<${kind}>`
+      })
+      return kept.join('') + text.slice(from)
+    },
     async redact(principal, session, text) {
       const owner = ownerOf(principal, session)
       const found = usual(text)

@@ -12,7 +12,7 @@ export function approvalRoutes(
   house: House,
   { authenticate, answered }: { authenticate: (request: never) => Promise<unknown>; answered: (approval: Approval) => Promise<void> },
 ): void {
-  const { approvals, clock, audit, live } = house
+  const { approvals, clock, audit, live, personal } = house
 
   open(routes.approvals.list, async ({ query, who, reach }) => list(who, reach, query))
   open(routes.approvals.pending, async ({ who, reach }) => list(who, reach, { limit: 200, state: 'pending' }))
@@ -37,14 +37,15 @@ export function approvalRoutes(
     const asked = await find(who, 'all', params.id)
     if (isOwn(asked, principal)) throw new Fault(403, 'own-request', 'Nobody decides their own request: ask another approver.')
     const now = clock.now()
-    const answer = { approved: body.approved, by: principal.id, reason: body.reason, now }
+    const reason = personal.hidden(body.reason)
+    const answer = { approved: body.approved, by: principal.id, reason, now }
     if (!(await approvals.answer(principal.tenant, asked.id, answer))) {
       const current = await find(who, 'all', params.id)
       if (current.state === 'pending') throw new Fault(409, 'approval-timeout', 'The request expired before it was answered.')
       throw new Fault(409, 'already-decided', 'Somebody answered this request before you did: reload to see the answer.')
     }
     const facts = { approval: asked.id, call: asked.callId, tool: asked.call.tool.name, approved: body.approved }
-    await audit.record(principal.tenant, { type: 'approval.decided', principal: principal.id, facts, sealed: { reason: body.reason } })
+    await audit.record(principal.tenant, { type: 'approval.decided', principal: principal.id, facts, sealed: { reason } })
     const decided = await find(who, 'all', params.id)
     live.approvals.publish({ tenant: decided.tenant, about: about(decided), data: { type: 'answered', approval: decided } })
     house.inBackground(answered(decided))

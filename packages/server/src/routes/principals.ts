@@ -12,7 +12,7 @@ import type { User } from '../session/users.ts'
 import { rfc3339 } from '../wire.ts'
 
 /** Signing in and out, one's devices, one's keys. */
-export function principalRoutes(open: Open, { audit }: House, identity: Identity, tenant: TenantId): void {
+export function principalRoutes(open: Open, { audit, personal }: House, identity: Identity, tenant: TenantId): void {
   const { users, sessions, apiKeys, signIn, stepUp, cookies } = identity
 
   open(routes.principals.login, async ({ body, request, reply }) => {
@@ -112,6 +112,8 @@ export function principalRoutes(open: Open, { audit }: House, identity: Identity
   open(routes.principals.createApiKey, async ({ body, who }) => {
     const { principal } = who.asker
     const { name, roles, expires_at: expires } = body
+    if (personal.detect(name).length > 0)
+      throw new Fault(422, 'personal-data', 'The name holds personal data: say what the key is for, not about whom.')
     const asked = { name, ...(roles && { roles }), ...(expires !== undefined && { expiresAt: Date.parse(expires) }) }
     const made = await apiKeys.make(principal, asked)
     if ('refused' in made) throw new Fault(made.refused === 'unknown-role' ? 422 : 403, made.refused, made.message)

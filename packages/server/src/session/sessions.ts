@@ -3,6 +3,7 @@ import type { SessionRow } from '../store/sqlite/sessions.ts'
 import type { Store } from '../store/store.ts'
 import { type AccessTokens, accessLifetime } from './access-token.ts'
 import { secretToken, tokenHash } from './secret-token.ts'
+import { familyOf } from './user-agent.ts'
 
 /** What a person who signed in holds. The refresh token is good once. */
 export interface Tokens {
@@ -21,6 +22,7 @@ export interface Session {
   readonly createdAt: number
   readonly seenAt: number
   readonly expiresAt: number
+  /** Which browser or program, without its version. */
   readonly userAgent?: string
 }
 
@@ -74,7 +76,7 @@ export function createSessions({
         created_at: now,
         seen_at: now,
         expires_at: now + idle,
-        user_agent: userAgent?.slice(0, 200) ?? null,
+        user_agent: userAgent === undefined ? null : familyOf(userAgent),
         stepped_up_at: null,
       }
       await store.ask('sessions', 'open', row, tokenHash(refresh))

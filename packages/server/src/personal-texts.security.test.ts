@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
+
+let server: TestServer
+let requester: TestUser
+let approver: TestUser
+beforeAll(async () => {
+  server = await startTestServer()
+  requester = await server.signIn('requester')
+  approver = await server.signIn('approver')
+})
+afterAll(() => server.stop())
+
+describe('personal data in what people write', () => {
+  it('as the reason of an answer is told by its kind only', async () => {
+    const asked = await requester.client.calls.decide({ body: { action: 'delete_user', input: { request: 'user 17' } } })
+    const id = String(asked.approval_id)
+    const reason = 'spoke to jane@company.com, SSN 123-45-6789: fine'
+    const decided = await approver.client.approvals.decide({ params: { id }, body: { approved: false, reason } })
+    expect(decided.answer).toBe('spoke to <EMAIL>, SSN <SSN>: fine')
+    expect((await server.server.house.approvals.find(asked.call.tenant as never, id))?.answer).toBe(decided.answer)
+  })
+
+  it('as the name of an API key is refused', async () => {
+    const made = await requester.client.principals.createApiKey({ body: { name: 'for jane@company.com' } }).catch((error: unknown) => error)
+    expect(made).toMatchObject({ status: 422, code: 'personal-data' })
+    expect(String(made)).not.toContain('jane')
+  })
+
+  it('in a user agent is not kept: only what browser it is', async () => {
+    const { email, password } = server.credentials.approver
+    const agent = 'Mozilla/5.0 (X11; jane@company.com) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36'
+    await fetch(`${server.url}/api/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': agent },
+      body: JSON.stringify({ email, password }),
+    })
+    const { items } = await approver.client.principals.sessions()
+    expect(items.map(({ user_agent }) => user_agent)).toContain('Chrome')
+    expect(JSON.stringify(items)).not.toContain('jane')
+  })
+})
