@@ -33,7 +33,7 @@ export async function createApp({ log, trustProxy, https }: AppOptions): Promise
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     // Many clients name the type of every request, also of one without a body.
     if (body === '') done(null)
-    else json(request, body, done)
+    else void json(request, body, done)
   })
 
   app.addHook('onRoute', ({ config, url }) => {

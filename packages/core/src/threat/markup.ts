@@ -62,7 +62,8 @@ function tagAt(
   if (scriptUrl.test(squeeze(body))) return { rule: 'url', end, weight: 'certain' }
   if (/^!?entity$|^!attlist$/.test(name) && /system|public|cdata|%/.test(body)) return { rule: 'entity', end, weight: 'certain' }
   if (/^!doctype$/.test(name)) return /\[|entity/.test(body) ? { rule: 'entity', end, weight: 'certain' } : undefined
-  if (name === '?import' || /^\?xml-stylesheet/.test(name) || /^<\?import/.test(body)) return { rule: 'element', end, weight: 'certain' }
+  if (name === '?import' || name.startsWith('?xml-stylesheet') || body.startsWith('<?import'))
+    return { rule: 'element', end, weight: 'certain' }
   if (closing) return undefined
   if (active.has(name)) {
     if (name === 'svg' || name === 'math')

@@ -47,7 +47,27 @@ describe('plain', () => {
     const words = [...new Set(samples.flatMap((text) => text.split(/[^A-Za-z0-9_]+/)))].filter((word) => word !== '')
     const bits = fc.constantFrom(...'a e v t B É 0x 2e 12 ab12 12345678 or ls rm select etc passwd _ w'.split(' '))
     const signs = fc.constantFrom(
-      ...[' ', ' ', ' ', ', ', '. ', '-', '.', '@', '/', ': ', ' (', ') ', '  ', ' .', ' -', '', '      ', ')', '_', "'", '+'],
+      ' ',
+      ' ',
+      ' ',
+      ', ',
+      '. ',
+      '-',
+      '.',
+      '@',
+      '/',
+      ': ',
+      ' (',
+      ') ',
+      '  ',
+      ' .',
+      ' -',
+      '',
+      '      ',
+      ')',
+      '_',
+      "'",
+      '+',
     )
     const piece = fc.tuple(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...words) }, { weight: 1, arbitrary: bits }), signs)
     const made = fc.array(piece, { minLength: 1, maxLength: 7 }).map((parts) => parts.flat().join(''))

@@ -26,7 +26,7 @@ export function isSentence(text: string, spans: readonly { readonly start: numbe
 }
 
 const pieces = /\S+/g
-const edges = /^["'(\[*_]{1,3}|["').,;:!?\]*_]{1,3}$/g
+const edges = /^["'([*_]{1,3}|["').,;:!?\]*_]{1,3}$/g
 // Words of people: letters of any script, at most one hyphen; no digits, no signs of code.
 const spoken = /^\p{L}{1,24}(?:-\p{L}{1,24})?$/u
 

@@ -16,7 +16,7 @@ const tricks = gated<Weight>([
     signs: '',
     group: 'destroy',
     pattern:
-      /\brm\s{1,4}(?:-{1,2}[\w-]{1,20}\s{1,4}){1,6}["']?(?:\/|~|\$home)[\/*.]{0,3}["']?(?=$|[\s;&|@])|--no-preserve-root\b|\bmkfs(?:\.\w{1,8})?\s{1,4}\/dev\/|\bdd\s.{0,80}\bof=\/dev\/(?:sd|nvme|hd|vd|disk)|\bch(?:mod|own)\s{1,4}-r\s{1,4}\S{1,20}\s{1,4}\/(?=$|\s)|\b(?:shred|wipefs)\s.{0,40}\/dev\//,
+      /\brm\s{1,4}(?:-{1,2}[\w-]{1,20}\s{1,4}){1,6}["']?(?:\/|~|\$home)[/*.]{0,3}["']?(?=$|[\s;&|@])|--no-preserve-root\b|\bmkfs(?:\.\w{1,8})?\s{1,4}\/dev\/|\bdd\s.{0,80}\bof=\/dev\/(?:sd|nvme|hd|vd|disk)|\bch(?:mod|own)\s{1,4}-r\s{1,4}\S{1,20}\s{1,4}\/(?=$|\s)|\b(?:shred|wipefs)\s.{0,40}\/dev\//,
   },
   {
     rule: 'download',
