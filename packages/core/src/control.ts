@@ -69,6 +69,8 @@ function shadowed({ verdict, reason, obligations: _, approval: __, ...rest }: Fi
  */
 export interface Mask {
   readonly name: string
+  /** The kinds of personal data that it replaces. */
+  readonly kinds: ReadonlySet<string>
   /** The call with tokens for personal data, and facts about what was masked (kinds, counts, mail domains). */
   readonly mask: (call: Call, asking: Asking) => Promise<Finding & { readonly call: MaskedCall }>
   /** A tool's raw output or error text with tokens for personal data. Tokens already in it are escaped, never trusted. */

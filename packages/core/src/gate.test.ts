@@ -28,6 +28,7 @@ function secretMask(faults: { mask?: boolean; output?: boolean; restore?: boolea
   const inputs = new Map<string, JsonObject>()
   return {
     name: 'pii',
+    kinds: new Set(['EMAIL']),
     async mask(call) {
       if (faults.mask) throw new Error(`cannot mask ${secret}`)
       return {

@@ -21,6 +21,7 @@ import {
   memoryTools,
   memoryVault,
   type Observer,
+  owedLimits,
   parseTrust,
   pii,
   policy,
@@ -85,6 +86,7 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
   const parts = (options.controls ?? []).map((control, n) => control(house, n))
   const masks = parts.flatMap(({ mask }) => mask ?? [])
   if (masks.length > 1) throw new TypeError('An agent has one `piiVault`: give it all the kinds to mask')
+  const mask = masks[0] ?? pii({ vault: house.vault })
   const asks = parts.some(({ detect }) => detect?.some(({ name }) => name === 'approval'))
   if (!asks) {
     const { recall, controls } = approval({ ...house, timeout: 5 * minute })
@@ -107,8 +109,12 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
   const inside = createGate({
     parse: createParse(registered, validateBy(options.tools), (text) => personal(text).length > 0),
     detect: parts.flatMap(({ detect }) => detect ?? []),
-    mask: masks[0] ?? pii({ vault: house.vault }),
-    controls: [policy({ active }), ...parts.flatMap(({ controls }) => controls ?? [])],
+    mask,
+    controls: [
+      policy({ active, reserves: true, masks: mask.kinds }),
+      owedLimits(house),
+      ...parts.flatMap(({ controls }) => controls ?? []),
+    ],
     prove: stateOnly,
     recorder: createRecorder({ ledger, signer, audit, clock }),
     calls,

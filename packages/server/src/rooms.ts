@@ -22,6 +22,7 @@ import {
   type Ledger,
   type Mask,
   type Observer,
+  owedLimits,
   pii,
   type Policies,
   policy,
@@ -113,9 +114,12 @@ export function furnish(options: RoomsOptions): House {
       const tool = await tools.find(tenant, name)
       return tool && policyTool(tool)
     },
+    reserves: true,
+    masks: mask.kinds,
   })
   const controls: readonly Control[] = [
     judging,
+    owedLimits({ counter }),
     rate({
       counter,
       maxCalls: chatRate.max,

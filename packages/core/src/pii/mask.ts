@@ -3,7 +3,7 @@ import type { Mask } from '../control.ts'
 import { freeze, isObject, type Json, type JsonObject } from '../json.ts'
 import { createDraft, type Draft } from './draft.ts'
 import { createFindEdits } from './edits.ts'
-import { inputKind, tokenKinds } from './kinds.ts'
+import { defaultKinds, inputKind, tokenKinds } from './kinds.ts'
 import type { Owner } from './owner.ts'
 import { restoreJson, type UnknownTokens } from './restore.ts'
 import { readTokens, type Token } from './token.ts'
@@ -52,6 +52,7 @@ export function pii(options: PiiOptions): Mask {
 
   return {
     name: 'pii',
+    kinds: new Set(options.kinds ?? defaultKinds),
 
     async mask(call) {
       const draft = createDraft(find)

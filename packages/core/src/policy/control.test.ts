@@ -113,6 +113,28 @@ describe('the policy control', () => {
       expect((await judge(`@approval("approver") ${permit} @id("free") ${permit}`)).policy?.determining).toEqual(['set/free'])
     })
 
+    it('to mask are discharged for a tool that gets tokens, by a mask that replaces those kinds', async () => {
+      const asked = (masks: readonly string[], boundary: string) =>
+        policy({ active: async () => [set(`@mask("SSN,EMAIL") ${permit}`)], masks: new Set(masks) }).evaluate(
+          call({ tool: { ...call().tool, boundary } }),
+          asking,
+        )
+      expect((await asked(['EMAIL', 'SSN'], 'external')).verdict).toBe('allow')
+      expect(await asked(['SSN'], 'external')).toMatchObject({ verdict: 'deny', reason: { code: 'obligation-unmet' } })
+      expect(await asked(['EMAIL', 'SSN'], 'trusted')).toMatchObject({ verdict: 'deny', reason: { code: 'obligation-unmet' } })
+    })
+
+    it('to limit are left to what reserves, and named for it', async () => {
+      const control = policy({ active: async () => [set(`@id("p") @rate("2/1m") @budget("1.00/1d") ${permit}`)], reserves: true })
+      expect(await control.evaluate(call(), asking)).toMatchObject({
+        verdict: 'allow',
+        obligations: [
+          { name: 'rate', value: '2/1m', policy: 'set/p' },
+          { name: 'budget', value: '1.00/1d', policy: 'set/p' },
+        ],
+      })
+    })
+
     it('that nothing provides deny, and are never ignored', async () => {
       for (const stuck of ['@rate("100/1m")', '@budget("10.00/1d")', '@mask("SSN")']) {
         expect(await judge(`${stuck} @approval("approver") ${permit}`, call({}, approved))).toMatchObject({

@@ -2,6 +2,7 @@ import type { MaskedCall, TenantId } from '../call.ts'
 import { type Control, refusal } from '../control.ts'
 import type { Finding } from '../decision.ts'
 import { type CedarPolicy, policiesIn, readCedar } from './cedar-text.ts'
+import type { Discharging } from './discharge.ts'
 import { compileInTurns, compilePolicies, type Evaluate } from './evaluator.ts'
 import { cedarRequest, UnfitError } from './facts.ts'
 import { type MatchedFact, matchedFacts } from './matched.ts'
@@ -10,7 +11,7 @@ import { type Request, readRequest } from './request.ts'
 import type { PolicyTool } from './schema.ts'
 import { type Applying, judge } from './verdict.ts'
 
-export interface PolicyOptions {
+export interface PolicyOptions extends Discharging {
   readonly active: (tenant: TenantId) => Promise<readonly PolicySet[]>
   /** What the registry knows of a tool, for the types of its input. Without it, types follow the values. */
   readonly tool?: (tenant: TenantId, name: string) => Promise<PolicyTool | undefined>
@@ -44,7 +45,7 @@ export interface PolicyControl extends Control {
  * Judges calls by the tenant's active policy sets: any forbid denies, else some permit whose obligations are all
  * discharged allows, else permits that wait for a person hold, else deny.
  */
-export function policy({ active, tool, cache: ready = new Map() }: PolicyOptions): PolicyControl {
+export function policy({ active, tool, cache: ready = new Map(), ...house }: PolicyOptions): PolicyControl {
   const underway = new Map<string, Promise<Ready>>()
 
   return { name: 'policy', stage: 'evaluate', evaluate, prepare: async (set) => void (await prepared(set)) }
@@ -70,11 +71,12 @@ export function policy({ active, tool, cache: ready = new Map() }: PolicyOptions
       }
     }
     const found = standing.map((each) => judged(each.set, each.ready, request))
-    return judge(call, digests, {
+    const applied = {
       permits: found.flatMap(({ permits }) => permits),
       forbids: found.flatMap(({ forbids }) => forbids),
       broken: found.flatMap(({ broken }) => broken),
-    })
+    }
+    return judge(call, digests, applied, house)
   }
 
   async function prepared(set: PolicySet): Promise<Ready> {

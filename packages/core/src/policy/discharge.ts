@@ -2,11 +2,19 @@ import type { MaskedCall } from '../call.ts'
 import type { Obligation } from '../decision.ts'
 import { isObject } from '../json.ts'
 
-/** `open`: somebody can supply what is missing. `stuck`: nothing in this process does what the obligation asks. */
+/** `met`: nothing more is needed here. `open`: somebody can supply what is missing. `stuck`: nothing in this process does what it asks. */
 export type Standing = 'met' | 'open' | 'stuck'
 
-/** Whether the call's facts discharge an obligation. */
-export function standing({ name, value }: Obligation, call: MaskedCall): Standing {
+/** What the house around the policies does about obligations by itself. What it does not do stays undischarged. */
+export interface Discharging {
+  /** A control reserves `@rate` and `@budget` right after the policies (`owedLimits`), and denies where it cannot. */
+  readonly reserves?: boolean
+  /** The kinds of personal data that the mask replaces by tokens. */
+  readonly masks?: ReadonlySet<string>
+}
+
+/** Whether the call's facts, and what the house does with it, discharge an obligation. */
+export function standing({ name, value }: Obligation, call: MaskedCall, { reserves = false, masks }: Discharging): Standing {
   const approval = call.context['approval']
   switch (name) {
     case 'approval':
@@ -19,6 +27,12 @@ export function standing({ name, value }: Obligation, call: MaskedCall): Standin
       return call.principal.mfa ? 'met' : 'open'
     case 'confirm':
       return call.context['confirmed'] === true ? 'met' : 'open'
+    case 'rate':
+    case 'budget':
+      return reserves ? 'met' : 'stuck'
+    case 'mask':
+      // A trusted tool gets the values back, so nothing stays masked for it.
+      return call.tool.boundary === 'external' && value.split(',').every((kind) => masks?.has(kind)) ? 'met' : 'stuck'
     default:
       return 'stuck'
   }

@@ -3,7 +3,7 @@ import { refusal } from '../control.ts'
 import type { Finding, Obligation, PolicyFacts } from '../decision.ts'
 import { obligationsOf } from './annotations.ts'
 import type { CedarPolicy } from './cedar-text.ts'
-import { standing } from './discharge.ts'
+import { type Discharging, standing } from './discharge.ts'
 
 /** A policy that applies, named by its set's id and its own: `default-guardrails/ordinary-calls`. */
 export interface Applying {
@@ -22,7 +22,13 @@ export interface Applied {
  * The verdict on a call that these policies apply to. Monotone by construction: a permit counts only with its own
  * obligations discharged, so removing one never widens access, and neither does adding an obligation.
  */
-export function judge(call: MaskedCall, digests: readonly string[], { permits, forbids, broken }: Applied): Finding {
+export function judge(
+  call: MaskedCall,
+  digests: readonly string[],
+  { permits, forbids, broken }: Applied,
+  house: Discharging = {},
+): Finding {
+  const stands = (owed: Obligation) => standing(owed, call, house)
   const by = (policies: readonly Applying[]): { policy: PolicyFacts } => ({
     policy: { digests, determining: policies.map(({ name }) => name) },
   })
@@ -31,16 +37,16 @@ export function judge(call: MaskedCall, digests: readonly string[], { permits, f
     const message = `The forbid ${names(brokenForbids)} could not be evaluated, and an error never lifts a forbid.`
     return { ...refusal('policy-error', message), ...by(brokenForbids) }
   }
-  const final = forbids.filter((each) => lifting(each, call) === undefined)
+  const final = forbids.filter((each) => lifting(each, stands) === undefined)
   if (final.length > 0) return { ...refusal('policy-forbid', `${names(final)} forbids the call.${advice(final)}`), ...by(final) }
 
-  const weighed = permits.map((each) => ({ each, owed: owing(each, call) }))
+  const weighed = permits.map((each) => ({ each, owed: owing(each, stands) }))
   const standingPermits = weighed.filter(({ owed }) => owed.length === 0).map(({ each }) => each)
-  const suppliable = weighed.filter(({ owed }) => owed.every((each) => standing(each, call) === 'open'))
+  const suppliable = weighed.filter(({ owed }) => owed.every((each) => stands(each) === 'open'))
   if (forbids.length > 0) {
     if (suppliable.length === 0)
       return { ...refusal('policy-forbid', `${names(forbids)} forbids the call.${advice(forbids)}`), ...by(forbids) }
-    const owed = [...forbids.flatMap((each) => lifting(each, call) ?? []), ...suppliable.flatMap((each) => each.owed)]
+    const owed = [...forbids.flatMap((each) => lifting(each, stands) ?? []), ...suppliable.flatMap((each) => each.owed)]
     return held(`${names(forbids)} forbids the call until it has ${list(owed)}.${advice(forbids)}`, owed, by(forbids))
   }
   if (standingPermits.length > 0) {
@@ -53,7 +59,7 @@ export function judge(call: MaskedCall, digests: readonly string[], { permits, f
     return held(`${names(holding)} permits the call once it has ${list(owed)}.${advice(holding)}`, owed, by(holding))
   }
   if (permits.length > 0) {
-    const stuck = weighed.flatMap(({ owed }) => owed.filter((each) => standing(each, call) === 'stuck'))
+    const stuck = weighed.flatMap(({ owed }) => owed.filter((each) => stands(each) === 'stuck'))
     return {
       ...refusal('obligation-unmet', `${names(permits)} permits the call only with ${list(stuck)}, which nothing here provides.`),
       ...by(permits),
@@ -67,15 +73,17 @@ function held(message: string, obligations: readonly Obligation[], more: { polic
   return { verdict: 'hold', reason: { code: 'obligation-open', message }, obligations, ...more }
 }
 
-function owing({ name, policy: { annotations } }: Applying, call: MaskedCall): readonly Obligation[] {
-  return obligationsOf(name, annotations).filter((each) => standing(each, call) !== 'met')
+type Stands = (owed: Obligation) => ReturnType<typeof standing>
+
+function owing({ name, policy: { annotations } }: Applying, stands: Stands): readonly Obligation[] {
+  return obligationsOf(name, annotations).filter((each) => stands(each) !== 'met')
 }
 
 /** What would lift a forbid marked `@hold`: `undefined` when nothing would, or when it is there already and the forbid stands. */
-function lifting({ name, policy: { annotations } }: Applying, call: MaskedCall): Obligation | undefined {
+function lifting({ name, policy: { annotations } }: Applying, stands: Stands): Obligation | undefined {
   const missing = annotations['hold']
   const owed = missing === undefined ? undefined : { name: missing, value: missing === 'mfa' ? 'required' : 'any', policy: name }
-  return owed && standing(owed, call) === 'open' ? owed : undefined
+  return owed && stands(owed) === 'open' ? owed : undefined
 }
 
 function names(policies: readonly Applying[]): string {
