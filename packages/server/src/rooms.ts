@@ -46,6 +46,7 @@ import { createHub } from './live.ts'
 import { createPersonal } from './personal.ts'
 import type { Model } from './playground/model.ts'
 import { chatTool } from './playground/tools.ts'
+import { discharging } from './policies/discharging.ts'
 import { policyTool } from './policies/forms.ts'
 import { about } from './routes/approvals.ts'
 import { validateBySchema } from './validate.ts'
@@ -97,7 +98,7 @@ export function furnish(options: RoomsOptions): House {
   const keys = signingKeys(secrets.signing)
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
-  const mask: Mask = agentSessions(pii({ vault }))
+  const mask: Mask = agentSessions(pii({ vault, kinds: [...discharging.masks] }))
   const personal = createDetector()
   const live: House['live'] = { traces: createHub(), approvals: createHub() }
 
@@ -114,8 +115,7 @@ export function furnish(options: RoomsOptions): House {
       const tool = await tools.find(tenant, name)
       return tool && policyTool(tool)
     },
-    reserves: true,
-    masks: mask.kinds,
+    ...discharging,
   })
   const controls: readonly Control[] = [
     judging,

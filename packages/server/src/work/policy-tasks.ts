@@ -25,6 +25,7 @@ import {
   type Solver,
   widening,
 } from '@agentgate/core'
+import { discharging } from '../policies/discharging.ts'
 
 /** Policies to ask about, by the name of their set. */
 export type NamedSet = Pick<PolicySet, 'id' | 'text' | 'invariants'>
@@ -219,12 +220,13 @@ const asking = { now: 0, earlier: [], signal: new AbortController().signal }
 const cache: PolicyCache = new Map()
 
 async function evaluate({ sets, call, tool }: Tasks['evaluate']['asked']): Promise<Finding> {
-  return policy({ cache, active: async () => sets, ...(tool && { tool: async () => tool }) }).evaluate(call, asking)
+  return policy({ ...discharging, cache, active: async () => sets, ...(tool && { tool: async () => tool }) }).evaluate(call, asking)
 }
 
 async function replay({ before, after, calls, tools }: Tasks['replay']['asked']): Promise<Replayed> {
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
-  const judge = (sets: readonly PolicySet[]) => policy({ cache, active: async () => sets, tool: async (_, name) => byName.get(name) })
+  const judge = (sets: readonly PolicySet[]) =>
+    policy({ ...discharging, cache, active: async () => sets, tool: async (_, name) => byName.get(name) })
   const [old, fresh] = [judge(before), judge(after)]
   const changed: Replayed['changed'] = []
   const [tools_, agents] = [new Map<string, Tally>(), new Map<string, Tally>()]
