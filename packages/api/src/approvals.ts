@@ -3,7 +3,7 @@ import { maskedCall } from './calls.ts'
 import { route } from './route.ts'
 import { byId, id, page, paging, time } from './shapes.ts'
 
-export const approvalState = z.enum(['pending', 'approved', 'denied', 'consumed', 'expired'])
+export const approvalState = z.enum(['pending', 'approved', 'denied', 'expired'])
 
 export const approval = z.object({
   id,
@@ -18,10 +18,11 @@ export const approval = z.object({
   own: z.boolean(),
   asked_at: time,
   expires_at: time,
-  decided_by: z.string().optional(),
-  decided_at: time.optional(),
-  /** What the approver said. */
-  answer: z.string().optional(),
+  /** How many different people must approve; one who denies is enough. */
+  quorum: z.number().int().min(1),
+  /** Whoever answers has one of these roles; empty: whoever may decide requests. */
+  roles: z.array(z.string()),
+  answers: z.array(z.object({ by: z.string(), approved: z.boolean(), reason: z.string(), at: time })),
 })
 export type Approval = z.infer<typeof approval>
 
@@ -39,7 +40,7 @@ export const approvals = {
   pending: route({ method: 'GET', path: '/api/approvals/pending', needs: 'approval:read', response: page(approval) }),
   stream: route({ method: 'GET', path: '/api/approvals/stream', needs: 'approval:read', response: approvalEvent, stream: true }),
   get: route({ method: 'GET', path: '/api/approvals/:id', needs: 'approval:read', params: byId, response: approval }),
-  /** 403 `own-request`, 403 `agents-do-not-decide` for API keys, 409 `already-decided`. The reason is kept without personal data. */
+  /** 403 `own-request`, 403 `not-asked` without a role that is asked for, 403 `agents-do-not-decide` for API keys, 409 `already-decided`. The reason is kept without personal data. */
   decide: route({
     method: 'POST',
     path: '/api/approvals/:id/decide',

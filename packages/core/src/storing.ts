@@ -1,4 +1,5 @@
 /** The door for a store's own thread: only what it computes with, so that it starts without the policy engine and the detectors. */
+export { type Answer as ApprovalAnswer, type Asked as ApprovalAsked, withAnswer } from './approval/approvals.ts'
 export * from './evidence/merkle.ts'
 export * from './limit/counter.ts'
 export * from './pii/seal.ts'

@@ -48,9 +48,18 @@ import { waiting } from './waiting.ts'
 /** The people's side of calls held in this process. */
 export interface LocalApprovals {
   readonly pending: () => Promise<readonly Approval[]>
-  /** Answers a held call, once. `by` names the person in evidence: use an opaque id. */
-  readonly approve: (id: string, answer: { by: string; reason?: string }) => Promise<boolean>
-  readonly deny: (id: string, answer: { by: string; reason?: string }) => Promise<boolean>
+  /** Answers a held call, each person once. */
+  readonly approve: (id: string, answer: LocalAnswer) => Promise<boolean>
+  readonly deny: (id: string, answer: LocalAnswer) => Promise<boolean>
+}
+
+/** A person's answer, as the program around the agent vouches for it: nothing here asks who it really was. */
+export interface LocalAnswer {
+  /** Names the person in evidence: use an opaque id. */
+  readonly by: string
+  readonly reason?: string
+  /** What `@approval("…")` may ask for; `['approver']` unless told. */
+  readonly roles?: readonly string[]
 }
 
 /** An evidence bundle, and the public key that verifies it: pin the key by another way than the bundle came. */
@@ -176,8 +185,8 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
     },
   }
 
-  async function decide(id: string, approved: boolean, { by, reason = '' }: { by: string; reason?: string }): Promise<boolean> {
-    const done = await house.approvals.answer(tenant, id, { approved, by: by as PrincipalId, reason, now: clock.now() })
+  async function decide(id: string, approved: boolean, { by, reason = '', roles = ['approver'] }: LocalAnswer): Promise<boolean> {
+    const done = await house.approvals.answer(tenant, id, { approved, by: by as PrincipalId, reason, at: clock.now(), roles })
     if (done) {
       await audit.record(tenant, {
         type: 'approval.decided',

@@ -8,12 +8,13 @@ beforeAll(async () => {
   user = await server.signIn('requester')
   await user.client.principals.stepUp({ body: { password: server.credentials.requester.password } })
   const input = { type: 'object', properties: { text: { type: 'string' } } }
-  for (const [name, more] of Object.entries({ search: {}, buy: { cost: 400_000 }, keep: { boundary: 'trusted' as const } })) {
+  for (const [name, more] of Object.entries({ search: {}, drop: {}, buy: { cost: 400_000 }, keep: { boundary: 'trusted' as const } })) {
     await user.client.tools.put({ params: { name }, query: {}, body: { input, effect: 'read', ...more } })
   }
   const text = `
     @id("seldom") @rate("2/1m") permit (principal, action == Action::"search", resource);
     @id("cheap") @budget("1.00/1h") permit (principal, action == Action::"buy", resource);
+    @id("two") @approval("approver") @approval_quorum("2") permit (principal, action == Action::"drop", resource);
     @id("hidden") @mask("SSN,EMAIL") permit (principal, action in [Action::"keep", Action::"search"], resource)
       when { context.pii_count > 0 };`
   await user.client.policies.create({ body: { id: 'obliging', policy: { text } } })
@@ -43,6 +44,22 @@ describe('obligations of permits, over REST', () => {
     server.pass(120_000)
     for (let n = 0; n < 3; n++) expect((await decide('search', 'SSN 123-45-6789')).verdict).toBe('allow')
     expect(await decide('keep', 'SSN 123-45-6789')).toMatchObject({ verdict: 'deny', reason: { code: 'obligation-unmet' } })
+  })
+
+  it('are kept: as many different people as a permit asks for, each with the role', async () => {
+    const asked = await decide('drop')
+    expect(asked).toMatchObject({ verdict: 'hold', reason: { code: 'obligation-open' } })
+    const [first, second, admin] = await Promise.all([server.signIn('approver'), server.userWith('approver'), server.userWith('admin')])
+    const params = { id: asked.approval_id ?? '' }
+    const yes = { params, body: { approved: true } }
+    expect(await first.client.approvals.get({ params })).toMatchObject({ quorum: 2, roles: ['approver'], answers: [] })
+    await expect(admin.client.approvals.decide(yes)).rejects.toMatchObject({ status: 403, code: 'not-asked' })
+    expect(await first.client.approvals.decide(yes)).toMatchObject({ state: 'pending', answers: [{ approved: true }] })
+    await expect(first.client.approvals.decide(yes)).rejects.toMatchObject({ status: 409, code: 'already-answered' })
+    expect(await user.client.calls.resume({ params: { id: asked.id } })).toMatchObject({ verdict: 'hold' })
+    expect(await second.client.approvals.decide(yes)).toMatchObject({ state: 'approved' })
+    const resumed = await user.client.calls.resume({ params: { id: asked.id } })
+    expect(resumed).toMatchObject({ verdict: 'allow', policy: { determining: ['obliging/two'] } })
   })
 
   it('are on the certificate with the policy that they come from', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CallId, MaskedCall, PrincipalId, SessionId, TenantId } from '../call.ts'
-import type { Approval, Approvals } from './approvals.ts'
+import type { Answer, Approval, Approvals } from './approvals.ts'
 
 const acme = 'acme' as TenantId
 const other = 'other' as TenantId
@@ -30,10 +30,13 @@ const question = (id: string, more: Partial<Approval> = {}): Approval => ({
   why: '`delete_user` waits for a person.',
   askedAt: 1_000,
   expiresAt: 2_000,
+  quorum: 1,
+  roles: [],
+  answers: [],
   state: 'pending',
   ...more,
 })
-const yes = { approved: true, by: approver, reason: 'fine', now: 1_500 }
+const yes: Answer = { approved: true, by: approver, reason: 'fine', at: 1_500, roles: ['approver'] }
 const ids = (all: readonly Approval[]) => all.map(({ id }) => id)
 
 /** What every store of approvals must do. `make` answers an empty one. */
@@ -77,9 +80,10 @@ export function approvalsContract(name: string, make: () => Promise<Approvals> |
       await approvals.ask(question('b'))
       expect(await approvals.answer(acme, 'a', yes)).toBe(true)
       expect(await approvals.answer(acme, 'b', { ...yes, approved: false, reason: 'no' })).toBe(true)
-      const answered = { decidedBy: approver, decidedAt: 1_500 }
-      expect(await approvals.find(acme, 'a')).toEqual({ ...question('a'), ...answered, state: 'approved', answer: 'fine' })
-      expect(await approvals.find(acme, 'b')).toEqual({ ...question('b'), ...answered, state: 'denied', answer: 'no' })
+      expect(await approvals.find(acme, 'a')).toEqual(question('a', { answers: [yes], state: 'approved' }))
+      expect(await approvals.find(acme, 'b')).toEqual(
+        question('b', { answers: [{ ...yes, approved: false, reason: 'no' }], state: 'denied' }),
+      )
     })
 
     it('takes one answer: of many at once one wins, and no later one changes it', async () => {
@@ -91,18 +95,48 @@ export function approvalsContract(name: string, make: () => Promise<Approvals> |
       const won = await Promise.all(tries)
       expect(won.filter(Boolean)).toHaveLength(1)
       const before = await approvals.find(acme, 'a')
-      expect(before?.decidedBy).toBe(`User::${won.indexOf(true)}`)
+      expect(before?.answers.map(({ by }) => by)).toEqual([`User::${won.indexOf(true)}`])
       expect(await approvals.answer(acme, 'a', { ...yes, approved: before?.state === 'denied' })).toBe(false)
       expect(await approvals.find(acme, 'a')).toEqual(before)
+    })
+
+    it('waits for as many different people as the question says, and for no more', async () => {
+      const approvals = await make()
+      await approvals.ask(question('a', { quorum: 2, roles: ['approver'] }))
+      expect(await approvals.answer(acme, 'a', yes)).toBe(true)
+      expect(await approvals.find(acme, 'a')).toMatchObject({ state: 'pending', quorum: 2, roles: ['approver'] })
+      expect(await approvals.answer(acme, 'a', { ...yes, reason: 'again' })).toBe(false)
+      const second = { ...yes, by: 'User::second' as PrincipalId, at: 1_600 }
+      expect(await approvals.answer(acme, 'a', second)).toBe(true)
+      expect(await approvals.find(acme, 'a')).toMatchObject({ state: 'approved', answers: [yes, second] })
+      expect(await approvals.answer(acme, 'a', { ...yes, by: 'User::third' as PrincipalId })).toBe(false)
+    })
+
+    it('is denied by one no, whoever said yes before', async () => {
+      const approvals = await make()
+      await approvals.ask(question('a', { quorum: 3 }))
+      await approvals.answer(acme, 'a', yes)
+      expect(await approvals.answer(acme, 'a', { ...yes, approved: false, by: 'User::second' as PrincipalId })).toBe(true)
+      expect((await approvals.find(acme, 'a'))?.state).toBe('denied')
+    })
+
+    it('counts each person once when many answer at once', async () => {
+      const approvals = await make()
+      await approvals.ask(question('a', { quorum: 3 }))
+      const by = (n: number) => ({ ...yes, by: `User::${n % 4}` as PrincipalId })
+      const took = await Promise.all(Array.from({ length: 12 }, (_, n) => approvals.answer(acme, 'a', by(n))))
+      expect(took.filter(Boolean)).toHaveLength(3)
+      const people = (await approvals.find(acme, 'a'))?.answers.map((each) => each.by)
+      expect(new Set(people).size).toBe(3)
     })
 
     it('takes no answer to what has expired, or was never asked', async () => {
       const approvals = await make()
       await approvals.ask(question('a'))
-      expect(await approvals.answer(acme, 'a', { ...yes, now: 2_000 })).toBe(false)
+      expect(await approvals.answer(acme, 'a', { ...yes, at: 2_000 })).toBe(false)
       expect(await approvals.answer(acme, 'none', yes)).toBe(false)
       expect((await approvals.find(acme, 'a'))?.state).toBe('pending')
-      expect(await approvals.answer(acme, 'a', { ...yes, now: 1_999 })).toBe(true)
+      expect(await approvals.answer(acme, 'a', { ...yes, at: 1_999 })).toBe(true)
     })
 
     it('lists the last asked first, by state and by call, page by page', async () => {

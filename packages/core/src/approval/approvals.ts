@@ -3,7 +3,7 @@ import type { CallId, MaskedCall, PrincipalId, TenantId } from '../call.ts'
 export type ApprovalId = string
 
 /** A question put before people: may this very call run? */
-export interface Approval {
+export interface Approval extends Asked {
   readonly id: ApprovalId
   readonly tenant: TenantId
   readonly callId: CallId
@@ -12,23 +12,37 @@ export interface Approval {
   readonly call: MaskedCall
   readonly why: string
   readonly askedAt: number
+  /** Whoever answers has one of these roles; empty: whoever may decide at all. */
+  readonly roles: readonly string[]
+}
+
+/** How a question stands, and what decides it. */
+export interface Asked {
   readonly expiresAt: number
-  readonly state: 'pending' | 'approved' | 'denied' | 'consumed'
-  readonly decidedBy?: PrincipalId
-  readonly decidedAt?: number
-  readonly answer?: string
+  /** How many different people must say yes. One no denies. */
+  readonly quorum: number
+  readonly answers: readonly Answer[]
+  readonly state: 'pending' | 'approved' | 'denied'
+}
+
+/** What one person said, with the roles they had when they said it. */
+export interface Answer {
+  readonly by: PrincipalId
+  readonly approved: boolean
+  readonly reason: string
+  readonly at: number
+  readonly roles: readonly string[]
 }
 
 /** What people have said of the calls put before them. */
 export interface Approvals {
   /** Files the question, or returns the one already filed for the same call id and binding. Idempotent. */
   readonly ask: (approval: Approval) => Promise<Approval>
-  /** Records an answer. Of two people answering at once one gets `false`; so does whoever answers an expired or decided one. */
-  readonly answer: (
-    tenant: TenantId,
-    id: ApprovalId,
-    answer: { approved: boolean; by: PrincipalId; reason: string; now: number },
-  ) => Promise<boolean>
+  /**
+   * Records an answer: a no decides the question, and so does the yes that completes its quorum. `false`, and no effect,
+   * for whoever answers an expired or decided question, or answers again. Atomic: of two who decide at once one gets `false`.
+   */
+  readonly answer: (tenant: TenantId, id: ApprovalId, answer: Answer) => Promise<boolean>
   readonly find: (tenant: TenantId, id: ApprovalId) => Promise<Approval | undefined>
   /** Last asked first. `before`: only those asked before this one; none when nothing has that id. */
   readonly list: (
@@ -38,6 +52,13 @@ export interface Approvals {
 }
 
 /** Keeps questions in memory: for tests and the in-process gate. Forgotten when the process ends. */
+/** How a question stands after one more answer, or `undefined` where it takes none. */
+export function withAnswer(asked: Asked, answer: Answer): Pick<Asked, 'state' | 'answers'> | undefined {
+  if (asked.state !== 'pending' || asked.expiresAt <= answer.at || asked.answers.some(({ by }) => by === answer.by)) return undefined
+  const answers = [...asked.answers, answer]
+  return { answers, state: !answer.approved ? 'denied' : answers.length < asked.quorum ? 'pending' : 'approved' }
+}
+
 export function memoryApprovals(): Approvals {
   const filed: Approval[] = []
   const at = (tenant: TenantId, id: ApprovalId) => filed.findIndex((each) => each.tenant === tenant && each.id === id)
@@ -51,12 +72,12 @@ export function memoryApprovals(): Approvals {
       filed.push(asked)
       return asked
     },
-    async answer(tenant, id, { approved, by, reason, now }) {
+    async answer(tenant, id, answer) {
       const index = at(tenant, id)
       const asked = filed[index]
-      if (asked?.state !== 'pending' || asked.expiresAt <= now) return false
-      const state = approved ? 'approved' : 'denied'
-      filed[index] = Object.freeze({ ...asked, state, decidedBy: by, decidedAt: now, answer: reason })
+      const answered = asked && withAnswer(asked, answer)
+      if (!answered) return false
+      filed[index] = Object.freeze({ ...asked, ...answered })
       return true
     },
     find: async (tenant, id) => filed[at(tenant, id)],

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { Call, MaskedCall, PrincipalId, TenantId } from '../call.ts'
 import type { Asking } from '../control.ts'
 import type { Found } from '../decision.ts'
-import { memoryApprovals } from './approvals.ts'
+import { type Answer, memoryApprovals } from './approvals.ts'
 import { approval } from './control.ts'
 
 const tenant = 't1' as TenantId
 const bob = 'User::bob' as PrincipalId
+const yes: Answer = { approved: true, by: bob, reason: '', at: 2, roles: ['approver', 'admin'] }
 const call = (over: object = {}) =>
   ({
     id: 'c1',
@@ -48,9 +49,13 @@ describe('approval', () => {
     expect(first.wanted).toMatchObject({ verdict: 'hold', reason: { code: 'approval-required' } })
     expect(first.asked).toMatchObject({ verdict: 'hold', reason: { code: 'approval-pending' }, approval: 'a0' })
     expect((await decide(call(), 1)).asked.approval).toBe('a0')
-    await approvals.answer(tenant, 'a0', { approved: true, by: bob, reason: '', now: 2 })
+    await approvals.answer(tenant, 'a0', yes)
     const again = await decide(call(), 3)
-    expect(again.recalled).toMatchObject({ verdict: 'pass', approval: 'a0', facts: { approval: { id: 'a0', by: bob } } })
+    expect(again.recalled).toMatchObject({
+      verdict: 'pass',
+      approval: 'a0',
+      facts: { approval: { id: 'a0', by: bob, quorum: 1, roles: ['approver', 'admin'] } },
+    })
     expect(again.wanted.verdict).toBe('pass')
     expect(again.asked).toEqual({ verdict: 'pass' })
   })
@@ -59,7 +64,7 @@ describe('approval', () => {
     const { approvals, decide } = room()
     await decide(call(), 0)
     await decide(call({ id: 'c2' }), 0)
-    await approvals.answer(tenant, 'a0', { approved: false, by: bob, reason: 'no', now: 2 })
+    await approvals.answer(tenant, 'a0', { ...yes, approved: false })
     expect((await decide(call(), 3)).recalled).toMatchObject({ verdict: 'deny', reason: { code: 'approval-denied' } })
     expect((await decide(call({ id: 'c2' }), 1000)).recalled).toMatchObject({ verdict: 'deny', reason: { code: 'approval-timeout' } })
   })
@@ -80,9 +85,26 @@ describe('approval', () => {
     for (const other of [...others, ...principals]) {
       const { approvals, decide } = room()
       await decide(call(), 0)
-      await approvals.answer(tenant, 'a0', { approved: true, by: bob, reason: '', now: 2 })
+      await approvals.answer(tenant, 'a0', yes)
       expect((await decide(call(other), 3)).asked.verdict, JSON.stringify(other)).toBe('hold')
     }
+  })
+
+  it('asks for the people that the policies ask for, and tells policies which roles all of them had', async () => {
+    const { approvals, recall, ask } = room()
+    const binding: Found = { ...(await recall.evaluate(call(), asking(0))), control: recall.name, ms: 0 }
+    const owed = (name: string, value: string) => ({ name, value, policy: 's/p' })
+    const obligations = [owed('approval', 'approver'), owed('approval_quorum', '2'), owed('approval', 'any'), owed('mfa', 'required')]
+    const holding: Found = { verdict: 'hold', reason: { code: 'x', message: 'why' }, obligations, control: 'policy', ms: 0 }
+    const pending = () => ask.evaluate(call() as MaskedCall, asking(0, [binding, holding]))
+    expect((await pending()).reason?.code).toBe('approval-pending')
+    expect(await approvals.find(tenant, 'a0')).toMatchObject({ quorum: 2, roles: ['approver'], why: 'why' })
+    await approvals.answer(tenant, 'a0', yes)
+    expect((await pending()).reason?.code).toBe('approval-pending')
+    await approvals.answer(tenant, 'a0', { ...yes, by: 'User::eve' as PrincipalId, roles: ['viewer', 'approver'] })
+    const { facts } = await recall.evaluate(call(), asking(3))
+    expect(facts).toEqual({ approval: { id: 'a0', by: bob, quorum: 2, roles: ['approver'] } })
+    expect(await pending()).toMatchObject({ verdict: 'deny', reason: { code: 'approval-insufficient' } })
   })
 
   it('cannot tell what to ask about without the binding', async () => {

@@ -1,7 +1,7 @@
 import type { Call, MaskedCall } from '../call.ts'
 import { type Control, type Detect, refusal } from '../control.ts'
 import type { Finding } from '../decision.ts'
-import { isObject, type Json } from '../json.ts'
+import { isObject, type Json, type JsonObject } from '../json.ts'
 import type { Approval, Approvals } from './approvals.ts'
 
 export interface ApprovalOptions {
@@ -12,6 +12,8 @@ export interface ApprovalOptions {
   readonly timeout?: number
   /** Calls that are held whatever the policies say; by default those whose tool declares it. */
   readonly wants?: (call: MaskedCall) => boolean
+  /** How many different people must approve what `wants` names: 1 unless told. Policies may ask for more. */
+  readonly quorum?: number
   readonly newId: () => string
 }
 
@@ -22,26 +24,26 @@ export interface ApprovalOptions {
  * `recall` finds the answer to this very call and publishes it as `approval`; `want` holds what `wants` names; `ask`
  * files the question when any control holds.
  */
-export function approval({ approvals, commit, timeout = 300_000, wants = ({ tool }) => tool.approval === true, newId }: ApprovalOptions): {
-  recall: Detect
-  controls: readonly Control[]
-} {
+export function approval(options: ApprovalOptions): { recall: Detect; controls: readonly Control[] } {
+  const { approvals, commit, timeout = 300_000, wants = ({ tool }) => tool.approval === true, quorum = 1, newId } = options
+
   const recall: Detect = {
     name: 'approval',
     async evaluate(call, { now }): Promise<Finding> {
       const binding = bindingOf(call)
       const [asked] = (await approvals.list(call.tenant, { call: call.id, limit: 1 })).filter((each) => each.binding === binding)
       const held = { binding }
-      if (!asked || asked.state === 'consumed') return { verdict: 'pass', held }
-      if (asked.state === 'denied')
-        return { ...refusal('approval-denied', `${asked.decidedBy ?? 'An approver'} denied the call.`), approval: asked.id }
+      if (!asked) return { verdict: 'pass', held }
+      if (asked.state === 'denied') {
+        const by = asked.answers.findLast(({ approved }) => !approved)?.by
+        return { ...refusal('approval-denied', `${by ?? 'An approver'} denied the call.`), approval: asked.id }
+      }
       if (asked.expiresAt <= now) {
         const message = 'The approval expired: ask again by making the call again.'
         return { ...refusal('approval-timeout', message), approval: asked.id }
       }
       if (asked.state === 'pending') return { verdict: 'pass', held }
-      const by = asked.decidedBy ?? ''
-      return { verdict: 'pass', held, approval: asked.id, facts: { approval: { id: asked.id, by, quorum: 1 } } }
+      return { verdict: 'pass', held, approval: asked.id, facts: { approval: factOf(asked) } }
     },
   }
 
@@ -58,8 +60,10 @@ export function approval({ approvals, commit, timeout = 300_000, wants = ({ tool
     name: 'approvals',
     stage: 'approve',
     async evaluate(call, { now, earlier }) {
-      const holding = earlier.find(({ verdict }) => verdict === 'hold')
-      if (!holding?.reason) return { verdict: 'pass' }
+      const holds = earlier.filter(({ verdict }) => verdict === 'hold')
+      const why = holds[0]?.reason
+      if (!why) return { verdict: 'pass' }
+      const owed = holds.flatMap(({ obligations = [] }) => obligations)
       const held = earlier.find(({ control }) => control === recall.name)?.held
       const binding = isObject(held) ? held['binding'] : undefined
       if (typeof binding !== 'string') throw new Error('the call has no binding to ask about')
@@ -69,12 +73,19 @@ export function approval({ approvals, commit, timeout = 300_000, wants = ({ tool
         callId: call.id,
         binding,
         call,
-        why: holding.reason.message,
+        why: why.message,
         askedAt: now,
         expiresAt: now + timeout,
+        quorum: Math.max(quorum, ...owed.flatMap(({ name, value }) => (name === 'approval_quorum' ? Number(value) : []))),
+        roles: [...new Set(owed.flatMap(({ name, value }) => (name === 'approval' && value !== 'any' ? value : [])))],
+        answers: [],
         state: 'pending',
       }
       const asked = await approvals.ask(question)
+      if (asked.state === 'approved') {
+        const message = 'The call was approved, and yet the policies hold it: they changed meanwhile, or want what no approver gives.'
+        return { ...refusal('approval-insufficient', message), approval: asked.id }
+      }
       return { verdict: 'hold', reason: { code: 'approval-pending', message: 'An approver has yet to answer.' }, approval: asked.id }
     },
   }
@@ -84,4 +95,11 @@ export function approval({ approvals, commit, timeout = 300_000, wants = ({ tool
   }
 
   return { recall, controls: [want, ask] }
+}
+
+/** What policies may know of an approval: the roles that every one of its approvers had among them. */
+function factOf({ id, answers }: Approval): JsonObject {
+  const [first, ...others] = answers
+  const roles = (first?.roles ?? []).filter((role) => others.every((each) => each.roles.includes(role)))
+  return { id, by: first?.by ?? '', quorum: answers.length, roles }
 }

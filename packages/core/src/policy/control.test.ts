@@ -46,7 +46,7 @@ const judge = (texts: string | readonly PolicySet[], asked = call(), tool?: Poli
     asking,
   )
 
-const approved = { approval: { id: 'a1', by: 'User::u2', quorum: 1 } }
+const approved = { approval: { id: 'a1', by: 'User::u2', quorum: 1, roles: ['approver'] } }
 const permit = 'permit (principal, action, resource);'
 
 describe('the policy control', () => {
@@ -105,6 +105,8 @@ describe('the policy control', () => {
     it('are discharged by the facts that they ask for', async () => {
       expect((await judge(`@approval("approver") ${permit}`, call({}, approved))).verdict).toBe('allow')
       expect((await judge(`@approval("approver") @approval_quorum("2") ${permit}`, call({}, approved))).verdict).toBe('hold')
+      expect((await judge(`@approval("security_admin") ${permit}`, call({}, approved))).verdict).toBe('hold')
+      expect((await judge(`@approval("any") ${permit}`, call({}, approved))).verdict).toBe('allow')
       const factor = call({ principal: { id: 'User::u1', tenant: 'acme', roles: [], mfa: true } })
       expect((await judge(`@mfa("required") ${permit}`, factor)).verdict).toBe('allow')
     })

@@ -1,6 +1,6 @@
 import type { MaskedCall } from '../call.ts'
 import type { Obligation } from '../decision.ts'
-import { isObject } from '../json.ts'
+import { isObject, type Json } from '../json.ts'
 
 /** `met`: nothing more is needed here. `open`: somebody can supply what is missing. `stuck`: nothing in this process does what it asks. */
 export type Standing = 'met' | 'open' | 'stuck'
@@ -18,7 +18,7 @@ export function standing({ name, value }: Obligation, call: MaskedCall, { reserv
   const approval = call.context['approval']
   switch (name) {
     case 'approval':
-      return isObject(approval) ? 'met' : 'open'
+      return isObject(approval) && (value === 'any' || includes(approval['roles'], value)) ? 'met' : 'open'
     case 'approval_quorum': {
       const given = isObject(approval) && typeof approval['quorum'] === 'number' ? approval['quorum'] : 0
       return given >= Number(value) ? 'met' : 'open'
@@ -36,4 +36,8 @@ export function standing({ name, value }: Obligation, call: MaskedCall, { reserv
     default:
       return 'stuck'
   }
+}
+
+function includes(list: Json | undefined, value: string): boolean {
+  return Array.isArray(list) && list.includes(value)
 }

@@ -51,7 +51,12 @@ const calls = fc
         action: 'tool',
         resource,
         input: {},
-        context: { now: 0, confirmed, pii_count, ...(approval !== null && { approval: { id: 'a', by: 'User::v', quorum: approval } }) },
+        context: {
+          now: 0,
+          confirmed,
+          pii_count,
+          ...(approval !== null && { approval: { id: 'a', by: 'User::v', quorum: approval, roles: ['approver'] } }),
+        },
       }) as unknown as Call as MaskedCall,
   )
 

@@ -46,7 +46,7 @@ function standing({ request: { context }, discharged }: Example, name: string, v
   const met = (holds: boolean) => (holds ? 'met' : 'open')
   switch (name) {
     case 'approval':
-      return met(approval !== undefined)
+      return met(approval !== undefined && (value === 'any' || discharged.includes(`approval ${value}`)))
     case 'approval_quorum':
       return met((typeof quorum === 'number' || typeof quorum === 'bigint') && quorum >= Number(value))
     case 'mfa':

@@ -15,7 +15,7 @@ const speech: ReadonlySet<string> = new Set(['id', 'advice', 'hold', 'invariant'
 /**
  * The verdict of policies on the calls of a place: a forbid that cannot be evaluated denies, as the gate adds; a permit
  * counts when all its obligations are discharged; what a forbid marked `@hold` or an open obligation lacks can be
- * supplied. What is discharged elsewhere (a rate, a budget, a confirmation) may be or not: either is a call.
+ * supplied. What is discharged elsewhere (a rate, a budget, a confirmation, an approver's role) may be or not: either is a call.
  */
 export function verdicts(place: Place, policies: readonly PolicySyntax[]): Verdicts {
   const { t } = place.world.encoding
@@ -48,7 +48,7 @@ function obligation({ world: { encoding, context } }: Place, name: string, value
   const either = (met: Term): Owed => ({ met, open: t.not(met) })
   switch (name) {
     case 'approval':
-      return either(approved(t.bool(false), context))
+      return either(t.and(approved(t.bool(false), context), value === 'any' ? t.bool(true) : encoding.outside(`approval ${value}`)))
     case 'approval_quorum':
       return either(t.and(approved(t.bool(false), context), quorum(value)))
     case 'mfa':

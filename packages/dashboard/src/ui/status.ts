@@ -63,7 +63,7 @@ export function ofStatus(status: string): Status {
 
 /** What an approval's state is called, and the word for it. One that nobody answered in time is expired, whoever noticed first. */
 export function ofApproval(
-  { state, expires_at }: { readonly state: 'pending' | 'approved' | 'denied' | 'consumed' | 'expired'; readonly expires_at: string },
+  { state, expires_at }: { readonly state: 'pending' | 'approved' | 'denied' | 'expired'; readonly expires_at: string },
   now: number,
 ): { status: Status; word: string } {
   switch (state === 'pending' && Date.parse(expires_at) <= now ? 'expired' : state) {
@@ -71,8 +71,6 @@ export function ofApproval(
       return { status: 'held', word: 'pending' }
     case 'approved':
       return { status: 'allowed', word: 'approved' }
-    case 'consumed':
-      return { status: 'allowed', word: 'approved, used' }
     case 'denied':
       return { status: 'refused', word: 'denied' }
     case 'expired':

@@ -36,11 +36,16 @@ export function approvalRoutes(
       throw new Fault(403, 'agents-do-not-decide', 'An API key decides no requests: somebody who has signed in does.')
     const asked = await find(who, 'all', params.id)
     if (isOwn(asked, principal)) throw new Fault(403, 'own-request', 'Nobody decides their own request: ask another approver.')
-    const now = clock.now()
+    if (asked.roles.length > 0 && !asked.roles.some((role) => principal.roles.includes(role))) {
+      const wanted = asked.roles.map((role) => `\`${role}\``).join(' or ')
+      throw new Fault(403, 'not-asked', `The policies ask for the answer of ${wanted}: ask somebody who has that role.`)
+    }
     const reason = personal.hidden(body.reason)
-    const answer = { approved: body.approved, by: principal.id, reason, now }
+    const answer = { approved: body.approved, by: principal.id, reason, at: clock.now(), roles: principal.roles }
     if (!(await approvals.answer(principal.tenant, asked.id, answer))) {
       const current = await find(who, 'all', params.id)
+      if (current.answers.some(({ by }) => by === principal.id))
+        throw new Fault(409, 'already-answered', 'You have answered this request: everybody answers once.')
       if (current.state === 'pending') throw new Fault(409, 'approval-timeout', 'The request expired before it was answered.')
       throw new Fault(409, 'already-decided', 'Somebody answered this request before you did: reload to see the answer.')
     }
@@ -48,7 +53,7 @@ export function approvalRoutes(
     await audit.record(principal.tenant, { type: 'approval.decided', principal: principal.id, facts, sealed: { reason } })
     const decided = await find(who, 'all', params.id)
     live.approvals.publish({ tenant: decided.tenant, about: about(decided), data: { type: 'answered', approval: decided } })
-    house.inBackground(answered(decided))
+    if (decided.state !== 'pending') house.inBackground(answered(decided))
     return shown(decided, principal)
   })
 
@@ -78,7 +83,7 @@ export function approvalRoutes(
   }
 
   function shown(approval: Approval, reader: Principal): WireApproval {
-    const { id, callId, call, why, askedAt, expiresAt, decidedBy, decidedAt, answer } = approval
+    const { id, callId, call, why, askedAt, expiresAt, quorum, roles, answers } = approval
     return {
       id,
       call_id: callId,
@@ -90,9 +95,9 @@ export function approvalRoutes(
       own: isOwn(approval, reader),
       asked_at: rfc3339(askedAt),
       expires_at: rfc3339(expiresAt),
-      ...(decidedBy && { decided_by: decidedBy }),
-      ...(decidedAt !== undefined && { decided_at: rfc3339(decidedAt) }),
-      ...(answer !== undefined && { answer }),
+      quorum,
+      roles: [...roles],
+      answers: answers.map(({ by, approved, reason, at }) => ({ by, approved, reason, at: rfc3339(at) })),
     }
   }
 }

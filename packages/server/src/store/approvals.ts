@@ -1,4 +1,4 @@
-import type { Approval, Approvals, CallId, MaskedCall, PrincipalId, TenantId } from '@agentgate/core'
+import type { Approval, Approvals, CallId, MaskedCall, TenantId } from '@agentgate/core'
 import type { ApprovalRow } from './sqlite/approvals.ts'
 import type { Store } from './store.ts'
 
@@ -6,8 +6,7 @@ import type { Store } from './store.ts'
 export function sqliteApprovals(store: Store): Approvals {
   return {
     ask: async (approval) => approvalOf(await store.ask('approvals', 'ask', rowOf(approval))),
-    answer: async (tenant, id, { approved, by, reason, now }) =>
-      store.ask('approvals', 'answer', { tenant, id, state: approved ? 'approved' : 'denied', by, reason, now }),
+    answer: async (tenant, id, answer) => store.ask('approvals', 'answer', tenant, id, answer),
     async find(tenant, id) {
       const row = await store.ask('approvals', 'find', tenant, id)
       return row && approvalOf(row)
@@ -17,7 +16,8 @@ export function sqliteApprovals(store: Store): Approvals {
   }
 }
 
-function rowOf({ id, tenant, callId, binding, call, why, askedAt, expiresAt, state, decidedBy, decidedAt, answer }: Approval): ApprovalRow {
+function rowOf(approval: Approval): ApprovalRow {
+  const { id, tenant, callId, binding, call, why, askedAt, expiresAt, quorum, roles, answers, state } = approval
   return {
     id,
     tenant,
@@ -27,10 +27,10 @@ function rowOf({ id, tenant, callId, binding, call, why, askedAt, expiresAt, sta
     why,
     asked_at: askedAt,
     expires_at: expiresAt,
+    quorum,
+    roles: JSON.stringify(roles),
+    answers: JSON.stringify(answers),
     state,
-    decided_by: decidedBy ?? null,
-    decided_at: decidedAt ?? null,
-    answer: answer ?? null,
   }
 }
 
@@ -44,9 +44,9 @@ function approvalOf(row: ApprovalRow): Approval {
     why: row.why,
     askedAt: row.asked_at,
     expiresAt: row.expires_at,
+    quorum: row.quorum,
+    roles: JSON.parse(row.roles),
+    answers: JSON.parse(row.answers),
     state: row.state as Approval['state'],
-    ...(row.decided_by !== null && { decidedBy: row.decided_by as PrincipalId }),
-    ...(row.decided_at !== null && { decidedAt: row.decided_at }),
-    ...(row.answer !== null && { answer: row.answer }),
   }
 }

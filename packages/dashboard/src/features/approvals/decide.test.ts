@@ -3,19 +3,24 @@ import { describe, expect, it } from 'vitest'
 import { cannotDecide, notDecided } from './decide.ts'
 
 const problem = (status: number, type: string) => new Problem({ type, status, title: type, detail: 'Because.', instance: 'r' })
-const request = { own: false, state: 'pending', expires_at: '2026-11-22T15:05:00.000Z' }
+const request = { own: false, state: 'pending' as const, expires_at: '2026-11-22T15:05:00.000Z', roles: [], answers: [] }
+const reader = { may: true, id: 'User::b', roles: ['approver'] }
 const now = Date.parse('2026-11-22T15:00:00.000Z')
 
 describe('deciding a request', () => {
   it('is open to those who may, while it waits', () => {
-    expect(cannotDecide(request, true, now)).toBeUndefined()
+    expect(cannotDecide(request, reader, now)).toBeUndefined()
   })
 
   it('is closed to the one who asked, to those without the permission, and when it is over, and says why', () => {
-    expect(cannotDecide({ ...request, own: true }, true, now)).toContain('somebody else')
-    expect(cannotDecide(request, false, now)).toContain('approval:decide')
-    expect(cannotDecide(request, true, now + 300_000)).toContain('expired')
-    expect(cannotDecide({ ...request, state: 'denied' }, true, now)).toContain('decided already')
+    expect(cannotDecide({ ...request, own: true }, reader, now)).toContain('somebody else')
+    expect(cannotDecide(request, { ...reader, may: false }, now)).toContain('approval:decide')
+    expect(cannotDecide(request, reader, now + 300_000)).toContain('expired')
+    expect(cannotDecide({ ...request, state: 'denied' }, reader, now)).toContain('decided already')
+    const answers = [{ by: 'User::b', approved: true, reason: '', at: request.expires_at }]
+    expect(cannotDecide({ ...request, answers }, reader, now)).toContain('somebody else')
+    expect(cannotDecide({ ...request, roles: ['security_admin'] }, reader, now)).toContain('`security_admin`')
+    expect(cannotDecide({ ...request, roles: ['security_admin', 'approver'] }, reader, now)).toBeUndefined()
   })
 
   it('tells the one who came second that the answer had no effect', () => {

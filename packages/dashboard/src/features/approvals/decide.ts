@@ -1,4 +1,4 @@
-import { Problem } from '@agentgate/api'
+import { type Approval, Problem } from '@agentgate/api'
 import { explain } from '../../ui/trouble.ts'
 
 /** What came of an answer to a request. */
@@ -12,6 +12,8 @@ export type Answered =
 export function notDecided(error: unknown): Answered {
   if (error instanceof Problem && error.code === 'approval-timeout')
     return { kind: 'beaten', text: 'It expired before you answered. Your answer had no effect, and the call will not run.' }
+  if (error instanceof Problem && error.code === 'already-answered')
+    return { kind: 'beaten', text: 'You have answered this already: somebody else must answer next.' }
   if (error instanceof Problem && error.status === 409)
     return { kind: 'beaten', text: 'Somebody else decided this first. Your answer had no effect.' }
   if (error instanceof Problem && error.code === 'own-request')
@@ -20,10 +22,17 @@ export function notDecided(error: unknown): Answered {
 }
 
 /** Why this person cannot decide this request, or nothing when they can. */
-export function cannotDecide(approval: { own: boolean; state: string; expires_at: string }, may: boolean, now: number): string | undefined {
+export function cannotDecide(
+  approval: Pick<Approval, 'own' | 'state' | 'expires_at' | 'roles' | 'answers'>,
+  { may, id, roles }: { readonly may: boolean; readonly id: string; readonly roles: readonly string[] },
+  now: number,
+): string | undefined {
   if (approval.state !== 'pending') return 'It is decided already.'
   if (Date.parse(approval.expires_at) <= now) return 'It expired: nobody decided in time. The call must be made again.'
   if (approval.own) return 'You asked for this call yourself: somebody else must decide it.'
   if (!may) return 'Your role may see requests but not decide them (`approval:decide`).'
+  if (approval.answers.some(({ by }) => by === id)) return 'You have answered: somebody else must answer next.'
+  if (approval.roles.length > 0 && !approval.roles.some((role) => roles.includes(role)))
+    return `The policies ask for the answer of ${approval.roles.map((role) => `\`${role}\``).join(' or ')}.`
   return undefined
 }

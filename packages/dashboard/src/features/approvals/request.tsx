@@ -22,7 +22,7 @@ import { type Answered, cannotDecide, notDecided } from './decide.ts'
 
 /** One request: who asks for what, why it was held, and the answer. */
 export function Request({ approval }: { approval: Approval }) {
-  const { call, state, why, requester, own, asked_at, expires_at, decided_by, decided_at, answer, trace_id } = approval
+  const { call, state, why, requester, own, asked_at, expires_at, quorum, roles, answers, trace_id } = approval
   const { status, word } = ofApproval(approval, useNow())
   return (
     <Panel
@@ -62,17 +62,19 @@ export function Request({ approval }: { approval: Approval }) {
         <Fact name="Asked">
           <Time at={asked_at} />
         </Fact>
-        {decided_at && (
-          <Fact name={state === 'denied' ? 'Denied' : 'Approved'}>
-            <Time at={decided_at} />{' '}
-            {decided_by && (
-              <>
-                by <Id id={decided_by} what="the approver’s id" />
-              </>
-            )}
+        {(quorum > 1 || roles.length > 0) && (
+          <Fact name="Asks for">
+            {quorum > 1 ? `${quorum} different people` : 'one person'}
+            {roles.length > 0 && ` with the role ${roles.join(' or ')}`}
+            {quorum > 1 && state === 'pending' && <span className="text-ink-3"> ({answers.length} so far)</span>}
           </Fact>
         )}
-        {answer && <Fact name="Saying">{answer}</Fact>}
+        {answers.map(({ by, approved, reason, at }) => (
+          <Fact key={by} name={approved ? 'Approved' : 'Denied'}>
+            <Time at={at} /> by <Id id={by} what="the approver’s id" />
+            {reason && <p className="mt-0.5 text-ink-2">{reason}</p>}
+          </Fact>
+        ))}
         <Fact name="Trace">
           <Link to="/traces/$id" params={{ id: trace_id }} className="font-medium text-accent underline underline-offset-2">
             What each control found
@@ -87,14 +89,14 @@ export function Request({ approval }: { approval: Approval }) {
 }
 
 function Decide({ approval }: { approval: Approval }) {
-  const { can } = useSession()
+  const { can, user } = useSession()
   const now = useNow()
   const client = useQueryClient()
   const reason = useRef<HTMLTextAreaElement>(null)
   const [choice, setChoice] = useState<'approve' | 'deny'>()
   const [busy, setBusy] = useState(false)
   const [answered, setAnswered] = useState<Answered>()
-  const blocked = cannotDecide(approval, can('approval:decide'), now)
+  const blocked = cannotDecide(approval, { may: can('approval:decide'), id: user.id, roles: user.roles }, now)
   const open = blocked === undefined && !busy && answered?.kind !== 'beaten'
 
   const ask = (next: 'approve' | 'deny') => {

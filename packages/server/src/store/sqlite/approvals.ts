@@ -1,6 +1,7 @@
+import { type ApprovalAnswer, type ApprovalAsked, withAnswer } from '@agentgate/core/storing'
 import type { Database } from 'better-sqlite3'
 
-/** A question as a row: `masked` is the call as JSON. */
+/** A question as a row: `masked` (the call), `roles` and `answers` are JSON. */
 export interface ApprovalRow {
   readonly tenant: string
   readonly id: string
@@ -10,27 +11,24 @@ export interface ApprovalRow {
   readonly why: string
   readonly asked_at: number
   readonly expires_at: number
+  readonly quorum: number
+  readonly roles: string
+  readonly answers: string
   readonly state: string
-  readonly decided_by: string | null
-  readonly decided_at: number | null
-  readonly answer: string | null
 }
 
-const columns = 'tenant, id, call, binding, masked, why, asked_at, expires_at, state, decided_by, decided_at, answer'
+const columns = 'tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, roles, answers, state'
 
 /** The rows of the questions put before people. */
 export function approvalRows(db: Database) {
   const insert = db.prepare(
-    `insert into approval (${columns}) values (@tenant, @id, @call, @binding, @masked, @why, @asked_at, @expires_at, @state, @decided_by, @decided_at, @answer)`,
+    `insert into approval (${columns}) values (@tenant, @id, @call, @binding, @masked, @why, @asked_at, @expires_at, @quorum, @roles, @answers, @state)`,
   )
   const same = db.prepare<[string, string, string], ApprovalRow>(
     `select ${columns} from approval where tenant = ? and call = ? and binding = ?`,
   )
   const find = db.prepare<[string, string], ApprovalRow>(`select ${columns} from approval where tenant = ? and id = ?`)
-  const answer = db.prepare(
-    `update approval set state = @state, decided_by = @by, decided_at = @now, answer = @reason
-       where tenant = @tenant and id = @id and state = 'pending' and expires_at > @now`,
-  )
+  const answer = db.prepare('update approval set state = @state, answers = @answers where tenant = @tenant and id = @id')
   const list = db.prepare<unknown[], ApprovalRow>(
     `select ${columns} from approval where tenant = @tenant and (@call is null or call = @call) and (@state is null or state = @state)
        and (@before is null or seq < (select seq from approval where tenant = @tenant and id = @before)) order by seq desc limit @limit`,
@@ -42,10 +40,21 @@ export function approvalRows(db: Database) {
       if (!filed) insert.run(row)
       return filed ?? row
     },
-    answer: (given: { tenant: string; id: string; state: string; by: string; now: number; reason: string }): boolean =>
-      answer.run(given).changes > 0,
+    /** INVARIANT: the store asks for one thing at a time, so nothing happens between reading a question and answering it. */
+    answer(tenant: string, id: string, given: ApprovalAnswer): boolean {
+      const row = find.get(tenant, id)
+      const answered = row && withAnswer(askedOf(row), given)
+      if (!answered) return false
+      answer.run({ tenant, id, state: answered.state, answers: JSON.stringify(answered.answers) })
+      return true
+    },
     find: (tenant: string, id: string): ApprovalRow | undefined => find.get(tenant, id),
     list: (query: { tenant: string; call: string | null; state: string | null; before: string | null; limit: number }): ApprovalRow[] =>
       list.all(query),
   }
+}
+
+/** INVARIANT: `state` and `answers` were written here, from what `withAnswer` said. */
+function askedOf({ expires_at, quorum, answers, state }: ApprovalRow): ApprovalAsked {
+  return { expiresAt: expires_at, quorum, answers: JSON.parse(answers), state: state as ApprovalAsked['state'] }
 }
