@@ -379,6 +379,24 @@ describe('a held call', () => {
     expect((await entries()).filter(({ type }) => type === 'decision')).toHaveLength(2)
   })
 
+  it('is refused for good when its asker can no longer ask, on record like any refusal', async () => {
+    const state = { answer: 'hold' as Verdict }
+    const { gate, house, entries } = world({ controls: [permit, holding(state)] })
+    const { call } = await gate.decide(request)
+    const why = { code: 'unauthenticated', message: 'Gone.' }
+    await house.refuse(tenant, call.id, why)
+    state.answer = 'pass'
+    await expect(gate.decide({ resume: call.id })).rejects.toMatchObject({ code: 'already-decided' })
+    await expect(house.refuse(tenant, call.id, why)).rejects.toMatchObject({ code: 'already-decided' })
+    expect((await entries()).map(({ type }) => type)).toEqual(['decision', 'decision', 'outcome'])
+  })
+
+  it('and an answered one is never refused', async () => {
+    const { gate, house } = world()
+    const { call } = await gate.decide(request)
+    await expect(house.refuse(tenant, call.id, { code: 'x', message: '' })).rejects.toMatchObject({ code: 'already-decided' })
+  })
+
   it('is unknown to anyone else', async () => {
     const { gate, as } = world({ controls: [permit, holding({ answer: 'hold' })] })
     const { call } = await gate.decide(request)

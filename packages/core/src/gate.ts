@@ -1,5 +1,15 @@
-import { blank, type Call, type CallId, type MaskedCall, withFacts } from './call.ts'
-import { combine, type Decision, type DecisionId, type Draft, type Finding, type Outcome, type Proof, type Report } from './decision.ts'
+import { blank, type Call, type CallId, type MaskedCall, type Principal, type TenantId, withFacts } from './call.ts'
+import {
+  combine,
+  type Decision,
+  type DecisionId,
+  type Draft,
+  type Finding,
+  type Outcome,
+  type Proof,
+  type Reason,
+  type Report,
+} from './decision.ts'
 import { GateError } from './errors.ts'
 import { freeze, type JsonObject } from './json.ts'
 import { cannotTell, type Hearing, hearing, inTime, within } from './judge.ts'
@@ -19,10 +29,14 @@ export interface Gate {
   readonly settle: (id: DecisionId, report: Report) => Promise<Outcome>
 }
 
-/** The gate of a house. `as` binds it to a credential; `sweep` settles what nobody settled in time, and answers how many. */
+/** The gate of a house. */
 export interface House {
+  /** The gate for whoever a credential turns out to be. */
   readonly as: (identify: Identify) => Gate
+  /** Settles what nobody settled in time, and answers how many. */
   readonly sweep: () => Promise<number>
+  /** Refuses a held call for good, with the evidence of any refusal: for a call whose asker can no longer ask. */
+  readonly refuse: (tenant: TenantId, id: CallId, why: Reason) => Promise<void>
 }
 
 /** Governs one call: decide, execute if allowed, settle. What `execute` gets is masked, unless its tool is trusted. */
@@ -46,7 +60,7 @@ export function createGate(rooms: Rooms): House {
   const observe = observers(rooms.observe ?? [], rooms.failed ?? (() => undefined))
   const { close, unwind, masked, releasing } = settling(rooms, observe, patience)
 
-  return { as, sweep }
+  return { as, sweep, refuse }
 
   function as(identify: Identify): Gate {
     return {
@@ -56,7 +70,7 @@ export function createGate(rooms: Rooms): House {
           const decision = await within(patience, (time) => decideOnce(asker, request, time), signal)
           if (decision) return shown(decision)
         }
-        throw new GateError('contended', 'Policies kept changing while the call was decided: try again.')
+        throw contended()
       },
       async release(id) {
         const { decision, outcome } = await mine(await identify(), id)
@@ -88,6 +102,20 @@ export function createGate(rooms: Rooms): House {
       if (await calls.claim(decision.call.tenant, decision.id, now, now + lease)) await close(decision, lost).catch(rooms.failed)
     }
     return late.length
+  }
+
+  async function refuse(tenant: TenantId, id: CallId, why: Reason): Promise<void> {
+    for (let tries = 0; tries < 5; tries++) {
+      const { call } = await heldOf(tenant, id)
+      const epoch = await recorder.epoch(tenant)
+      const refusing = await within(patience, async (signal) => {
+        const hear = hearing(clock.now(), signal)
+        await hear.ask('identify', async () => ({ verdict: 'deny', reason: why }))
+        return proved(() => drafted(call, hear), hear, signal)
+      })
+      if (await concluded(refusing, epoch, call)) return
+    }
+    throw contended()
   }
 
   /** One try; `undefined` when policies or revocations moved meanwhile, and nothing was recorded. */
@@ -123,7 +151,11 @@ export function createGate(rooms: Rooms): House {
       }
     }
 
-    const decision = await proved(() => drafted(call, hear), hear, signal)
+    return concluded(await proved(() => drafted(call, hear), hear, signal), epoch, raw)
+  }
+
+  /** The decision, durable and told; `undefined` when policies or revocations moved meanwhile. */
+  async function concluded(decision: Decision, epoch: number, raw: Call): Promise<Decision | undefined> {
     const durable = await recorded(decision, epoch, raw)
     if (decision.verdict !== 'allow' || durable !== 'recorded') await unwind(decision, refused(decision))
     if (durable === 'moved') return undefined
@@ -183,15 +215,21 @@ export function createGate(rooms: Rooms): House {
 
   /** A held call as it was first asked, with the input that was frozen then. */
   async function held({ principal }: Asker, id: CallId): Promise<{ id: CallId; request: FreshRequest }> {
-    const [record] = await calls.list(principal.tenant, { call: id, limit: 1 })
-    const asked = record?.decision
-    if (asked?.call.principal.id !== principal.id) throw new GateError('unknown-decision', 'No held call of this principal has that id.')
-    if (asked.verdict !== 'hold') throw new GateError('already-decided', 'The call has its final decision already.')
-    const input = record?.kept === undefined ? undefined : await mask.recallInput(asked.call, record.kept)
+    const { call, kept } = await heldOf(principal.tenant, id, principal)
+    const input = kept === undefined ? undefined : await mask.recallInput(call, kept)
     if (!input) throw new GateError('unknown-decision', 'The input of the held call is forgotten: make the call again.')
-    const { tool, session, context } = asked.call
+    const { tool, session, context } = call
     const labels: readonly Label[] = context['taint'] === 'none' ? [] : [context['taint'] === 'user' ? 'user' : 'untrusted']
     return { id, request: { action: tool.name, input, session, labels } }
+  }
+
+  async function heldOf(tenant: TenantId, id: CallId, by?: Principal): Promise<{ call: MaskedCall; kept?: string }> {
+    const [record] = await calls.list(tenant, { call: id, limit: 1 })
+    const asked = record?.decision
+    if (!asked || (by && asked.call.principal.id !== by.id))
+      throw new GateError('unknown-decision', 'No held call of this principal has that id.')
+    if (asked.verdict !== 'hold') throw new GateError('already-decided', 'The call has its final decision already.')
+    return { call: asked.call, ...(record.kept !== undefined && { kept: record.kept }) }
   }
 }
 
@@ -203,5 +241,7 @@ async function attempt(gate: Gate, { id, call }: Decision, execute: (input: Json
     return { status: 'failed', error: error instanceof Error ? error.message : String(error) }
   }
 }
+
+const contended = () => new GateError('contended', 'Policies kept changing while the call was decided: try again.')
 
 const unproved: Proof = { type: 'UNSAT_CORE', predicates: [], solver: { name: 'none', version: '', mode: 'off', answer: 'failed' } }

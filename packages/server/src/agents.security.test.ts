@@ -72,21 +72,26 @@ describe('a held call, once approved', () => {
     await meanwhile()
     await approver.client.approvals.decide({ params: { id }, body: { approved: true } })
     await server.sweep()
-    return { ran: (await executed()) - before }
+    const [newest] = (await requester.client.traces.list({ query: { limit: 1 } })).items
+    return { ran: (await executed()) - before, verdict: newest?.verdict, code: newest?.reason?.code }
   }
 
   it('runs while its key is good', async () => {
     const { call } = await keyOf(requester, ['service_agent'])
-    expect(await approveAfter(call, async () => undefined)).toEqual({ ran: 1 })
+    expect(await approveAfter(call, async () => undefined)).toMatchObject({ ran: 1 })
   })
 
   it('does not run when its key was revoked meanwhile', async () => {
     const { id, call } = await keyOf(requester, ['service_agent'])
-    expect(await approveAfter(call, () => requester.client.principals.revokeApiKey({ params: { id } }))).toEqual({ ran: 0 })
+    expect(await approveAfter(call, () => requester.client.principals.revokeApiKey({ params: { id } }))).toEqual({
+      ran: 0,
+      verdict: 'deny',
+      code: 'unauthenticated',
+    })
   })
 
   it('does not run when its key expired meanwhile', async () => {
     const { call } = await keyOf(requester, ['service_agent'], { expires_at: new Date(Date.now() + 60_000).toISOString() })
-    expect(await approveAfter(call, async () => server.pass(61_000))).toEqual({ ran: 0 })
+    expect(await approveAfter(call, async () => server.pass(61_000))).toEqual({ ran: 0, verdict: 'deny', code: 'unauthenticated' })
   })
 })

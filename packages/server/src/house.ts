@@ -11,6 +11,7 @@ import type {
   Identify,
   Ledger,
   Mask,
+  MaskedCall,
   Policies,
   PolicySet,
   Principals,
@@ -52,6 +53,11 @@ export interface House {
   readonly gate: (identify: Identify, shadowed?: readonly string[]) => Gate
   /** Settles what nobody settled in time. */
   readonly sweep: () => Promise<number>
+  /**
+   * Refuses a held call that can no longer be decided again, as `error` says: its key is revoked or expired, its account is
+   * gone, its input is forgotten. Rejects with any other error, unless the call has its final decision already.
+   */
+  readonly shutOut: (call: MaskedCall, error: unknown) => Promise<void>
   readonly live: {
     readonly traces: Hub<TraceEvent>
     readonly approvals: Hub<{ readonly type: 'asked' | 'answered'; readonly approval: Approval }>

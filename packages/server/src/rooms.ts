@@ -18,6 +18,7 @@ import {
   type Decision,
   type DecisionId,
   type Detect,
+  GateError,
   type Json,
   type Ledger,
   type Mask,
@@ -28,6 +29,7 @@ import {
   policy,
   type Principals,
   rate,
+  type Reason,
   type Recorded,
   shadow,
   shadowDetect,
@@ -90,6 +92,18 @@ export interface RoomsOptions {
   readonly checks: House['checks']
   readonly inBackground: House['inBackground']
 }
+
+/** Why a held call is refused when deciding it again cannot even begin. */
+const shutOut: readonly { readonly after: string; readonly why: Reason }[] = [
+  {
+    after: 'unauthenticated',
+    why: {
+      code: 'unauthenticated',
+      message: 'Whoever asked for the call may not ask any more: the credential is revoked or expired, or the account is gone.',
+    },
+  },
+  { after: 'unknown-decision', why: { code: 'input-forgotten', message: 'The input of the held call is forgotten: make the call again.' } },
+]
 
 /** Furnishes the house: the stores, the keys and the controls become one gate, and everything that watches it. */
 export function furnish(options: RoomsOptions): House {
@@ -159,6 +173,13 @@ export function furnish(options: RoomsOptions): House {
     personal: createPersonal({ mask, vault }),
     gate: (identify, shadowed = []) => (shadowed.length > 0 ? shadowing(shadowed) : usual).as(identify),
     sweep: usual.sweep,
+    async shutOut({ tenant, id }, error) {
+      const code = error instanceof GateError ? error.code : ''
+      if (code === 'already-decided') return
+      const why = shutOut.find((each) => each.after === code)?.why
+      if (!why) throw error
+      await usual.refuse(tenant, id, why)
+    },
     live,
     chainChecked: new Map(),
     model: options.model,

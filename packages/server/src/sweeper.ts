@@ -1,4 +1,4 @@
-import { type Approval, GateError, type TenantId } from '@agentgate/core'
+import type { Approval, TenantId } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
 import type { House } from './house.ts'
 import { isServed } from './playground/chat.ts'
@@ -62,7 +62,7 @@ export function startSweeper(
     try {
       await house.gate(() => askerOf(house, call)).decide({ resume: callId })
     } catch (error) {
-      if (!(error instanceof GateError && ['already-decided', 'unknown-decision', 'unauthenticated'].includes(error.code))) throw error
+      await house.shutOut(call, error)
     }
   }
 

@@ -4,7 +4,6 @@ import {
   type Asker,
   type CallRequest,
   type Gate,
-  GateError,
   govern,
   isObject,
   type Json,
@@ -53,8 +52,7 @@ export function createChat(house: House, askerOf: (call: MaskedCall) => Promise<
         const governed = await govern(gate, { resume: callId }, executing(demo, call.tenant))
         if (governed.decision.verdict !== 'hold') await goOn(gate, governed)
       } catch (error) {
-        // Whoever decided it again first runs it, or saw it refused; and nothing runs for whoever is shut out since.
-        if (!(error instanceof GateError && ['already-decided', 'unauthenticated'].includes(error.code))) throw error
+        await house.shutOut(call, error)
       }
     },
 
