@@ -87,6 +87,13 @@ describe('bad input', () => {
     }
   })
 
+  it('is refused in a report too, and a smaller report is taken after it', async () => {
+    const { id } = await user.client.calls.decide({ body: { action: 'chat', input: { text: 'hello' } } })
+    const tell = (output: unknown) => post(`/api/calls/${id}/outcome`, JSON.stringify({ status: 'succeeded', output }))
+    expect(await problemOf(await tell('x'.repeat(1_000_001)))).toMatchObject({ status: 422, type: 'input-too-large' })
+    expect(await (await tell('short')).json()).toMatchObject({ status: 'succeeded', output: 'short' })
+  })
+
   it('that fits no registered tool is a refusal on record', async () => {
     const unknown = await user.client.calls.decide({ body: { action: 'no_such_tool', input: {} } })
     expect(unknown).toMatchObject({ verdict: 'deny', reason: { code: 'unknown-tool' } })

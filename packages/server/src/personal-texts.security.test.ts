@@ -29,6 +29,23 @@ describe('personal data in what people write', () => {
     expect(String(made)).not.toContain('jane')
   })
 
+  it('anywhere in the declaration of a tool is refused, told by place and kind only', async () => {
+    const input = (more: object) => ({ type: 'object', properties: { to: { type: 'string', ...more } } })
+    const declared = [
+      [{ input: input({}), description: 'asks jane@company.com' }, '/description'],
+      [{ input: input({ default: 'jane@company.com' }) }, '/input/properties/to/default'],
+      [{ input: { type: 'object', properties: { 'jane@company.com': { type: 'string' } } } }, '/input/properties'],
+      [{ input: input({ enum: ['x', '123-45-6789'] }), resource: 'to' }, '/input/properties/to/enum/1'],
+    ] as const
+    for (const [body, path] of declared) {
+      const put = requester.client.tools.put({ params: { name: 'mailer' }, query: {}, body: { effect: 'send', ...body } })
+      const refused = await put.catch((error: unknown) => error)
+      expect(refused).toMatchObject({ status: 422, code: 'personal-data', body: { errors: [{ path }] } })
+      expect(JSON.stringify(refused)).not.toMatch(/jane|6789/u)
+    }
+    expect((await requester.client.tools.list()).items.map(({ name }) => name)).not.toContain('mailer')
+  })
+
   it('in a user agent is not kept: only what browser it is', async () => {
     const { email, password } = server.credentials.approver
     const agent = 'Mozilla/5.0 (X11; jane@company.com) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36'

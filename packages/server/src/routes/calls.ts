@@ -47,6 +47,7 @@ export function callRoutes(open: Open, house: House, authenticate: (request: Fas
   })
 
   open(routes.calls.outcome, async ({ params, body, who }) => {
+    withinBounds(body, '')
     const { decision } = await mine(who, params.id)
     return wireOutcome(await house.gate(async () => who.asker).settle(decision.id, reportOf(body)))
   })

@@ -1,8 +1,20 @@
 import { holds, type Tool, type ToolBody, routes } from '@agentgate/api'
-import { canonical, freeze, type Json, type JsonObject, register, sha256, type RegisteredTool, type ToolDeclaration } from '@agentgate/core'
+import {
+  canonical,
+  detectPii,
+  freeze,
+  type Json,
+  type JsonObject,
+  patternKinds,
+  register,
+  type RegisteredTool,
+  sha256,
+  type ToolDeclaration,
+} from '@agentgate/core'
 import type { Open } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
+import { withinBounds } from '../input-bounds.ts'
 import { conflicts } from '../policies/conflicts.ts'
 import { compileSchema } from '../validate.ts'
 
@@ -14,7 +26,9 @@ export function toolRoutes(open: Open, house: House): void {
 
   open(routes.tools.put, async ({ params, query, body, who }) => {
     const { tenant, id } = who.asker.principal
+    withinBounds(body.input, '/input')
     checkSchema(body.input)
+    checkTexts(body)
     const tool = register(declared(params.name, body), digestOf)
     const before = await tools.find(tenant, params.name)
     if (before && !before.quarantined && before.facts.digest === tool.facts.digest) return shown(before)
@@ -67,6 +81,26 @@ function checkSchema(input: ToolBody['input']): void {
     throw new Fault(422, 'invalid-request', 'The schema of the input is no JSON Schema of an object.', {
       errors: [{ path: '/input', message }],
     })
+  }
+}
+
+/** A declaration goes into the ledger's digests, to policies, models and pages as it is. */
+function checkTexts(declared: ToolBody): void {
+  for (const [text, path] of textsIn(declared)) {
+    const [found] = detectPii(text, { kinds: patternKinds })
+    if (!found) continue
+    const message = `The declaration holds personal data at \`${path}\` (${found.kind}): describe the tool, not a person.`
+    throw new Fault(422, 'personal-data', message, { errors: [{ path, message: `holds ${found.kind}` }] })
+  }
+}
+
+function* textsIn(value: unknown, path = ''): Iterable<readonly [text: string, path: string]> {
+  if (typeof value === 'string') yield [value, path]
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, member] of Object.entries(value)) {
+    // A name that is personal data must not be told in the answer either.
+    yield [name, path]
+    yield* textsIn(member, `${path}/${detectPii(name, { kinds: patternKinds }).length > 0 ? '…' : name}`)
   }
 }
 
