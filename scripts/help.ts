@@ -2,7 +2,7 @@ console.log(`AgentGate: decides for every call of an AI agent whether it should 
 
   ./run demo [--fresh] [--port N] [--data DIR]   install, build and start on http://localhost:3000, with demo users
   ./run dev                                      the server with reload, and the dashboard at the address it prints
-  ./run test [NAME] [--coverage]                 every test, or one category: unit contract api security integration e2e story
+  ./run test [NAME] [--coverage]                 every test, one category (unit contract api security integration e2e story), or a room (pii rate_limit approval)
   ./run gate                                     format, lint, types, house check, tests
   ./run bench [NAME] [--json]                    measure: gate http ledger start crash policy
   ./run eval FOLDER [SET] [--json]               measure on corpora: vectors payloads pii secrets streams conversations cedar ...
