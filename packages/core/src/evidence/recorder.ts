@@ -51,7 +51,7 @@ export function createRecorder({
   signer,
   audit,
   clock,
-  evaluator = 'agentgate 0.1.0, cedar-wasm 4.13.0',
+  evaluator = 'agentgate 0.1.0',
 }: {
   readonly ledger: Ledger
   readonly signer: Signer
