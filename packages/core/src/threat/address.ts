@@ -35,12 +35,14 @@ export function address(text: string, hits: Hit[], marks: Marks, expected: boole
     const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d{0,5}$/, '')
     const near = isNear(host)
     if (near) add(near, Math.max(0, at - 6), end, 'bare')
+    else if (isDisguised(host)) add('disguised', Math.max(0, at - 6), end, 'bare')
     else if (
       /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) &&
       /^\/[^\s]{0,200}\.(?:php|asp|jsp|txt|sh|exe|html?)\b/.test(text.slice(end, end + 210))
     )
       add('literal', at, end, 'bare')
-    else if (/^\/:?[^/\s]{0,60}:[^/\s]{0,60}@[\w.-]/.test(text.slice(end, end + 200))) add('confusing', at, end, 'bare')
+    else if (/^\/:?[^/\s]{0,60}:[^/\s]{0,60}@[\w.-]|^\/@[\w-]{1,60}\.[a-z]{2,10}(?:\/|$)/.test(text.slice(end, end + 200)))
+      add('confusing', at, end, 'bare')
   }
   if (expected) {
     const host = text.trim().split(/[/:?#]/, 1)[0] ?? ''
@@ -79,13 +81,16 @@ function isNear(host: string): string | undefined {
   return top === 169 && second === 254 ? 'metadata' : undefined
 }
 
+/** Whether a host is an address written so that people do not see it: as one number, in octal or in hexadecimal. */
+const isDisguised = (host: string): boolean => ipv4(host) !== undefined && (/(?:^|\.)0[x\d]/.test(host) || /^\d{5,10}$/.test(host))
+
 /** An IPv4 address as resolvers read it: one to four parts, each decimal, octal or hexadecimal. */
 function ipv4(host: string): number | undefined {
   const parts = host.split('.')
   if (parts.length > 4 || host.length > 40 || !/^[0-9]/.test(host)) return undefined
   let value = 0
   for (const [index, part] of parts.entries()) {
-    const radix = /^0x[0-9a-f]{1,8}$/.test(part) ? 16 : /^0[0-7]{1,11}$/.test(part) ? 8 : /^\d{1,10}$/.test(part) ? 10 : 0
+    const radix = /^0x[0-9a-f]{1,16}$/.test(part) ? 16 : /^0[0-7]{1,11}$/.test(part) ? 8 : /^\d{1,10}$/.test(part) ? 10 : 0
     if (radix === 0) return undefined
     const number = Number.parseInt(radix === 16 ? part.slice(2) : part, radix)
     const last = index === parts.length - 1

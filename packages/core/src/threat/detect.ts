@@ -4,13 +4,14 @@ import { header } from './header.ts'
 import { type Hit, maxLength, severities, type Threat, worstFirst } from './kind.ts'
 import { ldap } from './ldap.ts'
 import { hasAny } from './marks.ts'
-import { markup, markupShapes } from './markup.ts'
+import { handlerName, markup, markupShapes } from './markup.ts'
 import { parts } from './parts.ts'
 import { path } from './path.ts'
 import { isPlain } from './plain.ts'
+import { isQuery } from './query.ts'
 import { original, type Reading, readings } from './reading.ts'
 import { script } from './script.ts'
-import { isSentence } from './sentence.ts'
+import { isSentence, isTalk } from './sentence.ts'
 import { shell } from './shell.ts'
 import { shellShapes } from './shell-tricks.ts'
 import { sql, sqlQuery } from './sql.ts'
@@ -57,10 +58,21 @@ export function thoroughly(text: string, kind: ArgumentKind | undefined, steps: 
   }
   if (found.size === 0) return []
   const threats = [...found.values()].toSorted((one, other) => worstFirst(one, other) || one.start - other.start)
-  return kind === 'prose' && isSentence(text.toLowerCase(), merged(threats))
-    ? threats.map((threat) => ({ ...threat, mention: true }))
-    : threats
+  return kind === 'prose' && isSpoken(text, threats, steps) ? threats.map((threat) => ({ ...threat, mention: true })) : threats
 }
+
+/** Whether a message holds what was found as talk does: in a sentence, quoted in a fence, or as a query that tells how to read a table. */
+function isSpoken(text: string, threats: readonly Threat[], steps: Steps): boolean {
+  const spans = merged(threats)
+  const folded = text.toLowerCase().replaceAll('\u2019', "'")
+  if (isTalk(folded) || isSentence(folded, spans)) return true
+  const fences = [...text.matchAll(fence)].map(({ index, 0: { length } }) => ({ start: index, end: index + length }))
+  if (spans.every(({ start, end }) => fences.some((each) => each.start <= start && end <= each.end))) return true
+  return threats.every(({ kind }) => kind === 'sql_injection') && isQuery(text, steps)
+}
+
+/** Quoted code of Markdown: a line of three backticks, its lines, another. */
+const fence = /^ {0,3}```[\w+-]{0,20}[ \t]{0,20}\n(?:(?! {0,3}```)[^\n]{0,4000}\n){1,4000} {0,3}```[ \t]{0,20}$/gm
 
 /** A number or hardly anything: nothing that any language below could run. */
 const quiet = /^\w{0,2}$|^\d{1,20}$/
@@ -131,6 +143,7 @@ function judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefined
     script(window.text, found, window.marks, steps)
     if (hasAny(window.marks, '{<#[')) template(window.text, found, window.marks, steps)
   })
+  if (kind === undefined) handlerName(text, hits)
   if (kind === 'html') return
   sql(text, hits, steps, noticed.sqlPlaces)
   shell(text, hits, noticed.shellPlaces, decoded, steps)

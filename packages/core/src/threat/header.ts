@@ -5,6 +5,7 @@ import type { Steps } from './steps.ts'
 /** Finds line breaks that would begin a header of HTTP or mail, or a command of a mail protocol. Ordinary lines of text are none. */
 export function header(text: string, hits: Hit[], marks: Marks, decoded: boolean, steps: Steps): void {
   if (hasAny(marks, '\r\n') && hasWord(marks, 'header')) push(breaks, text, hits, marks, decoded, steps)
+  if (hasAny(marks, '\r\n')) push(literals, text, hits, marks, decoded, steps)
   push(commands, text, hits, marks, decoded, steps)
 }
 
@@ -61,4 +62,15 @@ const commands = gated<Weight>([
       /(?:a|tag)\d{1,4}\s(?<=(?:^|[\r\n]\s{0,4})\w{2,7}\s)(?:append|authenticate|status|uid|login|logout|select|examine|create|delete|rename|list|lsub|fetch|store|copy|search|expunge|starttls|capability|subscribe)\b[^\r\n]{0,120}/,
   },
   { rule: 'protocol', weight: 'certain', signs: '', group: 'mailCommand', pattern: /^\s{0,4}apop\s[\w.@-]{1,60}\s[0-9a-f]{32}/ },
+])
+
+/** A command of a mailbox that announces how many bytes follow it. */
+const literals = gated<Weight>([
+  {
+    rule: 'protocol',
+    weight: 'certain',
+    signs: '{}',
+    group: 'mailbox',
+    pattern: /^\w{1,8}\s(?:append|login)\s[^\r\n]{1,120}\{\d{1,9}\+?\}\r?\n/,
+  },
 ])

@@ -38,7 +38,7 @@ const tagReach = 3000
 const looseReach = 300
 /** What reading the styles behind one tag costs, in steps. */
 const styleSteps = 2000
-const controls = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffd\udc80-\udcff]/g
+const controls = /[\0-\x08\x0b\x0e-\x1f\ufffd\udc80-\udcff]/g
 
 function tagAt(
   text: string,
@@ -76,7 +76,7 @@ function tagAt(
   }
   if (/(?:^|[\s"'/])style\s{0,4}=/.test(body) && styled(body)) return { rule: 'style', end, weight: 'certain' }
   if (
-    /\b(?:dynsrc|lowsrc|datasrc|formaction|srcdoc|xmlns:xsi|xi:include|xlink:href|implementation|fscommand|seeksegmenttime|allowscriptaccess)\s{0,4}=?/.test(
+    /\b(?:dynsrc|lowsrc|datasrc|formaction|srcdoc|xmlns:xsi|xmlns:ev|ev:handler|xi:include|xlink:href|implementation|fscommand|seeksegmenttime|allowscriptaccess)\s{0,4}=?/.test(
       body,
     )
   )
@@ -86,8 +86,13 @@ function tagAt(
   return undefined
 }
 
+/** A sign as style sheets escape it. */
+const styleEscape = /\\{1,2}(?:0{0,4})([2-7][0-9a-f])(?:\s|(?![0-9a-f]))/g
+
 function styled(text: string): boolean {
-  const flat = squeeze(text.replace(/\/\*.{0,80}?\*\//g, '').replaceAll('\\', ''))
+  const read = text.replace(/\/\*.{0,80}?\*\//g, '').replace(styleEscape, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+  const flat = squeeze(read.replaceAll('\\', ''))
+  if (read.length < text.length && (/<[a-z]/.test(read.slice(1)) || flat.includes('javascript:'))) return styleEscape.test(text)
   return (
     /expression\(|javascript:|vbscript:|behaviou?r:|-moz-binding|-o-link|@import|xss:|url\(["']?(?:javascript|data|vbscript)|position:absolute|user-modify|animation|transition|list-style-image|=[\\]*/.test(
       flat,
@@ -171,9 +176,17 @@ const outside = gated<Weight>([
     weight: 'bare',
     signs: '',
     group: 'style',
-    pattern: /(?:expression|-moz-binding|behaviou?r)\s{0,4}[(:]\s{0,4}(?:alert|url|write|eval|javascript|document|confirm|prompt)/,
+    pattern:
+      /(?:expression|-moz-binding|behaviou?r)\s{0,4}[(:]\s{0,4}(?:alert|url|write|eval|javascript|document|confirm|prompt)|["'\s]style\s{0,4}=[^<>"']{0,60}:\s{0,4}expression\s{0,4}\(/,
   },
   { rule: 'utf7', weight: 'certain', signs: '+', pattern: /\+ad[w4]-|\+\/v[89]/ },
+  {
+    rule: 'encoded',
+    weight: 'bare',
+    signs: '',
+    oneOf: '%\\&',
+    pattern: /^\s{0,4}(?:(?:%(?:25){0,4}|\\{1,2}x|[%\\]{1,2}u00|&#x0{0,8})3c|&#0{0,8}60);?\s{0,4}$/,
+  },
   { rule: 'encoded', weight: 'certain', signs: '\\', pattern: /\\{1,2}x[cd]\d\\{1,2}x[ab][ce]script/ },
   { rule: 'entity', weight: 'certain', signs: '', group: 'entity', pattern: /!entity\s{1,10}%?\s{0,4}\w{1,40}\s{1,10}system|!attlist\s/ },
   {
@@ -198,3 +211,12 @@ const outside = gated<Weight>([
       /^[\s"'\\)\]}$>]{0,4}<f o r m|^\W{0,4}script\s\w\/alert|^[\s"'`>)]{0,6}<\/(?:textarea|title|noscript|style|noembed|template|xmp)\s{0,4}[<>/]/,
   },
 ])
+
+/** A value that is nothing but the name of a handler: where names of attributes come from the outside, it makes another value run. */
+export function handlerName(text: string, hits: Hit[]): void {
+  if (text.length > 40 || !text.startsWith('on')) return
+  if (handlerNames.test(text)) hits.push({ kind: 'xss', detector: 'xss-name', start: 0, end: text.length, weight: 'bare' })
+}
+
+const handlerNames =
+  /^on(?:before|after|webkit|moz|ms)?(?:(?:dbl|aux|context)?(?:click|menu)|(?:mouse|pointer|touch|drag|key|animation|transition|gesture|row|cell|dataset|rate|selection|layout|move|resize|select|form|script|fullscreen)[a-z]{2,20}|drag|drop|error(?:update)?|load(?:ed)?(?:data|metadata|start|end)?|unload|focus(?:in|out)?|blur|change|input|invalid|submit|reset|search|scroll(?:end)?|resize|wheel|copy|cut|paste|toggle|begin|end|finish|start|bounce|repeat|play(?:ing)?|pause|seek(?:ed|ing)?|stalled|suspend|waiting|timeupdate|volumechange|durationchange|ratechange|canplay(?:through)?|cuechange|emptied|ended|progress|abort|online|offline|popstate|hashchange|storage|message|print|update|activate|deactivate|editfocus|losecapture|propertychange|readystatechange|help|filterchange|controlselect|outofsync|mediacomplete|mediaerror|trackchange|urlflip|undo|redo|reverse|resume|syncrestored|timeerror|stop|close|cancel|show|zoom)$/

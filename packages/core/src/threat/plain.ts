@@ -1,5 +1,6 @@
 import { commands } from './commands.ts'
 import { groupWords } from './marks.ts'
+import { packedLength } from './packed.ts'
 import { sqlWords } from './sql-words.ts'
 
 /**
@@ -17,9 +18,13 @@ export function isPlain(text: string): boolean {
   let tail = 0
   let size = 0
   let before = 0
+  // How long the run of signs that base64 is written with is up to here.
+  let run = 0
   for (let at = 0; at < length; at++) {
     const code = text.charCodeAt(at)
     const sign = code < 256 ? signs[code] : 0
+    run = sign === letter || sign === digit || code === 45 || code === 47 ? run + 1 : 0
+    if (run >= packedLength) return false
     if (sign === letter) {
       const low = code | 32
       hash = (Math.imul(hash, 31) + low) | 0
@@ -51,6 +56,7 @@ export function isPlain(text: string): boolean {
     }
     before = code
   }
+  if ((text.charCodeAt(0) | 32) === 111 && (text.charCodeAt(1) | 32) === 110 && length < 40) return false
   return !(size > 0 && (means(hash) || means(stem) || means(tail))) && !union.test(text)
 }
 

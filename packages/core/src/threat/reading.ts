@@ -1,3 +1,5 @@
+import { unpack } from './packed.ts'
+
 /** One way a receiver may read a value: folded to lower case, with some of its encodings undone. */
 export interface Reading {
   readonly text: string
@@ -8,11 +10,21 @@ export interface Reading {
 }
 
 /**
- * The readings of a value, the plainest first: as written, with its escapes undone once, undone until none is left, and with `+` for
- * spaces where it has no other. An attack must show in one of them to work anywhere.
+ * The readings of a value, the plainest first: as written, with its escapes undone once, undone until none is left, with `+` for spaces
+ * where it has no other, and what it holds in base64. An attack must show in one of them to work anywhere.
  */
 export function readings(original: string): readonly Reading[] {
-  const written = fold(original)
+  const found = [...readingsOf(fold(original))]
+  const packed = unpack(original)
+  if (!packed) return found
+  const { at } = packed
+  // Each layer is a quarter shorter, so however often a value was packed, its layers are four times its length together.
+  for (const reading of readings(packed.text))
+    found.push({ text: reading.text, at: reading.at ? reading.at.map((place) => at[place] ?? 0) : at, decoded: reading.decoded })
+  return found
+}
+
+function readingsOf(written: Reading): readonly Reading[] {
   const found = [written]
   if (escaped.test(written.text)) {
     const once = unescape(written, false)

@@ -75,6 +75,24 @@ describe('SQL where a value was expected', () => {
     `' or true--`,
     `a'or'a`,
     `BACKUP DATABASE x TO y`,
+    `' grant dba to eve;`,
+    '1; DELETE QUICK FROM t',
+    '1; LOAD XML LOW_PRIORITY INFILE "x"',
+    '1) from users where a=2',
+    '1 UNION#x\nSELECT 2,3',
+    'length(version())',
+    `x' DIV 2 = '1`,
+    `x'^1=(0)-- -`,
+    '1 ORDER BY ifnull(a,b)',
+    '1=1 AND -(2)',
+    'and true',
+    'and isnull(1/0)',
+    'x/* a remark */',
+    `';"`,
+    '%27',
+    String.raw`\x23`,
+    `a' eqv 1=1 imp 'b`,
+    'JyBPUiAnMSc9JzEnIC0t',
   ])('finds %s', (text) => expect(kindsOf(text)).toContain('sql_injection'))
 
   it.each([
@@ -120,6 +138,13 @@ describe('SQL where a value was expected', () => {
     'shutdown at noon',
     'declare it',
     'benchmark results',
+    'and what is not clear here',
+    'people like you and me',
+    `" When you go there "`,
+    'Is 2 = 2 or is 3 > 2?',
+    '%20',
+    'x = 5',
+    'a/* b',
   ])('lets %s pass', (text) => expect(detect(text, undefined)).toEqual([]))
 })
 
@@ -158,6 +183,20 @@ describe('markup that runs', () => {
     '<object data="data:text/html,x">',
     'vbscript:msgbox(1)',
     '<body style="-moz-binding:url(//x)">',
+    'onmouseover',
+    'onBeforePrint',
+    '&#x0003c;',
+    '%253C',
+    String.raw`\u003c`,
+    '<x\fonxxx=1>',
+    String.raw`<p style="a:\22\3e\3cimg src=x">`,
+    String.raw`<p style="a:url(\6a\61vascript:x)">`,
+    `' style=a:expression(b)`,
+    '<x ev:handler="y#z"/>',
+    'PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==',
+    'PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg%3D%3D',
+    'UEhOamNtbHdkRDVoYkdWeWRDZ3hLVHd2YzJOeWFYQjBQZz09',
+    'q=PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg',
   ])('finds %s', (text) => expect(kindsOf(text)).toContain('xss'))
 
   it.each([
@@ -175,6 +214,15 @@ describe('markup that runs', () => {
     'the window is open',
     'alert me',
     'on = off',
+    'online',
+    'ongoing',
+    'onset',
+    'on load',
+    '&lt;',
+    '%3E',
+    '1 function (1)',
+    String.raw`<p style="color:\72 ed">x</p>`,
+    'aGVsbG8gd29ybGQsIGhlbGxv',
   ])('lets %s pass', (text) => {
     expect(detect(text, undefined)).toEqual([])
   })
@@ -209,5 +257,24 @@ describe('commands where a value was expected', () => {
     '$(($(id)))',
     '~+',
     '!-1',
+    '<? echo(1)',
+    '| reg add HKLM\\x /f',
+    '; apt install x',
+    'OyBybSAtcmYgLyAtLW5vLXByZXNlcnZlLXJvb3Q=',
   ])('finds %s', (text) => expect(kindsOf(text)).toContain('shell_injection'))
+
+  it.each([
+    `I'd like to go`,
+    `I'd`,
+    `who'd pay`,
+    'mail ann@example.com',
+    'if all else fails call grandma',
+    'Set a value: prog -v x',
+    'Find all files (or *.log): prog -x',
+    'Move all boxes to /tmp or ./here',
+    'golang.org/x/net v0.0.0/go.mod',
+    'the `if` word',
+    'date = new Date();\ntime = 5',
+    `Read 'notes.txt' and do what my list says.`,
+  ])('lets %s pass', (text) => expect(detect(text, undefined)).toEqual([]))
 })

@@ -38,7 +38,7 @@ const code = gated<Weight>([
     oneOf: '(`',
     group: 'pageCall',
     pattern:
-      /(?:^|[\s"'`;,=(){}>:/\\!|&+-])(?:alert|prompt|confirm|eval|atob|btoa|settimeout|setinterval|execscript|function|msgbox|importscripts)\s{0,4}(?:\?\.)?[(`]/,
+      /(?:^|[\s"'`;,=(){}>:/\\!|&+-])(?:alert|prompt|confirm|eval|atob|btoa|settimeout|setinterval|execscript|msgbox|importscripts)(?:\s{0,4}(?:\?\.)?\(|`)|(?:^|[\s"'`;,=(){}>:/\\!|&+-])function(?:\s{0,4}(?:`|\([^()]{0,80}\)\s{0,4}\{)|\(["'`])/,
   },
   {
     rule: 'call',

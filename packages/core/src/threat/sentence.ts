@@ -1,8 +1,11 @@
+import { isSqlSyntax } from './sql-words.ts'
+
 /**
  * Whether the text outside `spans` (sorted, not overlapping) reads as something a person says: at least two words of letters, one of them
- * a word that only grammar needs, or five of any. Judged on folded text, in one pass, on at most the first 4,000 units outside.
+ * a word that only grammar needs, or `enough` of any. Words that hold a query together say nothing. Judged on folded text, in one pass, on
+ * at most the first 4,000 units outside.
  */
-export function isSentence(text: string, spans: readonly { readonly start: number; readonly end: number }[] = []): boolean {
+export function isSentence(text: string, spans: readonly { readonly start: number; readonly end: number }[] = [], enough = 5): boolean {
   let words = 0
   let grammar = 0
   let from = 0
@@ -12,19 +15,43 @@ export function isSentence(text: string, spans: readonly { readonly start: numbe
     const part = text.slice(from, Math.min(Math.max(from, span.start), from + budget))
     budget -= part.length
     for (const [piece] of part.matchAll(pieces)) {
-      const word = spoken.test(piece) ? piece : piece.replace(edges, '')
-      if (!spoken.test(word)) continue
+      const word = plainWord(piece)
+      if (word === undefined) continue
       words++
       if (grammarWords.has(word)) grammar++
-      if ((words >= 2 && grammar >= 1) || words >= 5) return true
+      if ((words >= 2 && grammar >= 1) || words >= enough) return true
     }
     // A word that a span cuts is none.
     from = Math.max(from, span.end)
-    while (from < text.length && span.end > span.start && text.charCodeAt(from) > 32) from++
+    if (text.charCodeAt(from - 1) > 32) while (from < text.length && span.end > span.start && text.charCodeAt(from) > 32) from++
   }
   return false
 }
 
+/**
+ * Whether a message, judged whole, is talk: at least two different words that only grammar needs, wherever they stand. On folded text, on at
+ * most its first and its last 4,000 units.
+ */
+export function isTalk(text: string): boolean {
+  const found = new Set<string>()
+  for (const part of text.length > 8000 ? [text.slice(0, 4000), text.slice(-4000)] : [text])
+    for (const [piece] of part.matchAll(pieces)) {
+      const word = plainWord(piece)
+      if (word === undefined || !grammarWords.has(word)) continue
+      found.add(word)
+      if (found.size > 1) return true
+    }
+  return false
+}
+
+/** A piece of text as a word of people, its punctuation and what is contracted to it taken off; nothing when it is none. */
+function plainWord(piece: string): string | undefined {
+  if (piece.length > 60) return undefined
+  const word = spoken.test(piece) ? piece : piece.replace(edges, '').replace(contracted, '')
+  return spoken.test(word) && !isSqlSyntax(word) ? word : undefined
+}
+
+const contracted = /'(?:s|d|ll|re|ve|m|t)$/
 const pieces = /\S+/g
 const edges = /^["'([*_]{1,3}|["').,;:!?\]*_]{1,3}$/g
 // Words of people: letters of any script, at most one hyphen; no digits, no signs of code.
@@ -35,7 +62,7 @@ export const grammarWords: ReadonlySet<string> = new Set(
   (
     'an the this that these those my your our their his her its i you we they he she it me us them is are was were be been am do does did ' +
     'have has had will would can could should may might must shall of at with about how what why who which please ' +
-    'thanks thank dear because there here but never always just also ththen very too only some each every ' +
+    'thanks thank dear said says both but because there here never always just also ththen very too only some each every ' +
     'don doesn isn aren wasn can won ist der die das ein eine und mit bitte was wie le la les des une est que por para el los'
   ).split(' '),
 )

@@ -33,7 +33,7 @@ export function commandAt(text: string, from: number, steps: Steps): Command | u
     const name = programName(value)
     const kind = commands.get(name)
     if (kind !== undefined) steps.take(lineSteps)
-    if (prefixes.has(name) && argumentsAt(text, end, true) !== 'none') {
+    if (prefixes.has(name) && argumentsAt(text, end, name, kind) !== 'none') {
       const inner = /^\s{1,4}-/.test(text.slice(end, end + 6)) ? undefined : commandAt1(text, end)
       if (inner) {
         prefixed = true
@@ -53,7 +53,7 @@ export function commandAt(text: string, from: number, steps: Steps): Command | u
             prefixed,
             start: at,
             end,
-            arguments: argumentsAt(text, end, kind === 'spoken'),
+            arguments: argumentsAt(text, end, name, kind),
           }
         : undefined
     }
@@ -65,7 +65,7 @@ export function commandAt(text: string, from: number, steps: Steps): Command | u
       prefixed,
       start: prefixed ? from : at,
       end,
-      arguments: argumentsAt(text, end, false),
+      arguments: argumentsAt(text, end, name, kind),
     }
   }
   return undefined
@@ -80,19 +80,33 @@ function commandAt1(text: string, from: number): boolean {
 const lineSteps = 300
 
 /** What follows a command's name: nothing (the end or another separator), something typed for a program, or words. */
-function argumentsAt(text: string, end: number, spoken: boolean): Command['arguments'] {
+function argumentsAt(text: string, end: number, name: string, kind: CommandClass | undefined): Command['arguments'] {
   const rest = text.slice(end, end + 120)
   if (/^[\s"'+\\]{0,6}(?:$|[;|&)`>}\n])/.test(rest)) return 'none'
-  const first = typedArgument.test(rest)
-  if (first) return 'typed'
-  if (spoken) return 'words'
+  if (typedArgument.test(rest)) return 'typed'
+  if (/^\s{0,4}=\s/.test(rest)) return 'words'
   const line = rest.split(/[\n;|&]/, 1)[0] ?? ''
   const words = line.trim().split(/\s+/)
+  if (kind !== 'spoken') {
+    if (verbArgument.test(rest) || mailbox.test(rest)) return 'typed'
+  } else {
+    if (manages.has(name) && verbArgument.test(rest)) return 'typed'
+    // People say more before they come to what looks typed, and end what they say with a colon.
+    const spoken = words.findIndex((word) => laterArgument.test(word))
+    if (spoken > 2 || words.slice(0, spoken).some((word) => /[:,.?!]$|^["'(]?\w{1,30}[")']$/.test(word))) return 'words'
+  }
   return words.some((word) => laterArgument.test(word)) && !words.slice(0, 6).some((word) => grammarWords.has(word)) ? 'typed' : 'words'
 }
 
+/** Commands that people speak of by name and that take a verb. */
+const manages = new Set('apt yum snap service net sc reg ip perl python'.split(' '))
+const verbArgument =
+  /^[\s+]{1,6}["']?(?:install|add|dump|list|start|stop|restart|enable|disable|update|upgrade|remove|uninstall|download|exec|run|user|view|localgroup|share|accounts|firewall|advfirewall|decrypt|encrypt|all)(?:\s|$)/
+/** To whom a program connects; people mail to one as well. */
+const mailbox = /^[\s+]{1,6}["']?[\w.-]{1,40}@[\w-]/
+
 const typedArgument =
-  /^(?:<{1,3}|>{1,2})|^[\s+]{1,6}["']?(?:--?[a-z]|[/~$\\][\w.$~*?/[{-]|\.{1,2}[\\/]|\/[a-z?]\b|[a-z]:(?:[\\/\s]|$)|[\w.-]{1,40}\/|[\w-]{1,30}\.[a-z]{1,5}(?:\s|$|["'])|\d{1,6}\s{0,4}(?:$|[;|&"'`)])|[\w.-]{1,30}@[\w-]|\d{1,3}\.\d{1,3}\.|\d{1,2}:\d\d\s|\*|%\w{1,20}%|https?:|\w{1,8}=[/\w]|(?:install|dump|list|start|stop|restart|enable|disable|update|upgrade|remove|uninstall|download|exec|run|user|view|localgroup|share|accounts|firewall|advfirewall|decrypt|encrypt|all)(?:\s|$)|&|<\?|["']x["'])|^\$\{?ifs/
+  /^(?:<{1,3}|>{1,2})|^[\s+]{1,6}["']?(?:--?[a-z]|[/~$\\][\w.$~*?/[{-]|\.{1,2}[\\/]|\/[a-z?]\b|[a-z]:(?:[\\/\s]|$)|[\w.-]{1,40}\/|[\w-]{1,30}\.[a-z]{1,5}(?:\s|$|["'])|\d{1,6}\s{0,4}(?:$|[;|&"'`)])|\d{1,3}\.\d{1,3}\.|\d{1,2}:\d\d\s|\*|%\w{1,20}%|https?:|\w{1,8}=[/\w]|&|<\?|["']x["'])|^\$\{?ifs/
 const laterArgument =
   /^(?:-{1,2}[a-z][\w-]{0,20}(?:=.{0,40})?|\/[a-z]{1,10}\/.{0,40}|\/|https?:.{0,60}|[a-z]:\\.{0,60}|[\w/.-]{1,40}\.(?:txt|php|sh|exe|conf|log|ini|bat|ps1|py|rb|pl|gz|zip|tar)|=.{0,20}|\/[a-z])$/
 

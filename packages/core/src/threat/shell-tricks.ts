@@ -133,7 +133,12 @@ const tricks = gated<Weight>([
     pattern:
       /\b(?:system|passthru|shell_exec|popen|proc_open|pcntl_exec|phpinfo|os\.system|subprocess\.(?:run|call|popen|check_output)|getruntime\(\)\.exec|child_process|eval\s{0,4}\(\s{0,4}compile|__import__|base64_decode)\s{0,4}[('"].{0,200}/,
   },
-  { rule: 'code', weight: 'bare', signs: '<', pattern: /<\?(?:php|=)|<!--#\s{0,4}(?:exec|include|echo|set|config)/ },
+  {
+    rule: 'code',
+    weight: 'bare',
+    signs: '<',
+    pattern: /<\?(?:php|=|\s{1,4}(?:echo|print|system|exec|eval)\b)|<!--#\s{0,4}(?:exec|include|echo|set|config)/,
+  },
   { rule: 'lookup', weight: 'certain', signs: '${', pattern: /\$\{(?:jndi|env|sys|lower|upper|::|:[^}]{0,12}-)/ },
   {
     rule: 'prompt',

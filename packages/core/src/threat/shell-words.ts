@@ -13,8 +13,12 @@ export function skipBlank(text: string, from: number): number {
 
 const programSuffix = /(?:\.(?:exe|bat|com|cmd))$|(?<=^(?:python|pip|perl|php|ruby|lua|gcc|node|nc))[\d.]+$/
 
-/** The name of a program without its folder, its suffix and its version. */
+/** A path from the root, a home, here or above, or through a folder of programs. */
+const leads = /^[/.~?*[{]|^[a-z]:[\\/]|(?:^|\/)s?bin\/|^\w{1,20}\/[\w-]{1,20}$/
+
+/** The name of a program without its folder, its suffix and its version. Only what leads to a file is a folder, no name of a package. */
 export function programName(value: string): string {
+  if (value.includes('/') && !leads.test(value)) return value
   const slash = Math.max(value.lastIndexOf('/'), value.startsWith('c:') ? value.lastIndexOf('\\') : -1)
   return value.slice(slash + 1).replace(programSuffix, '')
 }
@@ -40,7 +44,11 @@ export function shellWord(text: string, from: number): { readonly value: string;
       }
       break
     }
-    if (sign === '"' || sign === "'" || sign === '^') {
+    if ((sign === '"' || sign === "'") && value !== '' && !closes(text, at, last)) {
+      // An apostrophe: `I'd` is no command.
+      value += sign
+      at++
+    } else if (sign === '"' || sign === "'" || sign === '^') {
       if (value !== '' && /[\w"']/.test(text[at + 1] ?? '')) hidden = true
       at++
     } else if (sign === '\\') {
@@ -82,4 +90,14 @@ function expansion(text: string, at: number): number {
   if (text.startsWith('ifs', at + 1)) return -1
   if ('@*#?!$-_'.includes(next) && next !== '') return 2
   return /[a-z0-9]/.test(next) && !/\w/.test(text[at + 2] ?? '') ? 2 : 0
+}
+
+/** Whether a quote inside a word has its partner in the same word, or had it: what one of them quotes is not cut by blanks. */
+function closes(text: string, at: number, last: number): boolean {
+  const quote = text[at]
+  let count = 0
+  let from = at
+  while (from > at - 80 && from > 0 && text.charCodeAt(from - 1) > 32) from--
+  for (let next = from; next < last && text.charCodeAt(next) > 32; next++) if (text[next] === quote) count++
+  return count > 1
 }

@@ -88,8 +88,11 @@ function counts(found: Command, opener: Opener, decoded: boolean): boolean {
   if (opener === '\n' && found.kind !== 'spoken' && decoded) return true
   if (opener === '\n') return found.kind === 'plain' && found.arguments === 'none' && found.name.length > 2
   if (found.kind === 'plain' || found.kind === 'work') return found.arguments === 'none' || opener !== '&'
-  return found.arguments === 'none'
+  return found.arguments === 'none' && !keywords.has(found.name)
 }
+
+/** Words that run nothing by themselves. */
+const keywords: ReadonlySet<string> = new Set('if for while then do else'.split(' '))
 
 /** In a sentence a `;`, `|` or backtick is punctuation, unless what follows can only be typed at a prompt. */
 function weightOf(text: string, at: number, opener: Opener, found: Command): Weight {

@@ -92,6 +92,8 @@ function dangling(source: Source, at: number, tokens: readonly Token[]): Found {
       : undefined
   }
   if (after?.type === 'comment' && empty(after, tokens, value.next)) return hit('break', 'bare', after.end)
+  const last = tokens[tokens.length - 1]
+  if (sign(after) && last?.type === 'comment' && odd(source, at) && last.end - last.start < 60) return hit('break', 'bare', last.end)
   if (sign(after) && tokens[value.next + 1]?.type === 'open') return hit('break', 'bare', lastOf(tokens))
   return value.kind === 'call' && odd(source, at) ? hit('call', 'bare', lastOf(tokens)) : undefined
 }
@@ -103,5 +105,7 @@ function compareBreak(source: Source, at: number, tokens: readonly Token[]): Fou
     return closing(source, at) ? hit('break', 'bare', lastOf(tokens)) : undefined
   const after = tokens[value.kind === 'none' ? next : value.next]
   if (after?.type === 'comment' && empty(after, tokens, tokens.indexOf(after))) return hit('break', 'bare', after.end)
+  if ((value.kind === 'literal' || value.kind === 'name') && (sign(after) || kindOf(after) === 'compare') && tokens.at(-1)?.type === 'open')
+    return closing(source, at) ? hit('break', 'bare', lastOf(tokens)) : undefined
   return word(tokens[0], 'collate') && !after ? hit('break', 'bare', lastOf(tokens)) : undefined
 }

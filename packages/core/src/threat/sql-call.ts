@@ -27,6 +27,8 @@ export function call(source: Source, name: string, end: number): Found {
   if (tokens[0]?.type !== '(') return undefined
   if (tokens.some((token, index) => word(token, 'select') && tokens[index - 1]?.type === '('))
     return hit('subquery', 'certain', lastOf(tokens))
+  if (tokens.some((token, index) => word(token, ...told) && tokens[index + 1]?.type === '(' && tokens[index + 2]?.type === ')'))
+    return hit('call', 'bare', lastOf(tokens))
   const chained =
     (name === 'char' || name === 'chr') && tokens[1]?.type === 'number' && (sign(tokens[3], '+', '||') || tokens[2]?.type === ',')
   if (text.length < 120 && literalPair(tokens.slice(1)) && !closesBefore(tokens)) return hit('call', 'bare', lastOf(tokens))
@@ -34,6 +36,9 @@ export function call(source: Source, name: string, end: number): Found {
   const hexed = tokens.some((token) => token.type === 'number' && token.text.startsWith('0x') && token.text.length > 5)
   return hexed || risky(tokens) ? hit('call', 'bare', lastOf(tokens)) : undefined
 }
+
+/** What a server tells about itself when asked. */
+const told = ['version', 'database', 'schema', 'current_user', 'session_user', 'system_user'] as const
 
 /** Whether the first argument ends before a comparison could stand in it. */
 const closesBefore = (tokens: readonly Token[]): boolean => tokens[2]?.type === ')' || tokens[2]?.type === ','

@@ -19,11 +19,20 @@ export function clause(text: string, start: number, name: string, tokens: readon
         (!third || third.type === ',' || third.type === 'comment' || third.type === ';' || third.type === ')')
       )
         return hit('clause', 'bare', end)
-      return risky(tokens) || second.type === '(' || tokens.some((token) => word(token, 'having')) ? hit('clause', 'bare', end) : undefined
+      return risky(tokens) ||
+        second.type === '(' ||
+        (kindOf(second) === 'call' && third?.type === '(' && third.start === second.end) ||
+        tokens.some((token) => word(token, 'having'))
+        ? hit('clause', 'bare', end)
+        : undefined
     case 'having':
     case 'where':
     case 'when':
-      if (place === 'quote') return condition(tokens, 0, 'quote', false) ?? hit('clause', 'bare', end)
+      if (place === 'quote')
+        return (
+          condition(tokens, 0, 'quote', false) ??
+          (first?.type === 'word' && second?.type === 'word' ? undefined : hit('clause', 'bare', end))
+        )
       return literalPair(tokens) ? hit('constant', name === 'when' ? 'bare' : 'certain', end) : undefined
     case 'into':
       return word(first, 'outfile', 'dumpfile') ? hit('file', 'certain', end) : undefined
@@ -32,6 +41,7 @@ export function clause(text: string, start: number, name: string, tokens: readon
     case 'from':
       if (first?.type === '(' && tokens.slice(1, 4).some((token) => word(token, 'select'))) return hit('subquery', 'certain', end)
       if (first?.type === '(' && word(second, 'select')) return hit('subquery', 'certain', end)
+      if (first?.type === 'word' && word(second, 'where') && place === 'head' && leaves(text, start)) return hit('clause', 'bare', end)
       return place === 'head' && start === 0 && kindOf(first) === 'risk' ? hit('risk', 'bare', end) : undefined
     case 'case':
       return word(first, 'when') && tokens.some((token) => word(token, 'then')) && (place === 'head' || literalPair(tokens.slice(1)))
@@ -47,3 +57,9 @@ export function clause(text: string, start: number, name: string, tokens: readon
 }
 
 const aliasFragment = /^\d{1,9}\sas["`]\sfrom$|^.{0,8}[)`"';]\s{0,4}as[\s`"]{1,4}[\w`" ]{1,40}from$/
+
+/** Whether a parenthesis that the value did not open is closed just before `at`. */
+function leaves(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - 100), at).trimEnd()
+  return before.endsWith(')') && !before.includes('(')
+}

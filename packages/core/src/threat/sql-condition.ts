@@ -23,7 +23,7 @@ export function condition(tokens: readonly Token[], from: number, place: Place, 
     if (place === 'quote')
       return second.kind === 'none' ? hit('break', kind === 'name' ? 'bare' : 'certain', end) : hit('tautology', 'certain', end)
     if (kind === 'call' && fixed) return hit('condition', 'bare', end)
-    if (place === 'head' && (fixed || second.kind === 'name')) return hit('tautology', 'bare', end)
+    if (place === 'head' && (fixed || (second.kind === 'name' && tokens[next]?.type === 'sign'))) return hit('tautology', 'bare', end)
     return place === 'head' &&
       (kind === 'literal' || tokens[next]?.type === 'sign') &&
       (!tokens[compared] || (tokens[compared]?.type === '(' && !tokens[compared + 1]))

@@ -49,9 +49,10 @@ export function operand(tokens: readonly Token[], from: number, depth = 0): Oper
     else if (word(token, 'case') && word(tokens[next], 'when')) kind = 'query'
     else if (word(token, 'if') && called) kind = 'query'
     else if (known === 'risk' && (called || tokens[next]?.type === '.')) kind = 'risk'
-    else if (called && (known === 'call' || known === 'value')) kind = 'call'
+    else if (called && (known === 'call' || known === 'value' || word(token, 'isnull'))) kind = 'call'
     else if (known === 'value') kind = 'literal'
-    else if (known === 'logic' || known === 'clause' || known === 'set' || known === 'start') return { kind: 'none', next: at }
+    else if (word(token, 'is', 'in', 'between') || known === 'logic' || known === 'clause' || known === 'set' || known === 'start')
+      return { kind: 'none', next: at }
     else kind = 'name'
     if (called) next = skipParens(tokens, next)
     while (tokens[next]?.type === '.' && tokens[next + 1]?.type === 'word') {

@@ -10,7 +10,13 @@ import { sqlObjects } from './sql-words.ts'
 /** `union … select` and its kin. */
 export function joined(tokens: readonly Token[], place: Place): Found {
   let at = 0
-  while (word(tokens[at], 'all', 'distinct') || tokens[at]?.type === '(' || sign(tokens[at], '+', '-', '*', '!', '/')) at++
+  while (
+    (tokens[at]?.type === 'comment' && tokens[at + 1]) ||
+    word(tokens[at], 'all', 'distinct') ||
+    tokens[at]?.type === '(' ||
+    sign(tokens[at], '+', '-', '*', '!', '/')
+  )
+    at++
   if (!word(tokens[at], 'select', 'values')) {
     const ends = place === 'head' && (tokens.length === 0 || tokens[0]?.type === 'comment')
     return (place === 'quote' && word(tokens[0], 'all')) || ends
@@ -52,6 +58,8 @@ export function statement(source: Source, verb: string, tokens: readonly Token[]
         ? hit('statement', weight, end)
         : undefined
     case 'delete':
+      if (word(first, 'quick', 'low_priority', 'ignore') && word(second, 'from'))
+        return third?.type === 'word' && !determiners.has(third.text) ? hit('statement', weight, end) : undefined
       return word(first, 'from') &&
         second?.type === 'word' &&
         !determiners.has(second.text) &&
@@ -83,7 +91,9 @@ export function statement(source: Source, verb: string, tokens: readonly Token[]
         ? hit('stacked', 'bare', end)
         : undefined
     case 'load':
-      return word(first, 'data', 'xml') && word(second, 'infile', 'local', 'concurrent') ? hit('file', 'certain', end) : undefined
+      return word(first, 'data', 'xml') && word(second, 'infile', 'local', 'concurrent', 'low_priority')
+        ? hit('file', 'certain', end)
+        : undefined
     case 'copy':
       return first?.type === 'word' &&
         word(second, 'to', 'from') &&
@@ -92,7 +102,9 @@ export function statement(source: Source, verb: string, tokens: readonly Token[]
         : undefined
     case 'grant':
     case 'revoke':
-      return second?.type === ',' || (word(second, 'on') && tokens.some((token) => word(token, 'to', 'from')))
+      return second?.type === ',' ||
+        (place === 'quote' && word(second, 'to', 'from') && third?.type === 'word') ||
+        (word(second, 'on') && tokens.some((token) => word(token, 'to', 'from')))
         ? hit('statement', 'bare', end)
         : undefined
     case 'begin':

@@ -11,7 +11,7 @@ function entries(kind: WordClass, words: string): [string, WordClass][] {
 /** Words of the SQL dialects in use, in lower case. */
 export const sqlWords: ReadonlyMap<string, WordClass> = new Map(
   [
-    ...entries('logic', 'or and xor'),
+    ...entries('logic', 'or and xor eqv imp'),
     ...entries('compare', 'like rlike regexp between in is ilike glob similar sounds div mod collate escape notnull isnull match'),
     ...entries(
       'start',
@@ -65,4 +65,10 @@ const clauses: ReadonlySet<string> = new Set('as from into when where having ord
 export function beginsSql(word: string): boolean {
   const kind = sqlWords.get(word)
   return kind !== undefined && kind !== 'compare' && kind !== 'value' && (kind !== 'clause' || clauses.has(word))
+}
+
+/** Whether a word holds a query together, as prepositions hold a sentence: it tells nothing about who wrote it. */
+export function isSqlSyntax(word: string): boolean {
+  const kind = sqlWords.get(word)
+  return kind !== undefined && kind !== 'call' && kind !== 'risk'
 }

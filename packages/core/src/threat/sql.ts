@@ -129,7 +129,7 @@ function plausible(source: Source, start: number, end: number, word: string, kin
     case 'as':
       return text.length < 100
     case 'from':
-      return code === 40 || start === 0
+      return code === 40 || start === 0 || text[start - 1] === ')' || text[start - 2] === ')'
     case 'into':
       return code === 111 || code === 100
     case 'when':

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { detect } from './detect.ts'
+import { payloads } from './payloads.sample.ts'
+import { ordinarySentences } from './sentences.sample.ts'
+import { type Talk, talk } from './talk.sample.ts'
+
+const refused = (text: string) => detect(text, 'prose').some(({ mention }) => !mention)
+const bad = Object.values(payloads).flat()
+
+/** Ten thousand different texts at least, of every kind. */
+const talks: ReadonlyMap<string, Talk> = new Map([...talk(13_000)].map(([kind, text]) => [text, kind]))
+
+describe('prose mode', () => {
+  it('is tried on more than ten thousand different texts of every kind', () => {
+    expect(talks.size).toBeGreaterThan(10_000)
+    expect(new Set(talks.values()).size).toBe(7)
+  })
+
+  it('refuses nothing of ordinary talk, reviews, Markdown, tutorials and manuals', () => {
+    expect([...talks.keys()].filter(refused)).toEqual([])
+    expect([...talk(3000, 77)].map(([, text]) => text).filter(refused)).toEqual([])
+    expect(ordinarySentences().filter(refused)).toEqual([])
+  })
+
+  it.each(bad)('refuses a message that is a payload: %s', (text) => expect(refused(text)).toBe(true))
+
+  it('refuses payloads with blanks and lines around them', () => {
+    expect(bad.filter((text) => !refused(`\n  ${text}\n`))).toEqual([])
+  })
+
+  it('still reports what a sentence, a fence or a query of a tutorial holds', () => {
+    for (const text of [
+      `What does '; DROP TABLE users; -- do when someone types it?`,
+      '```sh\nrm -rf / --no-preserve-root\n```',
+      'SELECT name FROM users WHERE id = 7',
+    ]) {
+      expect(detect(text, 'prose').length).toBeGreaterThan(0)
+      expect(refused(text)).toBe(false)
+    }
+  })
+
+  it.each([
+    `SELECT name FROM users WHERE id = 7 OR 1=1`,
+    `SELECT name FROM users WHERE name = 'x`,
+    'SELECT name FROM users; DROP TABLE users',
+    'SELECT passwd FROM pg_shadow',
+    'SELECT a FROM b UNION SELECT c FROM d',
+    'SELECT @@version FROM dual',
+    'SELECT a FROM b WHERE',
+    'SELECT count(a FROM b',
+    'SELECT a.b) FROM c WHERE (a',
+    'SELECT sleep(5) FROM b',
+    'SELECT name FROM users -- all',
+    '``` rm -rf / --no-preserve-root',
+    '```\nls\n```\nrm -rf / --no-preserve-root',
+  ])('takes no injected query and nothing outside of a fence for talk: %s', (text) => expect(refused(text)).toBe(true))
+
+  it('judges ordinary sentences and letters as harmless even where nothing was declared', () => {
+    const plain = [...talks].filter(([, kind]) => kind === 'sentence' || kind === 'letter')
+    expect(plain.length).toBeGreaterThan(3000)
+    expect(plain.map(([text]) => text).filter((text) => detect(text, undefined).length > 0)).toEqual([])
+  })
+})
