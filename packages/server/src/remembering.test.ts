@@ -1,6 +1,6 @@
-import { memoryLedger, memoryTools, register, type TenantId } from '@agentgate/core'
+import { memoryLedger, memoryPolicies, memoryTools, register, type TenantId } from '@agentgate/core'
 import { describe, expect, it } from 'vitest'
-import { rememberingLedger, rememberingTools } from './remembering.ts'
+import { rememberingLedger, rememberingPolicies, rememberingTools } from './remembering.ts'
 
 const tenant = 'a' as TenantId
 const tool = (name: string, description: string) =>
@@ -48,6 +48,25 @@ describe('remembered tools', () => {
     await expect(tools.find(tenant, 'x')).rejects.toThrow('no')
     fails = false
     expect(await tools.find(tenant, 'x')).toBeUndefined()
+  })
+})
+
+describe('remembered policies', () => {
+  const set = (id: string) => ({ id, text: id, digest: id, publishedAt: 0, publishedBy: 'User::u' as never })
+
+  it('are asked for once, and again after a change of what is active', async () => {
+    const stored = memoryPolicies()
+    let asked = 0
+    const policies = rememberingPolicies({ ...stored, active: (of) => (asked++, stored.active(of)) })
+    await policies.publish(tenant, set('a'))
+    expect(await policies.active(tenant)).toEqual([])
+    const { generation } = await policies.standings(tenant)
+    expect(await policies.move(tenant, generation, { id: 'a', active: 1, locked: false, deleted: false, trail: [] })).toBe(true)
+    for (let n = 0; n < 3; n++) expect((await policies.active(tenant)).map(({ id }) => id)).toEqual(['a'])
+    expect(asked).toBe(2)
+    await policies.move(tenant, generation, { id: 'a', locked: false, deleted: false, trail: [] })
+    expect(await policies.active(tenant)).toHaveLength(1)
+    expect(asked).toBe(3)
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Head, Ledger, RegisteredTool, TenantId, Tools } from '@agentgate/core'
+import type { Head, Ledger, Policies, PolicySet, RegisteredTool, TenantId, Tools } from '@agentgate/core'
 
 /**
  * Ports that remember what they read, for the one process that a store folder is locked for: every change goes through them,
@@ -11,6 +11,16 @@ export function rememberingTools(tools: Tools): Tools {
     find: async (tenant, name) => known.get(tenant, name, () => tools.find(tenant, name)),
     put: async (tenant, tool) => known.change(tenant, () => tools.put(tenant, tool)),
     remove: async (tenant, name) => known.change(tenant, () => tools.remove(tenant, name)),
+  }
+}
+
+/** What is active is asked for again after each change of a standing, whatever became of the change. */
+export function rememberingPolicies(policies: Policies): Policies {
+  const active = remembered<readonly PolicySet[]>()
+  return {
+    ...policies,
+    active: async (tenant) => active.get(tenant, '', () => policies.active(tenant)),
+    move: async (tenant, ...change) => active.change(tenant, () => policies.move(tenant, ...change)),
   }
 }
 

@@ -14,7 +14,7 @@ import { type Keys, loadKeys } from './key-files.ts'
 import { demoModel } from './playground/demo-model.ts'
 import type { Model } from './playground/model.ts'
 import { openAiModel } from './playground/openai-model.ts'
-import { rememberingLedger, rememberingTools } from './remembering.ts'
+import { rememberingLedger, rememberingPolicies, rememberingTools } from './remembering.ts'
 import { furnish } from './rooms.ts'
 import { principalRoutes } from './routes/principals.ts'
 import { openHouse } from './serving.ts'
@@ -92,7 +92,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       approvals: sqliteApprovals(store),
       counter: sqliteCounter(store),
       vault: sqliteVault(store, clock),
-      policies: sqlitePolicies(store),
+      policies: rememberingPolicies(sqlitePolicies(store)),
       principals,
       tools: rememberingTools(sqliteTools(store)),
     },
