@@ -1,4 +1,5 @@
-import { defaultKinds } from './kinds.ts'
+import { defaultKinds, nameKinds, patternKinds } from './kinds.ts'
+import { findNames } from './names/find.ts'
 import { plain } from './plain.ts'
 import { inWords, longestRun, type Match, type Recognizer, type Trigger } from './recognizer.ts'
 import { recognizers } from './recognizers.ts'
@@ -43,7 +44,7 @@ export type Detector = (text: string, hint?: string) => readonly Detection[]
  */
 export function createDetector(options: DetectOptions = {}): Detector {
   const { minScore = 0.5 } = options
-  const look = createSearch(options.kinds ?? defaultKinds)
+  const look = createFinder(options.kinds ?? defaultKinds)
   return (text, hint) => apart(look(text, hint).filter(({ score }) => score >= minScore))
 }
 
@@ -55,10 +56,34 @@ export function detect(text: string, options?: DetectOptions): readonly Detectio
   return options ? createDetector(options)(text) : usual(text)
 }
 
-/** All candidates of these kinds, overlapping ones too, in the order found. */
+const names: ReadonlySet<string> = new Set(nameKinds)
+
+/** All candidates of these kinds, by patterns and names, overlapping ones too. For whole texts: see `createSearch` for pieces. */
+export function createFinder(kinds: readonly string[]): Detector {
+  const named = kinds.filter((kind) => names.has(kind))
+  if (named.length === 0) return createSearch(kinds)
+  const wanted = new Set(kinds)
+  const search = createSearch([...new Set([...patternKinds, ...kinds])])
+  return (text, hint = '') => {
+    const candidates = search(text, hint)
+    const view = plain(text)
+    const found = findNames(view.text, inWords(hint), apart(candidates.filter(({ score }) => score >= 0.5)))
+    return [
+      ...candidates.filter(({ kind }) => wanted.has(kind)),
+      ...found
+        .filter(({ kind }) => wanted.has(kind))
+        .map(({ kind, start, end, score }) => {
+          const [first, last] = view.span(start, end)
+          return { kind, start: first, end: last, score, recognizer: 'names' }
+        }),
+    ]
+  }
+}
+
+/** All candidates by patterns alone, overlapping ones too, in the order found: also in a piece of a text. It ignores kinds of names. */
 export function createSearch(kinds: readonly string[]): Detector {
-  const known = new Set<string>(recognizers.map(({ kind }) => kind))
-  for (const kind of kinds) if (!known.has(kind)) throw new TypeError(`\`${kind.slice(0, 40)}\` is not a kind that patterns find.`)
+  const known = new Set<string>([...recognizers.map(({ kind }) => kind), ...nameKinds])
+  for (const kind of kinds) if (!known.has(kind)) throw new TypeError(`\`${kind.slice(0, 40)}\` is not a kind that is found here.`)
   const places = byPlace(recognizers.filter(({ kind }) => kinds.includes(kind)))
 
   const secret = kinds.includes('API_KEY')

@@ -1,3 +1,4 @@
+import { addresses } from './address.ts'
 import { contact } from './contact.ts'
 import { identity } from './identity.ts'
 import { life } from './life.ts'
@@ -8,4 +9,13 @@ import { secrets } from './secrets.ts'
 import { wallet } from './wallet.ts'
 
 /** All that the pattern layer recognises, by family. */
-export const recognizers: readonly Recognizer[] = [...identity, ...payment, ...contact, ...network, ...life, ...wallet, ...secrets]
+export const recognizers: readonly Recognizer[] = [
+  ...identity,
+  ...payment,
+  ...contact,
+  ...network,
+  ...life,
+  ...addresses,
+  ...wallet,
+  ...secrets,
+]
