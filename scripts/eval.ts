@@ -8,6 +8,8 @@ interface Evaluated {
   readonly passed: number
   readonly failed: number
   readonly rows: Record<string, unknown>[]
+  /** What the set is held to, by name; printed with `--json` only. */
+  readonly figures?: Record<string, unknown>
   readonly must?: boolean
   readonly ok?: boolean
 }
@@ -36,7 +38,10 @@ for (const file of globSync('scripts/eval/*.ts').toSorted()) {
     if (result.must !== false && !held) broken++
     if (json)
       console.log(
-        JSON.stringify({ name: result.set, results: { passed: result.passed, failed: result.failed, ok: held, rows: result.rows } }),
+        JSON.stringify({
+          name: result.set,
+          results: { passed: result.passed, failed: result.failed, ok: held, ...result.figures, rows: result.rows },
+        }),
       )
     else {
       if (result.rows.length > 0) table(result.set, result.rows)
