@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { DetailedError, PolicyJson, SchemaJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { annotationProblem } from './annotations.ts'
-import { statements, stackOf, type Token, tokenize } from './cedar-tokens.ts'
+import { statements, stackOf, type Token } from './cedar-tokens.ts'
 import { askCedar } from './cedar-wasm.ts'
 import { type Diagnostic, fromBytes, placeOf } from './diagnostic.ts'
 
@@ -38,7 +38,7 @@ export function parseCedar(text: string): Read<{ readonly policies: readonly Ced
   const size = new TextEncoder().encode(text).length
   if (size > limits.bytes)
     return failed({ code: 'too-large', message: `The set has ${size} bytes: at most ${limits.bytes} (4 MiB) are read.` })
-  const found = statements(tokenize(text))
+  const found = [...statements(text)]
   if (found.length > limits.policies) {
     return failed({ code: 'too-many-policies', message: `The set has ${found.length} policies: at most ${limits.policies} may be in one.` })
   }
@@ -57,14 +57,15 @@ export function parseCedar(text: string): Read<{ readonly policies: readonly Ced
   return { ok: true, policies: found.map((tokens, index) => policyOf(text, tokens, index)) }
 }
 
-/** The policies of a text that was read before: nothing is checked again. */
-export function policiesIn(text: string): readonly CedarPolicy[] {
-  return statements(tokenize(text)).map((tokens, index) => policyOf(text, tokens, index))
+/** The policies of a text that was read before, one after the other: nothing is checked again. */
+export function* policiesIn(text: string): Iterable<CedarPolicy> {
+  let index = 0
+  for (const tokens of statements(text)) yield policyOf(text, tokens, index++)
 }
 
 /** The one form that a digest is taken of: Cedar's own formatting, policy by policy (of a whole set it takes quadratic time). */
 export function canonical(text: string): string {
-  const ends = statements(tokenize(text)).map((tokens) => tokens.at(-1)?.end ?? 0)
+  const ends = [...statements(text)].map((tokens) => tokens.at(-1)?.end ?? 0)
   const parts = [...ends, text.length].map((end, index, all) => text.slice(all[index - 1] ?? 0, end))
   const formatted = parts.map((part) => (part.trim() === '' ? '' : format(part)))
   return `${formatted.filter((part) => part !== '').join('\n\n')}\n`

@@ -9,27 +9,24 @@ export interface Token {
 const token = /\s+|\/\/[^\n]*|([_a-zA-Z][_a-zA-Z0-9]*)|([0-9]+)|("(?:[^"\\]|\\[^])*")|(==|!=|<=|>=|&&|\|\||::|[^])/gu
 
 /** The tokens of Cedar text, without comments. Total: what is no token of Cedar is a one-character sign. */
-export function tokenize(text: string): readonly Token[] {
-  const tokens: Token[] = []
+function* tokens(text: string): Iterable<Token> {
   for (const match of text.matchAll(token)) {
     const [all, word, integer, string, sign] = match
     const kind = word !== undefined ? 'word' : integer !== undefined ? 'integer' : string !== undefined ? 'string' : 'sign'
-    if (kind !== 'sign' || sign !== undefined) tokens.push({ kind, text: all, start: match.index, end: match.index + all.length })
+    if (kind !== 'sign' || sign !== undefined) yield { kind, text: all, start: match.index, end: match.index + all.length }
   }
-  return tokens
 }
 
-/** The tokens of each policy, its closing `;` included; what follows the last `;` is one more. */
-export function statements(tokens: readonly Token[]): readonly (readonly Token[])[] {
-  const found: Token[][] = []
+/** The tokens of each policy of a text, its closing `;` included; what follows the last `;` is one more. */
+export function* statements(text: string): Iterable<readonly Token[]> {
   let current: Token[] = []
-  for (const each of tokens) {
+  for (const each of tokens(text)) {
     current.push(each)
     if (each.text !== ';' || each.kind !== 'sign') continue
-    found.push(current)
+    yield current
     current = []
   }
-  return current.length > 0 ? [...found, current] : found
+  if (current.length > 0) yield current
 }
 
 const chains = new Set(['&&', '||', '+', '-', '*', '.', '!', '<', '>', '<=', '>=', '==', '!='])

@@ -9,6 +9,7 @@ import { type MatchedFact, matchedFacts } from './matched.ts'
 import type { PolicySet } from './policies.ts'
 import { type Request, readRequest } from './request.ts'
 import type { PolicyTool } from './schema.ts'
+import { inTurns } from './turns.ts'
 import { type Applying, judge } from './verdict.ts'
 
 export interface PolicyOptions extends Discharging {
@@ -104,13 +105,17 @@ function compiled({ id, text }: PolicySet): Ready {
 
 /** INVARIANT: a published text was read before; a policy in it that is none would still throw when it is compiled. */
 async function compiledInTurns({ text }: PolicySet): Promise<Ready> {
-  const policies = policiesIn(text)
-  return readyOf(policies, await compileInTurns(policies))
+  const policies = await inTurns(policiesIn(text))
+  return readyOf(policies, await compileInTurns(policies), await inTurns(policies.values().map(matchedFacts)))
 }
 
-function readyOf(read: readonly CedarPolicy[], evaluate: Evaluate): Ready {
+function readyOf(
+  read: readonly CedarPolicy[],
+  evaluate: Evaluate,
+  matched: readonly ReturnType<typeof matchedFacts>[] = read.map(matchedFacts),
+): Ready {
   const policies = new Map(read.map(({ id, effect, annotations }) => [id, { effect, annotations }]))
-  const facts = read.flatMap((each) => matchedFacts(each).flatMap(({ fact }) => fact ?? []))
+  const facts = matched.flatMap((each) => each.flatMap(({ fact }) => fact ?? []))
   return { policies, evaluate, matches: [...new Map(facts.map((fact) => [fact.name, fact])).values()] }
 }
 

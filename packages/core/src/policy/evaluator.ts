@@ -8,6 +8,7 @@ import type { Request } from './request.ts'
 import { leadingCondition } from './leading-condition.ts'
 import { readScope, within } from './scope.ts'
 import { type Scopes, scopeIndex } from './scope-index.ts'
+import { inTurns } from './turns.ts'
 
 interface Compiled {
   readonly id: string
@@ -27,21 +28,10 @@ export function compilePolicies(policies: readonly CedarPolicy[]): Evaluate {
   return evaluating(policies.map(compilePolicy))
 }
 
-/** The same, a few milliseconds at a time: whoever else waits for this thread is let by in between. */
+/** The same in turns: others are let by in between. */
 export async function compileInTurns(policies: readonly CedarPolicy[]): Promise<Evaluate> {
-  const compiled: Compiled[] = []
-  let until = performance.now() + turn
-  for (const each of policies) {
-    compiled.push(compilePolicy(each))
-    if (performance.now() < until) continue
-    await new Promise((resolve) => setImmediate(resolve))
-    until = performance.now() + turn
-  }
-  return evaluating(compiled)
+  return evaluating(await inTurns(policies.values().map(compilePolicy)))
 }
-
-/** Milliseconds. */
-const turn = 10
 
 function evaluating(compiled: readonly Compiled[]): Evaluate {
   const candidates = scopeIndex(compiled.map(({ filed }) => filed))
