@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { verifyEvidence } from './evidence.ts'
 import { type Output, Trouble } from './output.ts'
 import { policiesCommand } from './policies.ts'
+import { readSecret } from './secret.ts'
 
 /** Runs the command line. Answers the exit code: 0 done, 1 the answer is no, 2 misuse or trouble. */
 export async function run(words: readonly string[], env: NodeJS.ProcessEnv, print: Output, complain: Output): Promise<number> {
@@ -35,7 +36,7 @@ export async function run(words: readonly string[], env: NodeJS.ProcessEnv, prin
       code = await verifyEvidence(file, trust, print)
     })
 
-  const terminal = { url: env['AGENTGATE_URL'], token: env['AGENTGATE_TOKEN'], print, input: () => text(process.stdin) }
+  const terminal = { url: env['AGENTGATE_URL'], token: env['AGENTGATE_TOKEN'], print, input: () => text(process.stdin), secret: readSecret }
   const policies = policiesCommand(terminal, (asked) => (code = asked))
   for (const each of [policies, ...policies.commands])
     each.exitOverride().configureOutput({ writeOut: (said) => print(said.trimEnd()), writeErr: (said) => complain(said.trimEnd()) })

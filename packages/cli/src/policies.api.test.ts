@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer, type TestUser } from '../../server/src/test-server.ts'
 import { run } from './main.ts'
@@ -43,6 +46,15 @@ async function typed(...words: string[]) {
   return { code, out: out.join('\n'), err: err.join('\n') }
 }
 
+/** The password comes on standard input, so it takes a process of its own. */
+async function stepUp(password: string) {
+  const env = { ...process.env, AGENTGATE_URL: server.url, AGENTGATE_TOKEN: user.token }
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), 'policies', 'step-up'], { env })
+  child.stdin.end(`${password}\n`)
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { code: Number(code), out, err }
+}
+
 const small =
   '@id("small") permit (principal, action == Action::"payout", resource)\nwhen { context.input has amount && context.input.amount < 100 };\n'
 
@@ -76,7 +88,12 @@ describe('agentgate policies', () => {
     expect((await typed('rollback', 'pay')).out).toBe('`pay` version 1 is active')
     expect((await typed('lock', 'pay')).out).toBe('`pay` is active, locked')
     expect(await typed('deactivate', 'pay')).toMatchObject({ code: 2, err: expect.stringContaining('policy-locked') as string })
-    await user.client.principals.stepUp({ body: { password: server.credentials.requester.password } })
+    expect(await typed('unlock', 'pay')).toMatchObject({ code: 2, err: expect.stringContaining('agentgate policies step-up') as string })
+    expect((await stepUp('wrong')).err).toContain('invalid-credentials')
+    expect(await stepUp(server.credentials.requester.password)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^stepped up until 20/),
+    })
     expect(await typed('unlock', 'pay')).toMatchObject({ code: 0 })
     expect(await typed('deactivate', 'pay')).toMatchObject({ code: 0 })
     expect(await typed('delete', 'pay')).toMatchObject({ code: 0, out: '`pay` is deleted' })

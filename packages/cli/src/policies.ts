@@ -11,6 +11,8 @@ export interface Terminal {
   readonly print: Output
   /** Reads all of standard input: for `-` in place of a file. */
   readonly input?: () => Promise<string>
+  /** Reads a password: nobody sees it, and it is never an argument. */
+  readonly secret?: (asked: string) => Promise<string>
 }
 
 interface Common {
@@ -19,7 +21,7 @@ interface Common {
 }
 
 /** `agentgate policies …`: policy sets of a server. `exit` is told 1 when the answer is no. */
-export function policiesCommand({ url, token, print, input }: Terminal, exit: (code: number) => void): Command {
+export function policiesCommand({ url, token, print, input, secret }: Terminal, exit: (code: number) => void): Command {
   const program = new Command('policies').description('write, publish, activate and question the policy sets of a server')
 
   /** A command that asks a server. What it returns is printed as JSON with `--json`, and is otherwise told by `say`. */
@@ -63,6 +65,13 @@ export function policiesCommand({ url, token, print, input }: Terminal, exit: (c
   const because = (made: Command) => made.option('--why <reason>', 'why, for the audit log')
   const ofVersion = (made: Command) => made.option('--version <number>', 'the version; the newest unless given')
   const which = (made: Command) => ofVersion(made).option('--draft', 'the draft in place of a version')
+
+  command(
+    'step-up',
+    'prove for some minutes that it is you, by your password on standard input: what may widen access takes it',
+    async (client) => client.principals.stepUp({ body: { password: (await secret?.('Password: ')) ?? '' } }),
+    ({ until }) => print(`stepped up until ${until}`),
+  )
 
   command(
     'list',
@@ -368,6 +377,7 @@ async function refusal({ code, body }: Problem): Promise<Error> {
     ...(body.errors ?? []).flatMap((each) => caret(each as Place, undefined)),
     ...(body.widened_by ?? []).map((each) => `  ${each}`),
     ...(body.newly_allowed ?? []).map((each) => `  newly allowed: ${example(each)}`),
+    ...(code === 'step-up-required' ? ['  Run `agentgate policies step-up`, then this again.'] : []),
     ...(body.invariants ?? []).flatMap((each) => (each.counterexample ? [`  ${each.says}: ${example(each.counterexample)}`] : [])),
   ]
   return new Trouble([`${code}: ${body.detail}`, ...lines].join('\n'))
