@@ -19,7 +19,7 @@ export const honorifics = set(`mr mrs ms miss mister dr doctor prof professor si
 export const afterNames = set('jr sr ii iii iv md phd dds esq mba cpa dvm rn pe dmd')
 
 export const particles = set(
-  'de der den van von del della di da do dos das du la le el al bin ibn ben abu ter ten af av zu zum y e st und of the and & auf am an der im in sur sous les les pod nad pri en aux upon',
+  'de der den van von del della di da do dos das du la le el al bin ibn ben abu ter ten af av zu zum y e und of auf sur sous les pod nad pri en aux upon op aan s/ a/',
 )
 /** Those of the particles that names of people take. */
 export const nobiliary = set('de der den van von del della di da do dos das du la le el al bin ibn ben abu ter ten af av zu y')
@@ -118,12 +118,22 @@ export const orgEnds = set(`bank university college institute foundation associa
   winery hotels hotel resort realty properties construction engineering robotics biosciences biotech therapeutics genomics oil gas
   petroleum mining steel chemical chemicals foods beverages apparel data cloud software.com fc afc sc united rovers wanderers`)
 export const orgSuffix = set(`inc incorporated ltd limited llc llp lp plc corp corporation co gmbh ag kg ohg kgaa sa sas sarl spa srl
-  bv nv ab as asa oy oyj aps sl sro doo kft zrt ooo oao pty pte bhd kk pvt se ev eg plc gbr mbh`)
+  bv nv ab as asa oy oyj aps sl sro doo kft zrt ooo oao pty pte bhd kk pvt se ev eg plc gbr mbh unlimited`)
 export const orgOf = set(
   'university bank ministry department institute church college school museum house bureau office board council federation association society union league',
 )
 export const workWords = set(
   'work works worked working employed hired intern interned consultant employee job ceo cto cfo founder cofounder director president manager vp head chairman',
+)
+
+/** Words that say where in a land: they are no part of its name. */
+export const directions = set(
+  'southern northern eastern western central southeastern southwestern northeastern northwestern mid former ex early late young old',
+)
+
+/** What streets end with. */
+export const streetEnds = set(
+  'street st road rd avenue ave lane ln drive dr boulevard blvd court place square terrace way turnpike crossroad crossroads highway route freeway mall coves harbors forge forges squares alley trail path',
 )
 
 /** Organisations that everybody knows, folded. */

@@ -63,7 +63,7 @@ function runsOf(words: readonly Word[], flat: boolean, beside: readonly Beside[]
   const runs: Run[] = []
   const covered = coverOf(beside)
   for (let at = 0; at < words.length; ) {
-    const length = covered(words[at]) ? 0 : phraseAt(words, at) || runAt(words, at, flat, covered)
+    const length = covered(words[at]) ? 0 : lengthAt(words, at, flat, covered)
     if (length === 0) {
       at++
       continue
@@ -74,7 +74,7 @@ function runsOf(words: readonly Word[], flat: boolean, beside: readonly Beside[]
   return runs
 }
 
-function coverOf(beside: readonly Beside[]): (word: Word | undefined) => boolean {
+function coverOf(beside: readonly Beside[]): Covered {
   const spans = [...beside].sort((a, b) => a.start - b.start)
   let next = 0
   return (word) => {
@@ -86,6 +86,31 @@ function coverOf(beside: readonly Beside[]): (word: Word | undefined) => boolean
     }
     return false
   }
+}
+
+type Covered = (word: Word | undefined) => boolean
+
+function lengthAt(words: readonly Word[], at: number, flat: boolean, covered: Covered): number {
+  const phrase = phraseAt(words, at)
+  const next = words[at + 1]
+  // `Virginia Woolf` lives in no state.
+  const also = phrase === 1 && given.has(words[at]?.folded ?? '') && next?.gap === ' ' && looksNamed(next, flat) && !covered(next)
+  if (phrase > 0 && !also) return phrase
+  return firmOfThree(words, at, flat) || runAt(words, at, flat, covered) || phrase
+}
+
+/** `Hall, Ward and Cole`: how firms are called, unless it is a list of people that a colon announced. */
+function firmOfThree(words: readonly Word[], at: number, flat: boolean): number {
+  const [one, two, and, three] = words.slice(at, at + 4)
+  if (!one || !two || !and || !three || two.gap !== ', ' || and.gap !== ' ' || three.gap !== ' ' || !/^(?:and|&)$/.test(and.folded))
+    return 0
+  if (/[:,]/.test(one.gap) && !/^,? $/.test(one.gap)) return 0
+  if (words[at - 1] && one.gap === ', ') return 0
+  return [one, two, three].every((word) => (flat || word.shape === 'capital') && isName(word.folded) && !word.owns) ? 4 : 0
+}
+
+function isName(folded: string): boolean {
+  return isSurname(folded) || ordinary.has(folded) || given.has(folded)
 }
 
 const space = /^[.]? $/
@@ -121,7 +146,7 @@ function looksNamed(word: Word, flat: boolean): boolean {
   return given.has(word.folded) || family.has(word.folded) || town.has(word.folded) || surnameEnding.test(word.folded)
 }
 
-function runAt(words: readonly Word[], at: number, flat: boolean, covered: (word: Word | undefined) => boolean): number {
+function runAt(words: readonly Word[], at: number, flat: boolean, covered: Covered): number {
   const first = words[at]
   if (!first || !looksNamed(first, flat) || isOrdinary(first, words[at + 1], flat)) return 0
   let length = 1
@@ -147,23 +172,17 @@ function runAt(words: readonly Word[], at: number, flat: boolean, covered: (word
   return firm(words, at, length)
 }
 
-/** `Hall, Ward and Cole`, `Hall & Cole`, `Hall and Sons`: surnames joined as firms join theirs. */
+/** `Hall and Sons`, `H. J. Hall & Company`, `Hall & Cole`. */
 function firm(words: readonly Word[], at: number, length: number): number {
-  const name = (word: Word | undefined) =>
-    word?.shape === 'capital' && (family.has(word.folded) || ordinary.has(word.folded) || given.has(word.folded))
-  const and = words[at + 1]
-  const second = words[at + 2]
-  if (
-    length === 1 &&
-    name(words[at]) &&
-    and?.gap === ' ' &&
-    /^(?:and|&)$/.test(and.folded) &&
-    second &&
-    /^(?:sons|bros|brothers|partners|associates|daughters|co|company)$/.test(second.folded)
-  )
-    return 3
+  const last = words[at + length - 1]
+  const and = words[at + length]
+  const second = words[at + length + 1]
+  if (!last || !and || !second || and.gap !== ' ' || second.gap !== ' ' || last.owns) return length
+  if (/^(?:and|&)$/.test(and.folded) && firmWords.test(second.folded)) return length + 2
   return length
 }
+
+const firmWords = /^(?:sons|bros|brothers|partners|associates|daughters|co|company)$/
 
 function isSuffix(word: Word): boolean {
   return cues.afterNames.has(word.folded) && (word.shape === 'upper' || word.shape === 'camel' || word.shape === 'capital')
@@ -175,9 +194,9 @@ function isLink(word: Word | undefined): boolean {
 
 /** A word that begins a sentence and is an ordinary one: `Please call`, but not `Will Smith`. */
 function isOrdinary(word: Word, next: Word | undefined, flat: boolean): boolean {
+  if (cues.honorifics.has(word.folded) || cues.directions.has(word.folded)) return true
   if (given.has(word.folded) || town.has(word.folded)) return false
   if (word.shape === 'initial') return word.text.length < 2 || !next || next.gap !== ' ' || !looksNamed(next, flat)
-  if (cues.honorifics.has(word.folded)) return true
   if (!word.first || flat) return false
   const named =
     next?.gap === ' ' && next.shape === 'capital' && (family.has(next.folded) || given.has(next.folded)) && !common.has(next.folded)
@@ -200,10 +219,12 @@ function weigh(run: Run, words: readonly Word[], text: string, hint: string, bes
   const rest = text.slice(last.end, last.end + 3)
   if (previous && /^[ \n]+$|^[.]? $|^[:,]? ?["“'‘(>]? ?$|^\s+$/.test(first.gap)) {
     const sameSentence = !/[:\n]/.test(first.gap)
-    if (cues.honorifics.has(previous.folded) && !/,/.test(first.gap)) add([2.6, -0.5, -0.5])
+    if (cues.honorifics.has(previous.folded) && !/,/.test(first.gap)) add([2.6, -0.5, -0.5], words[run.at - 2]?.folded === 'the' ? 0.3 : 1)
     else if (cues.kin.has(previous.folded) && sameSentence && !/,/.test(first.gap)) add([1, 0, -0.2])
-    if (sameSentence) add(cues.before.get(previous.folded), /,/.test(first.gap) ? 0.5 : 1)
-    else if (/:/.test(first.gap)) add(cues.labels.get(previous.folded))
+    if (sameSentence) add(cues.before.get(previous.folded), /,/.test(first.gap) ? 0.25 : 1)
+    if (sameSentence && /^(?:is|was|it's|its|'s|to)$/.test(previous.folded) && !/,/.test(first.gap)) {
+      add(cues.labels.get(words[run.at - 2]?.folded ?? ''), 0.7)
+    } else if (/:/.test(first.gap)) add(cues.labels.get(previous.folded))
     if (sameSentence && cues.workWords.has(words[run.at - 2]?.folded ?? '') && /^(?:for|at|of|with|by|in)$/.test(previous.folded))
       add([-0.6, 0, 1.6])
     if (
@@ -220,6 +241,8 @@ function weigh(run: Run, words: readonly Word[], text: string, hint: string, bes
     add(cues.after.get(next.folded), apart ? 0.5 : 1)
     if (apart && (cues.knownPlaces.has(next.folded) || /^[A-Z]{2}$/.test(next.text)) && next.gap === ', ') add([-0.4, 1.3, -0.2])
   }
+  if (first.gap === ', ' && /^[!?]/.test(rest)) add([0.9, -0.3, 0])
+  if (first.first && rest.startsWith(', ') && next?.shape === 'lower') add([0.5, -0.1, 0])
   if (last.owns) add([0.4, 0.1, 0.2])
   if (/^ ?(?:=|\(\)|\{)/.test(rest)) add([-2, -2, -2])
   if (rest.startsWith(':') && first.first) add([0.6, 0, 0])
@@ -246,7 +269,22 @@ function itself(words: readonly Word[]): cues.Leaning {
   let place = 0
   let organisation = 0
   if (!tail) {
-    person = known[0] ? 1.2 : isSurname(head.folded) ? 0.7 : ordinary.has(head.folded) ? 0.2 : common.has(head.folded) ? -1 : 0.35
+    person =
+      head.shape === 'upper'
+        ? 0.1
+        : known[0]
+          ? head.first
+            ? 1
+            : 1.2
+          : isSurname(head.folded)
+            ? 0.7
+            : ordinary.has(head.folded)
+              ? 0.2
+              : common.has(head.folded)
+                ? -1
+                : head.first
+                  ? 0.35
+                  : 0.5
     if (initials) person += 0.8
   } else {
     const score = (folded: string) =>
@@ -257,6 +295,7 @@ function itself(words: readonly Word[]): cues.Leaning {
     if (own.length > 4) person -= 1
   }
   if (words.some(({ folded }) => cues.afterNames.has(folded))) person += 0.8
+  if (words.length > 1 && cues.streetEnds.has(words.at(-1)?.folded ?? '')) person -= 1.5
 
   if (town.has(phrase)) place += known[0] && !tail ? 0.8 : words.length > 1 ? 2.2 : 1.6
   else if (rare > 0) place += 0.3
@@ -266,10 +305,15 @@ function itself(words: readonly Word[]): cues.Leaning {
   if (words.length > 1 && end && cues.placeEnds.has(end.folded)) place += 1.2
   if (own.length > 3) place -= 0.6
 
-  if (end && words.length > 1 && cues.orgSuffix.has(end.folded)) organisation += 4.5
-  else if (end && words.length > 1 && cues.orgEnds.has(end.folded)) organisation += rare > 0 || words.length > 2 ? 1.9 : 1.2
+  if (end && words.length > 1 && cues.placeEnds.has(end.folded)) person -= 0.8
+  if (end && words.length > 1 && cues.orgSuffix.has(end.folded)) {
+    organisation += 4.5
+    person -= 3
+  }
+  if (end && words.length > 1 && cues.orgEnds.has(end.folded)) organisation += rare > 0 || words.length > 2 ? 1.9 : 1.2
   if (words.some(({ folded }, index) => folded === 'of' && cues.orgOf.has(words[index - 1]?.folded ?? ''))) organisation += 2.5
   if (/ (?:and|&) (?:sons|bros|brothers|partners|associates|daughters|co|company)$/.test(phrase)) organisation += 4
+  if (words.length === 4 && /^\S+ \S+ (?:and|&) \S+$/.test(phrase) && words[1]?.gap === ', ') return [0.2, -1, 2]
   if (head.shape === 'camel') organisation += 0.9
   if (head.shape === 'upper' && words.length === 1) organisation += head.text.length <= 5 ? 0.6 : 0
   if (
