@@ -57,8 +57,22 @@ export interface Predicate {
   readonly witness: readonly string[]
 }
 
+/** The question that a solver answered of a decision. */
+export interface TheoremFacts {
+  /** SHA-256, hex, of its script. */
+  readonly hash: string
+  /** How many policies it is about, of all that were active: those left out cannot apply, which the script says too. */
+  readonly slice: { readonly read: number; readonly of: number }
+  /** The code that solver and evaluator share, by name. */
+  readonly shared: readonly string[]
+  /** What its script is written again from, besides the decision and the texts of the policies. Never leaves the server. */
+  readonly basis: JsonObject
+}
+
 /** What was shown about a verdict, and how. `off`: nothing was solved, the predicates are only stated. */
 export interface Proof {
+  /** Absent where nothing was proved. */
+  readonly theorem?: TheoremFacts
   readonly type: 'CONSTRUCTIVE_TRACE' | 'COUNTEREXAMPLE' | 'UNSAT_CORE'
   readonly predicates: readonly Predicate[]
   readonly solver: { readonly name: string; readonly version: string; readonly mode: 'off' | 'shadow' | 'enforce'; readonly answer: string }

@@ -39,7 +39,8 @@ export function meaning(world: World, { id, json, standIn }: PolicySyntax): Mean
   }
 }
 
-function within(world: World, entity: EntityValue, scope: PrincipalConstraint | ActionConstraint | ResourceConstraint): Term {
+/** Whether one of the three is within what a policy's scope asks of it. */
+export function within(world: World, entity: EntityValue, scope: PrincipalConstraint | ActionConstraint | ResourceConstraint): Term {
   const { t } = world.encoding
   switch (scope.op) {
     case 'All':

@@ -52,6 +52,7 @@ export function sets(encoding: Encoding): Sets {
       key: `if ${test.order} ${a.key} ${b.key}`,
       element: a.element ?? b.element,
       has: (value) => t.ite(test, a.has(value), b.has(value)),
+      choice: { test, yes: a, no: b },
     }
   }
 
@@ -71,6 +72,7 @@ export function sets(encoding: Encoding): Sets {
   const within: Sets['within'] = (a, b) => {
     if (a.key === b.key) return t.bool(true)
     if (a.items) return t.and(...a.items.map(b.has))
+    if (a.choice) return t.ite(a.choice.test, within(a.choice.yes, b), within(a.choice.no, b))
     return named('within', a, b, (kind, name) => {
       const one = witness(kind)
       assume(name, t.or(name, t.and(a.has(one), t.not(b.has(one)))))
@@ -81,6 +83,8 @@ export function sets(encoding: Encoding): Sets {
   const meet: Sets['meet'] = (a, b) => {
     if (b.items) return t.or(...b.items.map(a.has))
     if (a.items) return t.or(...a.items.map(b.has))
+    if (a.choice) return t.ite(a.choice.test, meet(a.choice.yes, b), meet(a.choice.no, b))
+    if (b.choice) return t.ite(b.choice.test, meet(a, b.choice.yes), meet(a, b.choice.no))
     if (a.key === b.key) return t.not(within(a, empty))
     return named('meet', a, b, (kind, name) => {
       const one = witness(kind)

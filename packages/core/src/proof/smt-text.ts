@@ -28,7 +28,7 @@ export function smtScript(
   named: readonly { readonly name: string; readonly term: Term }[] = [],
   like: (pattern: Pattern) => string | undefined = () => undefined,
 ): string {
-  const { write, definitions } = writer([...asserted, ...named.map(({ term }) => term)], like)
+  const { write, definitions } = smtWriter([...asserted, ...named.map(({ term }) => term)], { like })
   const assertions = asserted.map((term) => `(assert ${write(term)})`)
   const names = named.map(({ name, term }) => `(define-fun ${name} () ${term.sort} ${write(term)})`)
   const declarations = declared.map(({ name, takes, sort }) => `(declare-fun ${name} (${takes.join(' ')}) ${sort})`)
@@ -36,11 +36,17 @@ export function smtScript(
   return [...head, ...declarations, ...definitions, ...names, ...assertions, '(check-sat)', ''].join('\n')
 }
 
-/** Writes terms; one that is used twice and is not small is defined once, so that a script grows with its terms and not with its paths. */
-function writer(
+/**
+ * Writes terms; one that is used twice and is not small is defined once, so that a script grows with its terms and not with
+ * its paths. `names` are terms that are defined under a name of their own. Definitions come in the order that they need.
+ */
+export function smtWriter(
   roots: readonly Term[],
-  like: (pattern: Pattern) => string | undefined,
-): { write: (term: Term) => string; definitions: readonly string[] } {
+  {
+    like = () => undefined,
+    names = new Map(),
+  }: { readonly like?: (pattern: Pattern) => string | undefined; readonly names?: ReadonlyMap<Term, string> } = {},
+): { readonly write: (term: Term) => string; readonly definitions: readonly string[] } {
   const uses = new Map<Term, number>()
   const order: Term[] = []
   const stack: { term: Term; done: boolean }[] = roots.toReversed().map((term) => ({ term, done: false }))
@@ -60,8 +66,9 @@ function writer(
   for (const term of order) {
     const text = plain(term, like, (arg) => written.get(arg) ?? '')
     const shared = (uses.get(term) ?? 0) > 1 && term.args.length > 0 && text.length > 24
-    if (shared) definitions.push(`(define-fun t${definitions.length} () ${term.sort} ${text})`)
-    written.set(term, shared ? `t${definitions.length - 1}` : text)
+    const name = names.get(term) ?? (shared ? `t${definitions.length}` : undefined)
+    if (name !== undefined) definitions.push(`(define-fun ${name} () ${term.sort} ${text})`)
+    written.set(term, name ?? text)
   }
   return { write: (term) => written.get(term) ?? '', definitions }
 }
@@ -78,10 +85,18 @@ function plain(
   const inner = args.map(write).join(' ')
   if (!pattern) return `(${op} ${inner})`
   const name = like(pattern)
-  return name === undefined ? `(str.in_re ${inner} ${smtLanguage(pattern)})` : `(${name} ${inner})`
+  return name === undefined ? smtLike(inner, pattern) : `(${name} ${inner})`
 }
 
-/** A pattern as an SMT-LIB regular expression. Over bytes this is exact: in UTF-8 no character is found inside another. */
+/** Whether a text matches a pattern. Over bytes this is exact: in UTF-8 no character is found inside another. */
+function smtLike(text: string, [first = '', second, third, ...more]: Pattern): string {
+  if (first === '' && third === '' && more.length === 0) return `(str.contains ${text} ${smtString(second ?? '')})`
+  if (third === undefined && second === '') return `(str.prefixof ${smtString(first)} ${text})`
+  if (third === undefined && first === '') return `(str.suffixof ${smtString(second ?? '')} ${text})`
+  return `(str.in_re ${text} ${smtLanguage([first, ...[second, third].filter((part) => part !== undefined), ...more])})`
+}
+
+/** A pattern as an SMT-LIB regular expression. */
 function smtLanguage(pattern: Pattern): string {
   const parts: string[] = []
   for (const [index, part] of pattern.entries()) {

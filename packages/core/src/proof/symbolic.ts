@@ -34,6 +34,8 @@ export interface SetOf {
   /** The kind of its elements, where it is known and one term. */
   readonly element: Scalar | undefined
   readonly has: (value: Symbolic) => Term
+  /** Of a set that is one of two. */
+  readonly choice?: { readonly test: Term; readonly yes: SetOf; readonly no: SetOf }
 }
 
 export interface RecordOf {

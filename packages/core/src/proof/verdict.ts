@@ -7,6 +7,8 @@ import type { Term } from './term.ts'
 export interface Verdicts {
   readonly allow: Term
   readonly hold: Term
+  /** When each permit applies with its own obligations discharged, and when each forbid applies or cannot be evaluated. */
+  readonly stands: ReadonlyMap<PolicySyntax, Term>
 }
 
 /** Annotations that oblige nobody. */
@@ -23,13 +25,16 @@ export function verdicts(place: Place, policies: readonly PolicySyntax[]): Verdi
   const permits = policies.filter(({ effect }) => effect === 'permit')
   const broken = t.or(...forbids.map((each) => place.meaning(each).errs))
   const forbidden = t.or(...forbids.map((each) => place.meaning(each).applies))
+  const blocking = forbids.map((each) => [each, t.or(place.meaning(each).applies, place.meaning(each).errs)] as const)
   const final = t.or(...forbids.map((each) => t.and(place.meaning(each).applies, t.not(liftable(place, each)))))
-  const weighed = permits.map((each) => ({ applies: place.meaning(each).applies, owed: obligations(place, each) }))
-  const standing = t.or(...weighed.map(({ applies, owed }) => t.and(applies, ...owed.map(({ met }) => met))))
+  const weighed = permits.map((each) => ({ each, applies: place.meaning(each).applies, owed: obligations(place, each) }))
+  const discharged = weighed.map(({ each, applies, owed }) => [each, t.and(applies, ...owed.map(({ met }) => met))] as const)
+  const standing = t.or(...discharged.map(([, term]) => term))
   const suppliable = t.or(...weighed.map(({ applies, owed }) => t.and(applies, ...owed.map(({ met, open }) => t.or(met, open)))))
   return {
     allow: t.and(t.not(broken), t.not(forbidden), standing),
     hold: t.and(t.not(broken), t.not(final), suppliable, t.or(forbidden, t.not(standing))),
+    stands: new Map([...discharged, ...blocking]),
   }
 }
 

@@ -1,0 +1,41 @@
+import { type CedarPolicy, policiesIn } from '../policy/cedar-text.ts'
+import { type MatchedFact, matchedFacts } from '../policy/matched.ts'
+import { type PolicySyntax, syntaxOf } from './syntax.ts'
+import type { ReadPolicies } from './theorem.ts'
+
+/** A published set, read for proofs. */
+interface ReadSet {
+  readonly policies: readonly PolicySyntax[]
+  readonly matches: readonly MatchedFact[]
+}
+
+/** Sets that are kept read at once. */
+const most = 256
+
+/** Reads published sets by their texts, each once: a digest never means another text. Policies are named `set/policy`. */
+export function policyReader(): (sets: readonly { readonly id: string; readonly digest: string; readonly text: string }[]) => ReadPolicies {
+  const known = new Map<string, ReadSet>()
+
+  return (sets) => {
+    const read = sets.map(({ id, digest, text }) => {
+      const key = `${id} ${digest}`
+      const found = known.get(key) ?? readSet(id, text)
+      for (const oldest of known.keys()) if (known.size >= most) known.delete(oldest)
+      known.set(key, found)
+      return found
+    })
+    const matches = read.flatMap(({ matches }) => matches)
+    return {
+      policies: read.flatMap(({ policies }) => policies),
+      matches: [...new Map(matches.map((fact) => [fact.name, fact])).values()],
+    }
+  }
+}
+
+function readSet(id: string, text: string): ReadSet {
+  const policies: readonly CedarPolicy[] = [...policiesIn(text)]
+  return {
+    policies: policies.map((policy) => ({ ...syntaxOf(policy), id: `${id}/${policy.id}` })),
+    matches: policies.flatMap((policy) => matchedFacts(policy).flatMap(({ fact }) => fact ?? [])),
+  }
+}

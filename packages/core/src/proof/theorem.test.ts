@@ -1,0 +1,311 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { MaskedCall } from '../call.ts'
+import type { Found } from '../decision.ts'
+import { policiesIn } from '../policy/cedar-text.ts'
+import { compilePolicies } from '../policy/evaluator.ts'
+import { cedarRequest, type CedarRequest } from '../policy/facts.ts'
+import type { PolicySet } from '../policy/policies.ts'
+import { readRequest } from '../policy/request.ts'
+import { defaultGuardrails } from '../policy/starter/default-guardrails.ts'
+import { judge } from '../policy/verdict.ts'
+import { meaning } from './meaning.ts'
+import { randomTypedPolicy, tools } from './random-calls.ts'
+import { approvalFact, approvalOnFile, basisOf, judgedBy, judgementOf, maskedCall, randomMaskedCall, setOf } from './random-judgements.ts'
+import { policyReader } from './read-policies.ts'
+import { slice } from './slice.ts'
+import { type Basis, type Judged, type Parts, theoremOf } from './theorem.ts'
+import { openZ3, type Z3 } from './z3.ts'
+
+let z3: Z3
+beforeAll(async () => {
+  z3 = await openZ3()
+})
+afterAll(() => z3.close())
+const read = policyReader()
+const right: Parts = { facts: cedarRequest, slice, meaning }
+
+/** What Z3 says of the script. */
+function asked(judged: Judged, sets: readonly PolicySet[], { parts = right, basis = {} }: { parts?: Parts; basis?: Partial<Basis> } = {}) {
+  return z3.run(theoremOf(judged, basisOf(sets, basis), read(sets), parts).script).answer
+}
+
+const notes = [
+  '',
+  '',
+  '',
+  '@approval("approver") ',
+  '@approval("legal") ',
+  '@mfa("required") ',
+  '@confirm("preview") ',
+  '@rate("2/1m") ',
+  '@mask("SSN") ',
+  '@mask("IBAN") ',
+]
+const scopes = [
+  '',
+  'action == Action::"pay",',
+  'action == Action::"read",',
+  'action in Action::"move.money",',
+  'action in [Action::"send", Action::"pay"],',
+]
+const randomRule = fc.tuple(fc.constantFrom(...notes), randomTypedPolicy, fc.constantFrom(...scopes)).map(([note, text, scope]) => {
+  const scoped = scope === '' ? text : text.replace('action,', scope)
+  if (text.startsWith('permit')) return note + scoped
+  const missing = /^@(approval|mfa|confirm)/u.exec(note)?.[1]
+  return missing === undefined ? scoped : `@hold("${missing}") ${scoped}`
+})
+const randomSet = fc
+  .tuple(fc.array(randomRule, { maxLength: 6 }), fc.constantFrom(...notes), fc.boolean())
+  .map(([rules, note, open]) => [...rules, ...(open ? [`${note}permit (principal, action, resource);`] : [])].join('\n'))
+
+describe('the theorem of a decision', () => {
+  it('holds for what the evaluator decides, and for no other verdict, of many random sets and calls', async () => {
+    const seen = { allow: 0, hold: 0, deny: 0 }
+    await fc.assert(
+      fc.asyncProperty(randomSet, randomMaskedCall, async (text, call) => {
+        const sets = [setOf(text)]
+        const judged = await judgedBy(sets, call)
+        seen[judged.verdict]++
+        const theorem = theoremOf(judged, basisOf(sets), read(sets))
+        expect({ gaps: theorem.gaps, demanded: theorem.demanded }).toEqual({ gaps: [], demanded: judged.verdict })
+        expect({ answer: z3.run(theorem.script).answer, script: theorem.script }).toEqual({ answer: 'unsat', script: theorem.script })
+        for (const verdict of (['allow', 'hold', 'deny'] as const).filter((each) => each !== judged.verdict)) {
+          const other = theoremOf({ ...judged, verdict }, basisOf(sets), read(sets))
+          expect(z3.simplify(other.quick)).toBe('true')
+        }
+        expect(z3.simplify(theorem.quick)).toBe('false')
+      }),
+      { numRuns: 60 },
+    )
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0)
+  })
+
+  it('is the same text for the same decision, and another for another salt', async () => {
+    const sets = [setOf(defaultGuardrails)]
+    const judged = await judgedBy(sets, maskedCall({}))
+    const [one, two] = [theoremOf(judged, basisOf(sets), policyReader()(sets)), theoremOf(judged, basisOf(sets), read(sets))]
+    expect(two).toEqual(one)
+    expect(theoremOf(judged, basisOf(sets, { salt: 'ff'.repeat(32) }), read(sets)).hash).not.toBe(one.hash)
+  })
+})
+
+describe('what other controls found', () => {
+  const sets = [setOf('permit (principal, action, resource);')]
+  const found = (control: string, verdict: 'pass' | 'hold' | 'deny', code = 'x'): Found =>
+    ({ control, ms: 0, ...(verdict === 'pass' ? { verdict } : { verdict, reason: { code, message: '' } }) }) as Found
+
+  it('is believed: a denial denies and a hold holds, whatever the policies permit', async () => {
+    for (const verdict of ['hold', 'deny'] as const) {
+      const judged = await judgedBy(sets, maskedCall({}), [found('threat', verdict)])
+      expect(judged.verdict).toBe(verdict)
+      expect(asked(judged, sets)).toBe('unsat')
+      expect(asked({ ...judged, verdict: 'allow' }, sets)).toBe('sat')
+    }
+  })
+
+  it('decides alone where policies were not asked, or could not answer', async () => {
+    const call = maskedCall({ resource: '', input: {}, context: {} })
+    const refused = judgementOf(call, [found('parse', 'deny', 'unknown-tool')])
+    expect(asked(refused, sets)).toBe('unsat')
+    expect(asked({ ...refused, verdict: 'allow' }, sets)).toBe('sat')
+    const failed = judgementOf(maskedCall({}), [found('policy', 'deny', 'control-failed')])
+    expect(asked(failed, sets)).toBe('unsat')
+    expect(asked({ ...failed, verdict: 'allow' }, sets)).toBe('sat')
+  })
+
+  it('is not a hold because a question was filed: another control must want it', async () => {
+    const judged = await judgedBy(sets, maskedCall({}), [found('approvals', 'hold', 'approval-pending')])
+    expect(judged.verdict).toBe('hold')
+    expect(asked(judged, sets)).toBe('sat')
+  })
+
+  it('of a call that has no form in Cedar is a denial', async () => {
+    const judged = await judgedBy(sets, maskedCall({ resource: '/a/../b' }))
+    expect(judged).toMatchObject({ verdict: 'deny', findings: [{ code: 'invalid-request' }, {}] })
+    expect(asked(judged, sets)).toBe('unsat')
+    expect(asked({ ...judged, verdict: 'allow' }, sets)).toBe('sat')
+  })
+})
+
+describe('a fault is found by the solver', () => {
+  const sets = [
+    setOf(`
+      @id("open") permit (principal, action, resource);
+      @id("no-prod") forbid (principal, action == Action::"pay", resource in Resource::"/prod");
+      @id("mfa") forbid (principal, action, resource) when { context.input.amount > 100 } unless { context.mfa };
+      @id("big") @hold("approval") forbid (principal, action in Action::"move.money", resource) when { context.input has fee && context.input.fee > 5 } unless { context has approval };
+      @id("roles") forbid (principal, action, resource) when { principal in Role::"suspended" };`),
+  ]
+  const input = (more: object) => ({ input: { amount: 1, share: 0.5, to: [], steps: [], ...more } })
+
+  it('in the evaluator: a verdict turned round, a forbid forgotten, another policy named', async () => {
+    const fine = await judgedBy(sets, maskedCall({}))
+    expect([fine.verdict, asked(fine, sets)]).toEqual(['allow', 'unsat'])
+    for (const verdict of ['hold', 'deny'] as const) expect(asked({ ...fine, verdict }, sets)).toBe('sat')
+    expect(asked({ ...fine, policy: { ...fine.policy, determining: ['set/mfa'] } }, sets)).toBe('sat')
+
+    const call = maskedCall({ resource: '/prod/x' })
+    const forgetful = [setOf(sets[0]?.text.replace('in Resource::"/prod"', 'in Resource::"/gone"') ?? '')]
+    const wrong = await judgedBy(forgetful, call)
+    expect(wrong.verdict).toBe('allow')
+    // It says that it judged by the sets that are active, and it did not.
+    expect(asked({ ...wrong, policy: { ...wrong.policy, digests: fine.policy.digests } }, sets)).toBe('sat')
+    expect(asked(wrong, sets)).toBe('sat')
+  })
+
+  it('in the encoder: a forbid dropped, a forbid that never errs, a permit for all', async () => {
+    const denied = await judgedBy(sets, maskedCall({ resource: '/prod/x' }))
+    expect([denied.verdict, asked(denied, sets)]).toEqual(['deny', 'unsat'])
+    const dropped: Parts = {
+      ...right,
+      meaning: (world, policy) =>
+        policy.id === 'set/no-prod'
+          ? { applies: world.encoding.t.bool(false), errs: world.encoding.t.bool(false) }
+          : meaning(world, policy),
+    }
+    expect(asked(denied, sets, { parts: dropped })).toBe('sat')
+
+    const erring = [
+      setOf(
+        'permit (principal, action, resource); forbid (principal, action, resource) when { context.input.amount + 9223372036854775807 > 0 };',
+      ),
+    ]
+    const judged = await judgedBy(erring, maskedCall({}))
+    expect([judged.findings[0]?.code, asked(judged, erring)]).toEqual(['policy-error', 'unsat'])
+    const unerring: Parts = { ...right, meaning: (world, policy) => ({ ...meaning(world, policy), errs: world.encoding.t.bool(false) }) }
+    expect(asked(judged, erring, { parts: unerring })).toBe('sat')
+
+    const closed = [setOf('permit (principal, action, resource) when { context.mfa };')]
+    const refused = await judgedBy(closed, maskedCall({}))
+    const generous: Parts = { ...right, meaning: (world) => ({ applies: world.encoding.t.bool(true), errs: world.encoding.t.bool(false) }) }
+    expect([refused.verdict, asked(refused, closed), asked(refused, closed, { parts: generous })]).toEqual(['deny', 'unsat', 'sat'])
+  })
+
+  describe('in the facts, which the evaluator is deceived by too:', () => {
+    type Wrong = (request: CedarRequest) => CedarRequest
+    const context =
+      (more: object): Wrong =>
+      (request) => ({ ...request, context: { ...request.context, ...more } as CedarRequest['context'] })
+    const inputWith =
+      (change: (input: { [name: string]: unknown }) => object): Wrong =>
+      (request) =>
+        context({ input: change({ ...(request.context['input'] as object) }) })(request)
+    const parents =
+      (at: number, change: (all: CedarRequest['entities'][number]['parents']) => CedarRequest['entities'][number]['parents']): Wrong =>
+      (request) => ({
+        ...request,
+        entities: request.entities.map((each, index) => (index === at ? { ...each, parents: change(each.parents) } : each)),
+      })
+    const cases: readonly (readonly [name: string, call: MaskedCall, wrong: Wrong])[] = [
+      ['a second factor that nobody gave', maskedCall(input({ amount: 500 })), context({ mfa: true })],
+      ['an amount made small', maskedCall(input({ amount: 500 })), inputWith((all) => ({ ...all, amount: 1 }))],
+      ['an argument left out', maskedCall(input({ fee: 9 })), inputWith(({ fee: _, ...rest }) => rest)],
+      [
+        'a resource that is another',
+        maskedCall({ resource: '/prod/x' }),
+        (request) => ({ ...parents(2, () => [{ type: 'Tenant', id: 't' }])(request), resource: { type: 'Resource', id: '/other' } }),
+      ],
+      [
+        'what a resource is in, left out',
+        maskedCall({ resource: '/prod/x' }),
+        parents(2, (all) => all.filter((each) => 'type' in each && each.type === 'Tenant')),
+      ],
+      ['an approval that there is not', maskedCall(input({ fee: 9 })), context({ approval: { id: 'i', by: 'b', quorum: 1 } })],
+      [
+        'a role dropped',
+        maskedCall({ principal: { id: 'User::u', tenant: 't', roles: ['suspended'], mfa: false } }),
+        parents(0, (all) => all.filter((each) => 'type' in each && each.type === 'Tenant')),
+      ],
+      ['an action without its group', maskedCall(input({ fee: 9 })), parents(1, () => [])],
+    ]
+    it.each(cases)('%s', (_, call, wrong) => {
+      const faulty: typeof cedarRequest = (...given) => wrong(cedarRequest(...given))
+      const decide = (facts: typeof cedarRequest): Judged => {
+        const policies = [...policiesIn(sets[0]?.text ?? '')]
+        const { permits, forbids, errors } = compilePolicies(policies)(readRequest(facts(call, tools[0])))
+        const naming = (ids: readonly string[]) =>
+          policies.filter(({ id }) => ids.includes(id)).map((policy) => ({ name: `set/${policy.id}`, policy }))
+        const finding = judge(call, [sets[0]?.digest ?? ''], {
+          permits: naming(permits),
+          forbids: naming(forbids),
+          broken: naming(errors.map(({ policy }) => policy)),
+        })
+        return judgementOf(call, [{ ...finding, control: 'policy', ms: 0 }])
+      }
+      const honest = decide(cedarRequest)
+      expect(honest.verdict).not.toBe('allow')
+      expect(asked(honest, sets)).toBe('unsat')
+      const deceived = decide(faulty)
+      expect(deceived.verdict).toBe('allow')
+      expect(theoremOf(deceived, basisOf(sets), read(sets), { ...right, facts: faulty }).demanded).not.toBe('allow')
+      expect(asked(deceived, sets, { parts: { ...right, facts: faulty } })).toBe('sat')
+      // Found also where the wrong facts lead to a refusal: it would be about another call.
+      expect(
+        asked({ ...deceived, verdict: 'deny', policy: { ...deceived.policy, determining: [] } }, sets, {
+          parts: { ...right, facts: faulty },
+        }),
+      ).toBe('sat')
+    })
+  })
+
+  it('in the slicing: one policy too many is left out, a permit or a forbid', async () => {
+    const greedy =
+      (id: string): Parts['slice'] =>
+      (policies, request) => {
+        const { read, leftOut } = slice(policies, request)
+        const more = read.filter((each) => each.id === id).map((policy) => ({ policy, part: 'action' as const }))
+        expect(more).toHaveLength(1)
+        return { read: read.filter((each) => each.id !== id), leftOut: [...leftOut, ...more] }
+      }
+    const denied = await judgedBy(sets, maskedCall({ resource: '/prod/x' }))
+    const allowed = await judgedBy(sets, maskedCall({}))
+    for (const id of ['set/no-prod', 'set/mfa', 'set/open']) {
+      for (const [judged, verdict] of [
+        [denied, 'deny'],
+        [denied, 'allow'],
+        [allowed, 'allow'],
+        [allowed, 'deny'],
+      ] as const) {
+        if (judged === allowed && id === 'set/no-prod') continue
+        expect(asked({ ...judged, verdict }, sets, { parts: { ...right, slice: greedy(id) } }), `${id} ${verdict}`).toBe('sat')
+      }
+    }
+  })
+
+  it('in what was granted: an approval that has run out, was not given, is of another call, or of fewer people', async () => {
+    const call = maskedCall({ ...input({ fee: 9 }), context: { approval: approvalFact } })
+    const judged = await judgedBy(sets, call)
+    expect([judged.verdict, asked(judged, sets)]).toEqual(['allow', 'unsat'])
+    const on = (more: Partial<typeof approvalOnFile>) => asked(judged, sets, { basis: { approval: { ...approvalOnFile, ...more } } })
+    expect(on({ expiresAt: judged.issuedAt })).toBe('sat')
+    expect(on({ expiresAt: judged.issuedAt + 1 })).toBe('unsat')
+    expect(on({ state: 'pending' })).toBe('sat')
+    expect(on({ call: 'another' })).toBe('sat')
+    expect(on({ id: 'another' })).toBe('sat')
+    expect(on({ answers: [] })).toBe('sat')
+    expect(asked(judged, sets, { basis: { approval: null } })).toBe('sat')
+  })
+
+  it('in who approved: a role that not all of them had', async () => {
+    const legal = [setOf('@approval("legal") permit (principal, action, resource);')]
+    const call = maskedCall({ context: { approval: { ...approvalFact, roles: ['legal'] } } })
+    const judged = await judgedBy(legal, call)
+    expect(judged.verdict).toBe('allow')
+    expect(asked(judged, legal)).toBe('sat')
+    const answers = [{ by: 'User::b', approved: true, roles: ['legal'] }]
+    expect(asked(judged, legal, { basis: { approval: { ...approvalOnFile, answers } } })).toBe('unsat')
+  })
+
+  it('in the sets: an active one that was not judged by', async () => {
+    const judged = await judgedBy(sets, maskedCall({}))
+    expect(asked(judged, [...sets, setOf('forbid (principal, action, resource);', 'later')])).toBe('sat')
+  })
+
+  it('in the limits: nothing reserved what a permit asks for', async () => {
+    const limited = [setOf('@rate("2/1m") permit (principal, action, resource);')]
+    const judged = await judgedBy(limited, maskedCall({}))
+    expect([judged.verdict, asked(judged, limited)]).toEqual(['allow', 'unsat'])
+    expect(asked({ ...judged, findings: judged.findings.filter(({ control }) => control !== 'obligations') }, limited)).toBe('sat')
+  })
+})
