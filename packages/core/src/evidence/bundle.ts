@@ -33,6 +33,8 @@ export async function checkpointNow(
 export interface Enclosed {
   /** The policy sets that the certificate names, as far as the reader may see them. */
   readonly policies?: readonly { readonly digest: string; readonly text: string }[]
+  /** The script of its theorem, which shows masked facts: only for those who may see all of them. */
+  readonly theorem?: string
   /** Retired keys that may have signed: hints for the reader, never trusted. */
   readonly keys?: readonly PublicKey[]
   /** Which facts the reader may see; all of them when absent. */
@@ -43,7 +45,7 @@ export interface Enclosed {
 export async function bundle(
   sources: Sources,
   record: Recorded,
-  { policies = [], keys = [], see = () => true }: Enclosed = {},
+  { policies = [], theorem, keys = [], see = () => true }: Enclosed = {},
 ): Promise<string> {
   const { ledger, signer } = sources
   const { tenant } = record.decision.call
@@ -67,7 +69,7 @@ export async function bundle(
     outcome: await conclusion(record.outcomeEntry, record.outcomeOpened),
     amendment: await conclusion(record.amendmentEntry, record.amendmentOpened),
     policies: policies.map(({ digest, text }) => ({ digest, text: toBase64(utf8(digested(digest, text))) })),
-    theorem: null,
+    theorem: theorem === undefined ? null : toBase64(utf8(theorem)),
     keys: [signer.key, ...keys].map(({ id, raw }) => ({ keyid: id, x: toBase64(raw) })),
   }
   return canonical(parts)

@@ -40,6 +40,27 @@ describe('the certificate of a decision', () => {
     expect(statement.predicate.proof.predicates.map(({ name }) => name)).toHaveLength(6)
   })
 
+  it('names the theorem that was proved, and keeps to itself what it is written again from', () => {
+    const decision = sampleDecision()
+    const theorem = {
+      hash: sha256('a script'),
+      slice: { read: 3, of: 1_000 },
+      shared: ['facts: policy/facts'],
+      basis: { salt: 'secret salt' },
+    }
+    const { statement } = certify({ ...decision, proof: { ...decision.proof, theorem } }, judged)
+    expect(isStatement(statement)).toBe(true)
+    expect(statement.predicate).toMatchObject({
+      theorem_hash: theorem.hash,
+      proof: { slice: theorem.slice },
+      shared: theorem.shared,
+    })
+    expect(statement.predicate.attested_facts).toContain('finding/threat')
+    expect(statement.predicate.attested_facts).not.toContain('finding/policy')
+    expect(payloadOf(statement)).not.toContain('secret salt')
+    expect(certify(decision, judged).statement.predicate.attested_facts).toContain('finding/policy')
+  })
+
   it('tells counts, flags and known words openly, and holds the rest by salted digests', () => {
     const { statement, opened } = certify(sampleDecision(), judged)
     const { context, input } = statement.predicate

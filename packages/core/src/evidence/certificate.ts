@@ -41,24 +41,28 @@ export function certify(decision: Decision, { epoch, evaluator }: Judged): { rea
     context: facts,
     epoch,
     policy_digests: policy.digests,
-    theorem_hash: null,
+    theorem_hash: proof.theorem?.hash ?? null,
     verdict,
     result: verdict === 'allow' ? 'ADMISSIBLE' : 'INADMISSIBLE',
     reasons: [...new Set([reason, ...findings.map((found) => found.reason)].flatMap((found) => found?.code ?? []))],
     determining_policies: policy.determining,
     obligations: obligations.map(({ name, value, policy }) => ({ name, value, policy })),
     approval: approval ?? null,
-    attested_facts: attested(call.context, findings),
+    attested_facts: attested(call.context, findings, proof.theorem !== undefined),
     findings: findings.map(({ control, verdict, reason, shadow }) => ({
       control,
       verdict,
       code: reason?.code ?? null,
       shadow: shadow ? { verdict: shadow.verdict, code: shadow.reason?.code ?? null } : null,
     })),
-    proof: { type: proof.type, predicates: proof.predicates.map(({ name, holds, witness }) => ({ name, holds, witness })) },
+    proof: {
+      type: proof.type,
+      predicates: proof.predicates.map(({ name, holds, witness }) => ({ name, holds, witness })),
+      slice: proof.theorem ? { read: proof.theorem.slice.read, of: proof.theorem.slice.of } : null,
+    },
     solver: { ...proof.solver },
     evaluator_version: evaluator,
-    shared: [],
+    shared: proof.theorem?.shared ?? [],
   }
   const alpha_hash = sha256(alphaText(claims))
   return {
@@ -118,8 +122,9 @@ function isHarmless(value: string | number | boolean | null): boolean {
   return typeof value !== 'string' || words.has(value)
 }
 
-/** Everything a solver would be told rather than derive; without one, all that the verdict rests on. */
-function attested(context: JsonObject, findings: readonly Found[]): readonly string[] {
+/** Everything a solver was told rather than derived, which is what the policies say; without one, all that the verdict rests on. */
+function attested(context: JsonObject, findings: readonly Found[], solved: boolean): readonly string[] {
   const controls = new Set(findings.map(({ control }) => `finding/${control}`))
+  if (solved) controls.delete('finding/policy')
   return ['authentication', 'tool', ...Object.keys(context).map((name) => `context/${name}`), ...controls]
 }

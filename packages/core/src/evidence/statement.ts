@@ -47,6 +47,7 @@ const aCertificate = exactly({
   proof: exactly({
     type: oneOf('CONSTRUCTIVE_TRACE', 'COUNTEREXAMPLE', 'UNSAT_CORE'),
     predicates: listOf(exactly({ name: oneOf(...predicateNames), holds: aBoolean, witness: listOf(aText) })),
+    slice: either(exactly({ read: aCount, of: aCount }), nothing),
   }),
   solver: exactly({ name: aText, version: aText, mode: oneOf('off', 'shadow', 'enforce'), answer: aText }),
   evaluator_version: aText,
@@ -55,7 +56,8 @@ const aCertificate = exactly({
 
 /**
  * What a decision's certificate claims. Names are those of the product, over every wire. `input` and each `digest` are
- * SHA-256, hex, over 32 salt bytes and the canonical value; no other member holds personal data.
+ * SHA-256, hex, over 32 salt bytes and the canonical value; no other member holds personal data. `theorem_hash` is of a
+ * script that holds a salt too; `proof.slice` says of how many of the active policies it speaks.
  */
 export type DecisionCertificate = typeof aCertificate extends Shape<infer T> ? T : never
 
