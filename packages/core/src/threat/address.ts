@@ -82,12 +82,14 @@ function isNear(host: string): string | undefined {
 }
 
 /** Whether a host is an address written so that people do not see it: as one number, in octal or in hexadecimal. */
-const isDisguised = (host: string): boolean => ipv4(host) !== undefined && (/(?:^|\.)0[x\d]/.test(host) || /^\d{5,10}$/.test(host))
+const isDisguised = (host: string): boolean => (/(?:^|\.)0[x\d]/.test(host) || /^\d{5,10}$/.test(host)) && ipv4(host) !== undefined
 
 /** An IPv4 address as resolvers read it: one to four parts, each decimal, octal or hexadecimal. */
 function ipv4(host: string): number | undefined {
+  const first = host.charCodeAt(0)
+  if (first < 48 || first > 57 || host.length > 40) return undefined
   const parts = host.split('.')
-  if (parts.length > 4 || host.length > 40 || !/^[0-9]/.test(host)) return undefined
+  if (parts.length > 4) return undefined
   let value = 0
   for (const [index, part] of parts.entries()) {
     const radix = /^0x[0-9a-f]{1,16}$/.test(part) ? 16 : /^0[0-7]{1,11}$/.test(part) ? 8 : /^\d{1,10}$/.test(part) ? 10 : 0

@@ -69,6 +69,33 @@ describe('threat', () => {
     await expect(threat().evaluate(call({ a: 'x'.repeat(1_000_001) }), asking)).rejects.toThrow(RangeError)
   })
 
+  it('judges a hostile million of units without keeping everyone else waiting, and stops when the caller went away', async () => {
+    let turns = 0
+    let over = false
+    const turn = (): void => {
+      turns++
+      if (!over) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const hostile = { a: 'if('.repeat(300_000) }
+    const told = await threat()
+      .evaluate(call(hostile), asking)
+      .catch((error: unknown) => error)
+    over = true
+    expect(told instanceof RangeError || (told as { verdict: string }).verdict).toBeTruthy()
+    expect(turns).toBeGreaterThan(10)
+
+    const gone = new AbortController()
+    gone.abort(new Error('gone'))
+    await expect(threat().evaluate(call(hostile), { ...asking, signal: gone.signal })).rejects.toThrow('gone')
+  })
+
+  it('bounds what all the strings of a call or an output take together', async () => {
+    const many = Array.from({ length: 30 }, () => "'+".repeat(100_000))
+    await expect(threat().evaluate(call({ many }), asking)).rejects.toThrow(RangeError)
+    await expect(threat().inspect?.(many, call({}) as MaskedCall, asking)).rejects.toThrow(RangeError)
+  })
+
   it('reports what output carries and withholds it only when told to', async () => {
     const masked = call({}) as MaskedCall
     const page = { html: '<script>alert(1)</script>' }

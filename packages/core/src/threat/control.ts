@@ -1,10 +1,10 @@
-import type { ArgumentKind, Call } from '../call.ts'
+import type { Call } from '../call.ts'
 import { type Detect, refusal } from '../control.ts'
 import type { Finding } from '../decision.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { detect } from './detect.ts'
+import { detecting } from './detect.ts'
 import { type Severity, type Threat, type ThreatKind, worstFirst } from './kind.ts'
-import { type Steps, stepsWithin } from './steps.ts'
+import { inSlices, type Judging, stepsWithin } from './steps.ts'
 import { texts } from './texts.ts'
 
 export interface ThreatOptions {
@@ -28,32 +28,41 @@ export function threat({ block, withholdOutput = false }: ThreatOptions = {}): D
   const refuses = (found: Found): boolean => !found.threat.mention && (block === undefined || block.includes(found.threat.kind))
   return {
     name: 'threat',
-    evaluate: async (call) =>
-      verdict(inCall(call), refuses, 'Remove it, or declare what the argument is (`sql`, `shell`, `path`, `url`, `html`, `prose`).'),
-    inspect: async (output) =>
-      verdict(inOutput(output), (found) => withholdOutput && refuses(found), 'The output is withheld: look at it in the tool itself.'),
+    evaluate: async (call, { signal }) =>
+      verdict(
+        await inSlices(inCall(call), signal),
+        refuses,
+        'Remove it, or declare what the argument is (`sql`, `shell`, `path`, `url`, `html`, `prose`).',
+      ),
+    inspect: async (output, _, { signal }) =>
+      verdict(
+        await inSlices(inOutput(output), signal),
+        (found) => withholdOutput && refuses(found),
+        'The output is withheld: look at it in the tool itself.',
+      ),
   }
 }
 
-function inCall(call: Call): readonly Found[] {
+function* inCall(call: Call): Judging<readonly Found[]> {
   const found: Found[] = []
   const steps = stepsWithin()
   for (const { text, path, argument } of texts(call.input)) {
+    if (steps.due()) yield
     const kind = Object.hasOwn(call.tool.arguments, argument) ? call.tool.arguments[argument] : undefined
-    look(text, kind, path, found, steps)
+    for (const threat of yield* detecting(text, kind, steps)) found.push({ path, threat })
   }
-  look(call.resource, undefined, 'resource', found, steps)
+  for (const threat of yield* detecting(call.resource, undefined, steps)) found.push({ path: 'resource', threat })
   return found
 }
 
-function inOutput(output: Json): readonly Found[] {
+function* inOutput(output: Json): Judging<readonly Found[]> {
   const found: Found[] = []
-  for (const { text, path } of texts(output)) look(text, 'prose', path, found, stepsWithin())
+  const steps = stepsWithin()
+  for (const { text, path } of texts(output)) {
+    if (steps.due()) yield
+    for (const threat of yield* detecting(text, 'prose', steps)) found.push({ path, threat })
+  }
   return found
-}
-
-function look(text: string, kind: ArgumentKind | undefined, path: string, found: Found[], steps: Steps): void {
-  for (const threat of detect(text, kind, steps)) found.push({ path, threat })
 }
 
 function verdict(found: readonly Found[], refuses: (found: Found) => boolean, advice: string): Finding {

@@ -15,7 +15,7 @@ import { isSentence, isTalk } from './sentence.ts'
 import { shell } from './shell.ts'
 import { shellShapes } from './shell-tricks.ts'
 import { sql, sqlQuery } from './sql.ts'
-import { type Steps, stepsWithin } from './steps.ts'
+import { atOnce, type Judging, type Steps, stepsWithin } from './steps.ts'
 import { template } from './template.ts'
 import { survey } from './survey.ts'
 import { type Window, windowsOf } from './windows.ts'
@@ -36,24 +36,30 @@ import { type Window, windowsOf } from './windows.ts'
  * found until then. In a text of more than 20,000 units that is not prose, what comes after a critical payload may not be looked at.
  */
 export function detect(text: string, kind: ArgumentKind | undefined, steps: Steps = stepsWithin()): readonly Threat[] {
+  return atOnce(detecting(text, kind, steps))
+}
+
+/** `detect`, in slices: a million units of text take longer than anything else should wait. */
+export function* detecting(text: string, kind: ArgumentKind | undefined, steps: Steps): Judging<readonly Threat[]> {
   if (text.length > maxLength)
     throw new RangeError(`text of ${text.length} units is longer than the ${maxLength} that are judged: send less at once`)
   steps.take(10 + text.length)
   if (kind !== 'url' && isPlain(text)) return []
-  return thoroughly(text, kind, steps)
+  return yield* thoroughly(text, kind, steps)
 }
 
-/** `detect` without the shortcut for plain texts, which must not change what is found. */
-export function thoroughly(text: string, kind: ArgumentKind | undefined, steps: Steps): readonly Threat[] {
+/** `detecting` without the shortcut for plain texts, which must not change what is found. */
+export function* thoroughly(text: string, kind: ArgumentKind | undefined, steps: Steps): Judging<readonly Threat[]> {
   if (quiet.test(text)) return []
   const found = new Map<string, Threat>()
-  const judging: Judging = { kind, whole: text.length, found, steps }
-  judge(text, 0, judging)
+  const whole: Whole = { kind, length: text.length, found, steps }
+  yield* judge(text, 0, whole)
   if (kind === undefined || kind === 'prose' || kind === 'url') {
     for (const { start, end } of parts(text)) {
       const part = text.slice(start, end)
       steps.take(10 + part.length)
-      if (kind === 'url' || !isPlain(part)) judge(part, start, judging)
+      if (steps.due()) yield
+      if (kind === 'url' || !isPlain(part)) yield* judge(part, start, whole)
     }
   }
   if (found.size === 0) return []
@@ -77,10 +83,10 @@ const fence = /^ {0,3}```[\w+-]{0,20}[ \t]{0,20}\n(?:(?! {0,3}```)[^\n]{0,4000}\
 /** A number or hardly anything: nothing that any language below could run. */
 const quiet = /^\w{0,2}$|^\d{1,20}$/
 
-interface Judging {
+/** The text as it was given, and what was found in it so far. */
+interface Whole {
   readonly kind: ArgumentKind | undefined
-  /** The length of the text as it was given. */
-  readonly whole: number
+  readonly length: number
   readonly found: Map<string, Threat>
   readonly steps: Steps
 }
@@ -89,20 +95,21 @@ interface Judging {
 const thorough = 20_000
 
 /** Whether nothing more can change that the text is refused: in prose what stands around decides, so all of it is needed. */
-function isDecided({ kind, whole, found }: Judging): boolean {
-  if (whole <= thorough || kind === 'prose') return false
+function isDecided({ kind, length, found }: Whole): boolean {
+  if (length <= thorough || kind === 'prose') return false
   for (const { severity } of found.values()) if (severity === 'critical') return true
   return false
 }
 
-function judge(text: string, offset: number, judging: Judging): void {
-  const { kind, whole, found, steps } = judging
-  if (isDecided(judging)) return
+function* judge(text: string, offset: number, whole: Whole): Judging<void> {
+  const { kind, length, found, steps } = whole
+  if (isDecided(whole)) return
   steps.take(100 + 6 * text.length)
+  if (steps.due()) yield
   for (const reading of readings(text)) {
-    if (isDecided(judging)) return
+    if (isDecided(whole)) return
     const hits: Hit[] = []
-    judgeReading(reading, kind, hits, steps)
+    yield* judgeReading(reading, kind, hits, steps)
     if (hits.length === 0) continue
     const spans = merged(hits)
     const sentence =
@@ -117,8 +124,8 @@ function judge(text: string, offset: number, judging: Judging): void {
         found.set(key, {
           kind: hit.kind,
           severity: severities[hit.kind],
-          start: Math.min(start + offset, whole),
-          end: Math.min(Math.max(start, end) + offset, whole),
+          start: Math.min(start + offset, length),
+          end: Math.min(Math.max(start, end) + offset, length),
           detector: hit.detector,
           mention: false,
         })
@@ -126,29 +133,30 @@ function judge(text: string, offset: number, judging: Judging): void {
   }
 }
 
-function judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefined, hits: Hit[], steps: Steps): void {
+function* judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefined, hits: Hit[], steps: Steps): Judging<void> {
   steps.take(2 * text.length)
   const noticed = survey(text)
-  if (kind === 'sql') return sqlQuery(text, hits, steps, noticed.sqlPlaces)
+  if (steps.due()) yield
+  if (kind === 'sql') return yield* sqlQuery(text, hits, steps, noticed.sqlPlaces)
   const windows = windowsOf(text, noticed)
   const marks = noticed.all
   if (kind === 'shell') {
-    shell(text, hits, noticed.shellPlaces, decoded, steps)
-    each(windows, hits, (window, found) => shellShapes(window.text, found, window.marks, steps))
+    yield* shell(text, hits, noticed.shellPlaces, decoded, steps)
+    yield* each(windows, hits, steps, (window, found) => shellShapes(window.text, found, window.marks, steps))
     return keep(hits, commandRules)
   }
-  if (hasAny(marks, '<')) markup(text, hits, steps)
-  each(windows, hits, (window, found) => {
+  if (hasAny(marks, '<')) yield* markup(text, hits, steps)
+  yield* each(windows, hits, steps, (window, found) => {
     markupShapes(window.text, found, window.marks, steps)
     script(window.text, found, window.marks, steps)
     if (hasAny(window.marks, '{<#[')) template(window.text, found, window.marks, steps)
   })
   if (kind === undefined) handlerName(text, hits)
   if (kind === 'html') return
-  sql(text, hits, steps, noticed.sqlPlaces)
-  shell(text, hits, noticed.shellPlaces, decoded, steps)
-  if (hasAny(marks, '()')) ldap(text, hits, steps)
-  each(windows, hits, (window, found) => {
+  yield* sql(text, hits, steps, noticed.sqlPlaces)
+  yield* shell(text, hits, noticed.shellPlaces, decoded, steps)
+  if (hasAny(marks, '()')) yield* ldap(text, hits, steps)
+  yield* each(windows, hits, steps, (window, found) => {
     shellShapes(window.text, found, window.marks, steps)
     path(window.text, found, window.marks, kind === 'path', steps)
     address(window.text, found, window.marks, kind === 'url', steps)
@@ -156,8 +164,9 @@ function judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefined
   })
 }
 
-function each(windows: readonly Window[], hits: Hit[], judgeWindow: (window: Window, found: Hit[]) => void): void {
+function* each(windows: readonly Window[], hits: Hit[], steps: Steps, judgeWindow: (window: Window, found: Hit[]) => void): Judging<void> {
   for (const window of windows) {
+    if (steps.due()) yield
     const found: Hit[] = []
     judgeWindow(window, found)
     for (const hit of found)

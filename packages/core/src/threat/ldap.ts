@@ -1,11 +1,11 @@
 import type { Hit } from './kind.ts'
-import type { Steps } from './steps.ts'
+import type { Judging, Steps } from './steps.ts'
 
 /**
  * Finds what leaves an LDAP filter: a parenthesis that the value did not open, followed by another filter, an operator, or the end of the
  * string. Balanced parentheses, as in prose and code, are none.
  */
-export function ldap(text: string, hits: Hit[], steps: Steps): void {
+export function* ldap(text: string, hits: Hit[], steps: Steps): Judging<void> {
   steps.take(text.length)
   let depth = 0
   let open = text.indexOf('(')
@@ -17,6 +17,7 @@ export function ldap(text: string, hits: Hit[], steps: Steps): void {
     }
     if (!leaves(text, at)) continue
     steps.take(100)
+    if (steps.due()) yield
     const match = breakout.exec(text.slice(at, at + 120))
     if (match)
       return void hits.push({

@@ -1,12 +1,12 @@
 import { type Hit, hitSteps, type Weight } from './kind.ts'
 import { gated, type Marks, matches } from './marks.ts'
-import type { Steps } from './steps.ts'
+import type { Judging, Steps } from './steps.ts'
 
 /**
  * Finds markup that runs: script elements, handlers, script URLs, embedded documents, and attributes that break out of a quoted value.
  * Reads tags as a forgiving browser does (any sign may stand between attributes, control characters vanish). Ordinary markup passes.
  */
-export function markup(text: string, hits: Hit[], steps: Steps): void {
+export function* markup(text: string, hits: Hit[], steps: Steps): Judging<void> {
   const add = (rule: string, start: number, end: number, weight: Weight): void => {
     steps.take(hitSteps)
     hits.push({ kind: 'xss', detector: `xss-${rule}`, start, end: Math.min(text.length, end), weight })
@@ -14,6 +14,7 @@ export function markup(text: string, hits: Hit[], steps: Steps): void {
   let closed = 0
   for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', Math.max(at + 1, closed))) {
     steps.take(2)
+    if (steps.due()) yield
     const tag = text.charCodeAt(at + 1) === 60 ? undefined : tagAt(text, at, steps)
     if (tag) {
       add(tag.rule, at, tag.end, tag.weight)

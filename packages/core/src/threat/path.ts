@@ -28,7 +28,8 @@ export function path(text: string, hits: Hit[], marks: Marks, expected: boolean,
       ),
       'certain',
     )
-  if (hasAny(marks, '%') || climbs || /0x|x2e|[\udcc0\udcc1]/.test(text)) add('encoded', encodedClimb.exec(text), 'certain')
+  if (climbs || (hasAny(marks, '%') && /%(?:2e|c[01]|u)|\.%/.test(text)) || /0x|x2e|[\udcc0\udcc1]/.test(text))
+    add('encoded', encodedClimb.exec(text), 'certain')
   if (hasWord(marks, 'sensitive') && (climbs || text.includes('://') || text.includes('\0')))
     add('sensitive', sensitiveAnywhere.exec(text), 'bare')
   // A value without blanks is a path; one with them is only when it is declared so.

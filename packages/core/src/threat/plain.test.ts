@@ -4,10 +4,10 @@ import { thoroughly } from './detect.ts'
 import { payloads } from './payloads.sample.ts'
 import { isPlain } from './plain.ts'
 import { ordinarySentences, ordinaryValues } from './sentences.sample.ts'
-import { stepsWithin } from './steps.ts'
+import { atOnce, stepsWithin } from './steps.ts'
 
 const kinds = [undefined, 'prose', 'sql', 'shell', 'path', 'html'] as const
-const found = (text: string) => kinds.flatMap((kind) => thoroughly(text, kind, stepsWithin()))
+const found = (text: string) => kinds.flatMap((kind) => atOnce(thoroughly(text, kind, stepsWithin())))
 
 describe('plain', () => {
   it.each([

@@ -1,7 +1,7 @@
 import type { Hit } from './kind.ts'
 import { sqlQuery } from './sql.ts'
 import { sqlWords } from './sql-words.ts'
-import type { Steps } from './steps.ts'
+import { atOnce, type Steps } from './steps.ts'
 
 /**
  * Whether a text is one whole query that only reads named columns or all of them, as tutorials show: complete, without comments, variables,
@@ -20,7 +20,7 @@ export function isQuery(text: string, steps: Steps): boolean {
   }
   if (depth !== 0 || (bare.match(/[a-z_]\w*/g) ?? []).some((word) => sqlWords.get(word) === 'risk')) return false
   const hits: Hit[] = []
-  sqlQuery(query, hits, steps)
+  atOnce(sqlQuery(query, hits, steps))
   return hits.length === 0
 }
 

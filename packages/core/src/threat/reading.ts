@@ -28,7 +28,7 @@ function readingsOf(written: Reading): readonly Reading[] {
   const found = [written]
   if (escaped.test(written.text)) {
     const once = unescape(written, false)
-    const fully = unescape(written, true)
+    const fully = unfinished.test(once.text) ? unescape(written, true) : once
     if (once.text !== written.text) found.push(...around(once, written))
     if (fully.text !== once.text) found.push(...around(fully, written))
   }
@@ -79,7 +79,9 @@ export function original(reading: Reading, start: number, end: number): { readon
 }
 
 const odd = /[\x80-\uffff]/
-const escaped = /%(?:[0-9a-f%]|u[0-9a-f])|&(?:#|[a-z])|\\[xunrt]/
+const escaped = /%(?:[0-9a-f%]|u[0-9a-f])|&(?:#|[a-z]{2,8};)|\\(?:[xu][0-9a-f%&\\]|[nrt])/
+/** What undoing once more may still change: another escape, or bytes that wait for others. */
+const unfinished = /%(?:[0-9a-f%]|u[0-9a-f])|&(?:#|[a-z]{2,8};)|\\(?:[xu][0-9a-f%&\\]|[nrt])|[\udc80-\udcff]/
 const invisible = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/
 /** What stands for an ASCII sign in attacks and is not its compatibility form. */
 // biome-ignore format: a table

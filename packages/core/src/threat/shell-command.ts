@@ -26,7 +26,7 @@ export function commandAt(text: string, from: number, steps: Steps): Command | u
     const { value, end, hidden } = shellWord(text, at)
     steps.take(30 + 2 * (end - at))
     if (value === '') return undefined
-    if (/^\w{1,20}=/.test(value) && !hidden) {
+    if (!hidden && value.includes('=') && /^\w{1,20}=/.test(value)) {
       at = end
       continue
     }
@@ -82,6 +82,8 @@ const lineSteps = 300
 /** What follows a command's name: nothing (the end or another separator), something typed for a program, or words. */
 function argumentsAt(text: string, end: number, name: string, kind: CommandClass | undefined): Command['arguments'] {
   const rest = text.slice(end, end + 120)
+  // A parenthesis behind a word is a call in some language, or a remark.
+  if (kind === 'spoken' && /^ ?\(/.test(rest)) return 'words'
   if (/^[\s"'+\\]{0,6}(?:$|[;|&)`>}\n])/.test(rest)) return 'none'
   if (typedArgument.test(rest)) return 'typed'
   if (/^\s{0,4}=\s/.test(rest)) return 'words'

@@ -20,15 +20,21 @@ const leads = /^[/.~?*[{]|^[a-z]:[\\/]|(?:^|\/)s?bin\/|^\w{1,20}\/[\w-]{1,20}$/
 export function programName(value: string): string {
   if (value.includes('/') && !leads.test(value)) return value
   const slash = Math.max(value.lastIndexOf('/'), value.startsWith('c:') ? value.lastIndexOf('\\') : -1)
-  return value.slice(slash + 1).replace(programSuffix, '')
+  const name = slash < 0 ? value : value.slice(slash + 1)
+  const last = name.charCodeAt(name.length - 1)
+  // Only a digit or what follows a dot can be taken off.
+  return (last >= 48 && last <= 57) || name.includes('.') ? name.replace(programSuffix, '') : name
 }
 
 /** One word as the shell sees it: quotes and backslashes gone, expansions that give nothing gone. At most 80 units are read. */
 export function shellWord(text: string, from: number): { readonly value: string; readonly end: number; readonly hidden: boolean } {
-  let value = ''
-  let at = from
-  let hidden = false
   const last = Math.min(text.length, from + 80)
+  let at = from
+  while (at < last && ordinary(text.charCodeAt(at))) at++
+  // Most words have nothing that a shell would take out of them.
+  if (at === last || (at > from && ends(text.charCodeAt(at)))) return { value: text.slice(from, at), end: at, hidden: false }
+  let value = text.slice(from, at)
+  let hidden = false
   while (at < last) {
     const sign = text[at] ?? ''
     if (sign <= ' ' || ';|&<>(),'.includes(sign) || (sign === '+' && value !== '')) {
@@ -101,3 +107,12 @@ function closes(text: string, at: number, last: number): boolean {
   for (let next = from; next < last && text.charCodeAt(next) > 32; next++) if (text[next] === quote) count++
   return count > 1
 }
+
+/** 1 for a sign that stands for itself in a word, 2 for one that ends it whatever follows. */
+const roles = new Uint8Array(128).fill(1)
+for (let code = 0; code <= 32; code++) roles[code] = 2
+for (const sign of ';|&>),+') roles[sign.charCodeAt(0)] = 2
+for (const sign of '<("\'^\\`$') roles[sign.charCodeAt(0)] = 0
+
+const ordinary = (code: number): boolean => code > 127 || roles[code] === 1
+const ends = (code: number): boolean => code < 128 && roles[code] === 2

@@ -1,13 +1,13 @@
 import { loneCommands } from './commands.ts'
 import { type Hit, hitSteps, type Weight } from './kind.ts'
 import { type Command, commandAt, commandEnds } from './shell-command.ts'
-import type { Steps } from './steps.ts'
+import type { Judging, Steps } from './steps.ts'
 
 /**
  * Finds commands put where a value was expected: at each place where a shell begins a command (the start, after `;`, `|`, `&`, a new line,
  * `$(`, a backtick), the words are split and unquoted as the shell does, and the first one is looked up.
  */
-export function shell(text: string, hits: Hit[], places: readonly number[], decoded: boolean, steps: Steps): void {
+export function* shell(text: string, hits: Hit[], places: readonly number[], decoded: boolean, steps: Steps): Judging<void> {
   const endOf = commandEnds(text, steps)
   const add = (rule: string, start: number, end: number, weight: Weight): void => {
     steps.take(hitSteps)
@@ -19,6 +19,7 @@ export function shell(text: string, hits: Hit[], places: readonly number[], deco
   let past = 0
   for (const at of places) {
     if (at < past) continue
+    if (steps.due()) yield
     const opener = openerAt(text, at)
     if (opener === undefined || !begins(text, at + opener.length)) continue
     past = at + opener.length

@@ -151,9 +151,10 @@ function defines(verb: string, all: readonly Token[], place: Place): Found {
 
 /** `;` and another statement. */
 export function stacked(source: Source, at: number): Found {
+  if (kindOf(sqlTokens(source, at + 1, 1)[0]) !== 'start') return undefined
   const tokens = sqlTokens(source, at + 1, 14)
   const first = tokens[0]
-  if (kindOf(first) !== 'start' || !first) return undefined
+  if (!first) return undefined
   const found = statement(source, first.text, tokens.slice(1), 'head')
   if (found) return hit('stacked', isSentenceAhead(source, at) ? 'bare' : 'certain', found.end)
   const bare = tokens.length <= 2 && first.start === at + 1 && sqlVerbs.test(first.text)

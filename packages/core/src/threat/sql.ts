@@ -10,26 +10,26 @@ import { joined, stacked, statement } from './sql-statement.ts'
 import { isWord, runEnd, sqlTokens } from './sql-tokens.ts'
 import { whole } from './sql-whole.ts'
 import { sqlWords } from './sql-words.ts'
-import type { Steps } from './steps.ts'
+import type { Judging, Steps } from './steps.ts'
 
 /**
  * Finds SQL that is put where a value was expected: what closes a string and goes on, conditions that are always true, joined and stacked
  * statements, functions that wait, read files or run commands. Reads the language from each place where an injection can begin, at most
  * two dozen tokens ahead; running text, names with apostrophes and quoted search terms have no such place.
  */
-export function sql(text: string, hits: Hit[], steps: Steps, places?: readonly number[]): void {
+export function* sql(text: string, hits: Hit[], steps: Steps, places?: readonly number[]): Judging<void> {
   const term = quotedTerm.exec(text)
   if (term?.[2] !== undefined) {
     // Quotes around a whole value close nothing; what they hold is a value of its own.
     const found: Hit[] = []
-    sql(term[2], found, steps)
+    yield* sql(term[2], found, steps)
     for (const hit of found) hits.push({ ...hit, start: hit.start + 1, end: hit.end + 1 })
     return
   }
-  scan(sourceOf(text, steps, places), hits, false)
+  yield* scan(sourceOf(text, steps, places), hits, false)
   if (text.includes('/*')) {
     const found: Hit[] = []
-    scan(sourceOf(text.replace(/\/\*[^*]{0,80}\*\//g, ''), steps), found, false)
+    yield* scan(sourceOf(text.replace(/\/\*[^*]{0,80}\*\//g, ''), steps), found, false)
     // Words cut in two by comments have no place of their own in the value.
     if (hits.length === 0) for (const hit of found) hits.push({ ...hit, start: 0, end: text.length })
   }
@@ -41,8 +41,8 @@ const quotedTerm = /^(["'])(\w[^"']{0,200})\1$/
 const added = new Set('tautology stacked wait file exec call comment'.split(' '))
 
 /** `sql` for a value that is a query: quotes open and close its own strings, and its statements are what it is for. */
-export function sqlQuery(text: string, hits: Hit[], steps: Steps, places?: readonly number[]): void {
-  scan(sourceOf(text, steps, places), hits, true)
+export function* sqlQuery(text: string, hits: Hit[], steps: Steps, places?: readonly number[]): Judging<void> {
+  yield* scan(sourceOf(text, steps, places), hits, true)
   const dropped = /['"]\s{0,4}(?:--|#)[^\n'"]{0,200}['"]|\/\*!\d{0,6}\s{0,4}(?:union|select|or|and|drop)\b/.exec(text)
   if (dropped)
     hits.push({
@@ -54,7 +54,7 @@ export function sqlQuery(text: string, hits: Hit[], steps: Steps, places?: reado
     })
 }
 
-function scan(source: Source, hits: Hit[], query: boolean): void {
+function* scan(source: Source, hits: Hit[], query: boolean): Judging<void> {
   const { text, steps } = source
   let past = 0
   steps.take(2 * text.length)
@@ -64,7 +64,11 @@ function scan(source: Source, hits: Hit[], query: boolean): void {
     hits.push({ kind: 'sql_injection', detector: `sql-${found.rule}`, start, end: Math.min(text.length, found.end), weight: found.weight })
     past = Math.max(past, Math.min(found.end, start + 2000))
   }
-  for (const at of source.places) if (at >= past) add(at, judgePlace(source, at, query))
+  for (const at of source.places) {
+    if (at < past) continue
+    if (steps.due()) yield
+    add(at, judgePlace(source, at, query))
+  }
   if (!query && hits.length === 0 && text.length < 200) add(0, whole(text))
 }
 

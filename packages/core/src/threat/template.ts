@@ -9,18 +9,21 @@ export function template(text: string, hits: Hit[], marks: Marks, steps: Steps):
 }
 
 const reach = String.raw`(?:\s|__\s|\.\s){0,4}[^{}]{0,200}`
+const sum = String.raw`\s{0,4}['"]?\d{1,9}['"]?\s{0,4}[*+/-]\s{0,4}['"]?\d{1,9}['"]?\s{0,4}`
 const expressions = gated<Weight>([
   {
     rule: 'arithmetic',
     weight: 'certain',
-    signs: '',
-    pattern:
-      /(?:\{\{|\$\{|#\{|\*\{|@\{|<%=?|\{=|\[\[)\s{0,4}['"]?\d{1,9}['"]?\s{0,4}[*+/-]\s{0,4}['"]?\d{1,9}['"]?\s{0,4}(?:\}\}?|%>|\]\])/,
+    signs: '{}',
+    oneOf: '*+/-',
+    pattern: new RegExp(String.raw`(?:\{\{|\$\{|#\{|\*\{|@\{|\{=)${sum}\}\}?`),
   },
+  { rule: 'arithmetic', weight: 'certain', signs: '<%>', oneOf: '*+/-', pattern: new RegExp(`<%=?${sum}%>`) },
+  { rule: 'arithmetic', weight: 'certain', signs: '[]', oneOf: '*+/-', pattern: new RegExp(String.raw`\[\[${sum}\]\]`) },
   {
     rule: 'object',
     weight: 'certain',
-    signs: '',
+    signs: '{',
     pattern: new RegExp(
       String.raw`\{[{%]${reach}(?:__\s{0,2}(?:class|mro|subclasses|globals|builtins|init|import|base)|\bclass\s{0,4}__|request\.|config(?:\.|\[|\s{0,4}\}\})|self\.|lipsum|cycler|joiner|constructor|_self|get_user_file|system|passthru|popen|exec\b|\|\s{0,4}(?:filter|map|sort)\s{0,2}\()`,
     ),
@@ -28,9 +31,11 @@ const expressions = gated<Weight>([
   {
     rule: 'object',
     weight: 'certain',
-    signs: '',
-    pattern:
-      /\$\{\s{0,4}(?:t\(java|class\b|''\.|"".|runtime|new\s|[\w.]{1,40}\.getclass|self\.module|applicationscope|sleep\()|\{\$\{|<%=?\s{0,4}(?:system|exec|file|dir|`|eval|require|runtime)|#\{\s{0,4}(?:system|`|exec|eval|t\(|runtime|%x)|#set\s{0,4}\(\s{0,4}\$/,
+    signs: '${',
+    pattern: /\$\{\s{0,4}(?:t\(java|class\b|''\.|"".|runtime|new\s|[\w.]{1,40}\.getclass|self\.module|applicationscope|sleep\()|\{\$\{/,
   },
-  { rule: 'call', weight: 'bare', signs: '', pattern: /\{\{\s{0,4}[\w.'"[\]]{1,60}\([^{}]{0,200}\)[^{}]{0,60}\}\}/ },
+  { rule: 'object', weight: 'certain', signs: '<%', pattern: /<%=?\s{0,4}(?:system|exec|file|dir|`|eval|require|runtime)/ },
+  { rule: 'object', weight: 'certain', signs: '#{', pattern: /#\{\s{0,4}(?:system|`|exec|eval|t\(|runtime|%x)/ },
+  { rule: 'object', weight: 'certain', signs: '#($', pattern: /#set\s{0,4}\(\s{0,4}\$/ },
+  { rule: 'call', weight: 'bare', signs: '{}()', pattern: /\{\{\s{0,4}[\w.'"[\]]{1,60}\([^{}]{0,200}\)[^{}]{0,60}\}\}/ },
 ])

@@ -1,9 +1,11 @@
-import type { ArgumentKind } from '../call.ts'
+import type { ArgumentKind, Call } from '../call.ts'
 import { type Detect, refusal } from '../control.ts'
-import { detect } from './detect.ts'
+import type { Finding } from '../decision.ts'
+import { detecting } from './detect.ts'
 import { checkGlob, matchesGlob, occursGlob } from './glob.ts'
 import { maxLength, type ThreatKind } from './kind.ts'
 import { readings } from './reading.ts'
+import { inSlices, type Judging, stepsWithin } from './steps.ts'
 import { texts } from './texts.ts'
 
 export interface ValidatorOptions {
@@ -50,36 +52,43 @@ export function validator(options: ValidatorOptions = {}): Detect {
 
   return {
     name: 'validator',
-    evaluate: async (call) => {
-      const { name } = call.tool
-      const blocked = blockTools.find((glob) => matchesGlob(glob, name))
-      if (blocked !== undefined) return refusal('tool-blocked', `Tool \`${name}\` is blocked by '${blocked}' in \`blockTools\`.`)
-      if (allowTools && !allowTools.some((glob) => matchesGlob(glob, name)))
-        return refusal('tool-not-allowed', `Tool \`${name}\` matches nothing in \`allowTools\`: add it there if agents may call it.`)
-      const everything = [...texts(call.input), { text: call.resource, path: 'resource', argument: '' }]
-      for (const { text, path, argument } of everything) {
-        if (text.length > maxLength)
-          throw new RangeError(`\`${path}\` is longer than the ${maxLength} units that are judged: send less at once`)
-        const kind = Object.hasOwn(call.tool.arguments, argument) ? call.tool.arguments[argument] : undefined
-        const found = patternIn(text, patterns)
-        if (found !== undefined)
-          return refusal(
-            'pattern-blocked',
-            `Pattern '${found}' occurs in \`${path}\`: rephrase it, or take the pattern out of \`blockPatterns\`.`,
-          )
-        const under = pathIn(text, kind, paths)
-        if (under !== undefined)
-          return refusal('path-blocked', `\`${path}\` is the path '${under}' or lies under it, which \`blockPaths\` forbids.`)
-        const threat = kinds.length === 0 ? undefined : detect(text, kind).find((each) => !each.mention && kinds.includes(each.kind))
-        if (threat)
-          return refusal(
-            'threat-found',
-            `\`${path}\` carries what would run as ${as[threat.kind] ?? threat.kind} (\`${threat.detector}\`).`,
-            { kind: threat.kind },
-          )
-      }
-      return { verdict: 'pass' }
-    },
+    evaluate: (call, { signal }) => inSlices(evaluating(call), signal),
+  }
+
+  function* evaluating(call: Call): Judging<Finding> {
+    const { name } = call.tool
+    const steps = stepsWithin()
+    const blocked = blockTools.find((glob) => matchesGlob(glob, name))
+    if (blocked !== undefined) return refusal('tool-blocked', `Tool \`${name}\` is blocked by '${blocked}' in \`blockTools\`.`)
+    if (allowTools && !allowTools.some((glob) => matchesGlob(glob, name)))
+      return refusal('tool-not-allowed', `Tool \`${name}\` matches nothing in \`allowTools\`: add it there if agents may call it.`)
+    const everything = [...texts(call.input), { text: call.resource, path: 'resource', argument: '' }]
+    for (const { text, path, argument } of everything) {
+      if (text.length > maxLength)
+        throw new RangeError(`\`${path}\` is longer than the ${maxLength} units that are judged: send less at once`)
+      // Looking for a pattern takes an eighth of what looking at each sign does.
+      steps.take(10 + Math.ceil(text.length * (1 + patterns.length / 8)))
+      if (steps.due()) yield
+      const kind = Object.hasOwn(call.tool.arguments, argument) ? call.tool.arguments[argument] : undefined
+      const found = patternIn(text, patterns)
+      if (found !== undefined)
+        return refusal(
+          'pattern-blocked',
+          `Pattern '${found}' occurs in \`${path}\`: rephrase it, or take the pattern out of \`blockPatterns\`.`,
+        )
+      const under = pathIn(text, kind, paths)
+      if (under !== undefined)
+        return refusal('path-blocked', `\`${path}\` is the path '${under}' or lies under it, which \`blockPaths\` forbids.`)
+      if (kinds.length === 0) continue
+      const threat = (yield* detecting(text, kind, steps)).find((each) => !each.mention && kinds.includes(each.kind))
+      if (threat)
+        return refusal(
+          'threat-found',
+          `\`${path}\` carries what would run as ${as[threat.kind] ?? threat.kind} (\`${threat.detector}\`).`,
+          { kind: threat.kind },
+        )
+    }
+    return { verdict: 'pass' }
   }
 }
 
