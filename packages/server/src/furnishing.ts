@@ -1,4 +1,15 @@
-import { defaultGuardrails, freeze, type Json, preparePolicySet, type PrincipalId, register, type TenantId } from '@agentgate/core'
+import {
+  cedarSchema,
+  defaultGuardrails,
+  defaultGuardrailsInvariants,
+  freeze,
+  type Json,
+  preparePolicySet,
+  type PrincipalId,
+  readInvariants,
+  register,
+  type TenantId,
+} from '@agentgate/core'
 import type { House } from './house.ts'
 import { chatTool, continueTool, demoTools } from './playground/tools.ts'
 import { toolsOf } from './policies/forms.ts'
@@ -17,10 +28,13 @@ export async function furnishTenant(house: House, tenant: TenantId): Promise<voi
   }
   await tell(house, tenant)
   if ((await house.policies.versions(tenant)).length > 0) return
-  const prepared = preparePolicySet({ form: 'cedar', text: defaultGuardrails }, { tools: await toolsOf(house, tenant) })
+  const tools = await toolsOf(house, tenant)
+  const prepared = preparePolicySet({ form: 'cedar', text: defaultGuardrails }, { tools })
+  const stated = readInvariants(defaultGuardrailsInvariants, cedarSchema(tools).schema)
   if (!prepared.ok) throw new Error(`The starter policies do not fit: ${prepared.errors[0]?.message}`)
-  const published = { id: 'default-guardrails', ...prepared.set, publishedAt: house.clock.now(), publishedBy: system }
-  const { id, version, digest } = await house.policies.publish(tenant, published)
+  if (!stated.ok) throw new Error(`The invariants of the starter policies do not fit: ${stated.errors[0]?.message}`)
+  const written = { ...prepared.set, invariants: defaultGuardrailsInvariants, publishedAt: house.clock.now(), publishedBy: system }
+  const { id, version, digest } = await house.policies.publish(tenant, { id: 'default-guardrails', ...written })
   const facts = { set: id, from: null, to: version, digest }
   const event = asEvent({ type: 'policy.activated', facts, at: house.clock.now(), moves: true })
   await house.policies.move(tenant, 0, { id, active: version, locked: false, deleted: false, trail: [] }, event)

@@ -38,11 +38,13 @@ when { context.taint == "untrusted" }
 unless { context has approval };
 `
 
-export const defaultGuardrailsInvariants = `@invariant("nothing is deleted, paid or sent without an approval")
+/** What its forbids guarantee, whatever other sets permit beside it: only to weaken them breaks an invariant. */
+export const defaultGuardrailsInvariants = `@invariant("what untrusted content shaped is not deleted, paid or sent without an approval")
 forbid (principal, action in [Action::"delete", Action::"pay", Action::"send"], resource)
+when { context.taint == "untrusted" }
 unless { context has approval };
 
-@invariant("what looks like an attack is never sent")
-forbid (principal, action in Action::"send", resource)
+@invariant("what looks like an attack is never deleted, paid or sent")
+forbid (principal, action in [Action::"delete", Action::"pay", Action::"send"], resource)
 when { context.threat_severity == "critical" };
 `
