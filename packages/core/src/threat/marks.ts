@@ -1,3 +1,4 @@
+import { hitSteps } from './kind.ts'
 import type { Steps } from './steps.ts'
 
 /**
@@ -144,6 +145,7 @@ export function matches<Weight>(
     if ((word !== 0 && (words & word) === 0) || (also !== 0 && (words & also) === 0)) continue
     steps.take(patternSteps(text))
     const match = shape.pattern.exec(text)
+    if (match) steps.take(hitSteps)
     if (match) (found ??= []).push({ shape, start: match.index, end: match.index + match[0].length })
   }
   return found ?? none

@@ -13,29 +13,36 @@ export interface Reading {
  * The readings of a value, the plainest first: as written, with its escapes undone once, undone until none is left, with `+` for spaces
  * where it has no other, and what it holds in base64. An attack must show in one of them to work anywhere.
  */
-export function readings(original: string): readonly Reading[] {
-  const found = [...readingsOf(fold(original))]
+export const readings = (original: string): readonly Reading[] => [...eachReading(original)]
+
+/** `readings`, each made when it is asked for. */
+export function* eachReading(original: string): Generator<Reading, void, undefined> {
+  yield* readingsOf(fold(original))
   const packed = unpack(original)
-  if (!packed) return found
+  if (!packed) return
   const { at } = packed
   // Each layer is a quarter shorter, so however often a value was packed, its layers are four times its length together.
-  for (const reading of readings(packed.text))
-    found.push({ text: reading.text, at: reading.at ? reading.at.map((place) => at[place] ?? 0) : at, decoded: reading.decoded })
-  return found
+  for (const reading of eachReading(packed.text))
+    yield { text: reading.text, at: reading.at ? reading.at.map((place) => at[place] ?? 0) : at, decoded: reading.decoded }
 }
 
-function readingsOf(written: Reading): readonly Reading[] {
-  const found = [written]
-  if (escaped.test(written.text)) {
-    const once = unescape(written, false)
-    const fully = unfinished.test(once.text) ? unescape(written, true) : once
-    if (once.text !== written.text) found.push(...around(once, written))
-    if (fully.text !== once.text) found.push(...around(fully, written))
-  }
-  for (const reading of found.slice()) {
-    if (reading.text.includes('+') && !reading.text.includes(' ')) found.push({ ...reading, text: reading.text.replaceAll('+', ' ') })
-  }
-  return found
+function* readingsOf(written: Reading): Generator<Reading, void, undefined> {
+  yield written
+  yield* withSpaces(written)
+  if (!escaped.test(written.text)) return
+  const once = unescape(written, false)
+  if (once.text !== written.text) for (const reading of around(once, written)) yield* bothWays(reading)
+  const fully = unfinished.test(once.text) ? unescape(written, true) : once
+  if (fully.text !== once.text) for (const reading of around(fully, written)) yield* bothWays(reading)
+}
+
+function* bothWays(reading: Reading): Generator<Reading, void, undefined> {
+  yield reading
+  yield* withSpaces(reading)
+}
+
+function* withSpaces(reading: Reading): Generator<Reading, void, undefined> {
+  if (reading.text.includes('+') && !reading.text.includes(' ')) yield { ...reading, text: reading.text.replaceAll('+', ' ') }
 }
 
 /** How much of a long text is judged again on either side of an escape that was undone in it. */
