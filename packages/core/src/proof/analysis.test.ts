@@ -128,6 +128,20 @@ describe('invariants', () => {
     })
   })
 
+  it('do not speak of a call on which they cannot be evaluated themselves', async () => {
+    const square = '@invariant("no root of two") forbid (principal, action == Action::"pay", resource)'
+    expect(await check(everything, `${square} when { context.input.amount * context.input.amount == 2 };`)).toMatchObject({
+      answer: 'holds',
+    })
+    expect(await check(everything, `${square} when { context.input.amount * context.input.amount == 9 };`)).toMatchObject({
+      answer: 'violated',
+      counterexample: { request: { context: { input: { amount: expect.toSatisfy((n) => BigInt(n) ** 2n === 9n) } } } },
+    })
+    const next = '@invariant("what is big is paid") permit (principal, action == Action::"pay", resource)'
+    const paid = 'permit (principal, action == Action::"pay", resource) unless { context.input.amount == 9223372036854775807 };'
+    expect(await check(paid, `${next} when { context.input.amount + 1 > 7 };`)).toMatchObject({ answer: 'holds' })
+  })
+
   it('know that a resource under a path starts with it, and that nothing else does', async () => {
     const set = 'permit (principal, action, resource in Resource::"/team/a");'
     const under =

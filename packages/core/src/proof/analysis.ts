@@ -78,15 +78,14 @@ export function analysis({ evaluate = compiledEvaluator, tools, ...asker }: Anal
         const matching = evaluate([invariant.policy])
         const forbids = invariant.policy.effect === 'forbid'
         const matches = ({ request }: Example) => {
-          const { permits, forbids: blocks, errors } = matching(request)
-          return permits.length + blocks.length > 0 || (forbids && errors.length > 0)
+          const { permits, forbids: blocks } = matching(request)
+          return permits.length + blocks.length > 0
         }
         const query = about.query((place) => {
           const { t } = place.world.encoding
-          const { applies, errs } = place.meaning(statement)
+          const { applies } = place.meaning(statement)
           const { allow } = verdicts(place, set)
-          // An invariant that cannot be evaluated denies, like the forbid that it is.
-          return forbids ? t.and(t.or(applies, errs), allow) : t.and(applies, t.not(allow))
+          return t.and(applies, forbids ? allow : t.not(allow))
         })
         const found = await ask(
           asker,

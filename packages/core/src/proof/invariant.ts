@@ -4,7 +4,8 @@ import { type Diagnostic, placeOf } from '../policy/diagnostic.ts'
 
 /**
  * What must hold of a policy set for every call, written as a Cedar policy: with `forbid`, no call that it matches may
- * ever be allowed; with `permit`, every call that it matches must be. Never takes part in deciding.
+ * ever be allowed; with `permit`, every call that it matches must be. A call on which it cannot be evaluated it does not
+ * match. Never takes part in deciding.
  */
 export interface Invariant {
   /** Its `@id`, or `invariant<n>` by its place in the text. */
