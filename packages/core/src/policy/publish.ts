@@ -16,7 +16,7 @@ export type PolicySource =
 export interface PublishOptions {
   /** The tenant's registered tools: the set must fit the schema that they make. */
   readonly tools: readonly PolicyTool[]
-  /** Names the kind of personal data that a literal is, if it is one. */
+  /** Names the kind of personal data that a literal holds, if it holds any. */
   readonly personal?: (literal: string) => string | undefined
 }
 
@@ -32,7 +32,7 @@ export function preparePolicySet(source: PolicySource, { tools, personal }: Publ
   if (!read.ok) return read
   const { schema, errors: conflicts } = cedarSchema(tools)
   const types = conflicts.length > 0 ? [] : typeErrors(text, read.policies, schema)
-  const errors = [...conflicts, ...types, ...matchErrors(text, read.policies), ...personalErrors(text, read.policies, personal)]
+  const errors = [...conflicts, ...types, ...matchErrors(text, read.policies), ...personalLiterals(text, read.policies, personal)]
   if (errors.length > 0) return { ok: false, errors: errors.map((error) => atRule(error, paths)) }
   const formatted = canonical(text)
   const again = readCedar(formatted)
@@ -68,24 +68,34 @@ function matchErrors(text: string, policies: readonly CedarPolicy[]): readonly D
   )
 }
 
-function personalErrors(text: string, policies: readonly CedarPolicy[], personal: PublishOptions['personal']): readonly Diagnostic[] {
+/** Literals that are read as numbers, never as texts: networks and spans of time. */
+const numeric = new Set(['ip', 'duration'])
+
+/** The places of literals that hold personal data, which is not repeated. */
+export function personalLiterals(
+  text: string,
+  policies: readonly CedarPolicy[],
+  personal: PublishOptions['personal'],
+): readonly Diagnostic[] {
   if (!personal) return []
-  return policies.flatMap(({ id, tokens }) =>
-    tokens.flatMap((token): readonly Diagnostic[] => {
-      const kind = token.kind === 'string' ? personal(unquote(token.text)) : undefined
+  return policies.flatMap(({ id, tokens }) => {
+    const shown = personal(id) === undefined ? id : undefined
+    return tokens.flatMap((token, index): readonly Diagnostic[] => {
+      const plain = token.kind !== 'string' || (tokens[index - 1]?.text === '(' && numeric.has(tokens[index - 2]?.text ?? ''))
+      const kind = plain ? undefined : personal(unquote(token.text))
       if (kind === undefined) return []
       const { line, column } = placeOf(text, token.start, token.end)
-      const message = `A literal of the policy \`${id}\` is itself personal data (${kind}): policies are read, stored and shown in the clear.`
+      const of = shown === undefined ? 'a policy' : `the policy \`${shown}\``
       return [
         {
           code: 'personal-data',
-          message,
+          message: `A literal of ${of} holds personal data (${kind}): policies are read, stored and shown in the clear.`,
           help: 'Judge by the derived facts: `context.pii_kinds`, `context.pii_count`, `context.email_domains`.',
           line,
           column,
-          policy: id,
+          ...(shown !== undefined && { policy: shown }),
         },
       ]
-    }),
-  )
+    })
+  })
 }

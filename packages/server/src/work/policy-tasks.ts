@@ -7,6 +7,7 @@ import {
   type Changed,
   cedarSchema,
   createDetector,
+  defaultKinds,
   type Diagnostic,
   type Example,
   type Finding,
@@ -17,6 +18,7 @@ import {
   type PolicySource,
   type PolicyText,
   type PolicyTool,
+  personalLiterals,
   policy,
   policyChanges,
   preparePolicySet,
@@ -129,15 +131,20 @@ const mostAsked = 1_000
 /** How much of a difference is listed. */
 const mostListed = 500
 
-const detector = createDetector()
-/** The kind of personal data that a literal as a whole is. */
-const personal = (literal: string) => detector(literal).find(({ start, end }) => start === 0 && end === literal.length)?.kind
+/** Policies name networks and machines, so addresses of those are no personal data in them. */
+const detector = createDetector({ kinds: defaultKinds.filter((kind) => kind !== 'IP_ADDRESS' && kind !== 'MAC') })
+/** The kind of personal data that a literal holds, as it is or as the regular expression for it. */
+const personal = (literal: string) => (detector(literal)[0] ?? detector(literal.replace(/\\(.)/gu, '$1'))[0])?.kind
 
 async function prepare({ source, invariants, tools }: Tasks['prepare']['asked']): Promise<Tasks['prepare']['found']> {
   const prepared = preparePolicySet(source, { tools, personal })
   const wrong = prepared.ok ? [] : prepared.errors.map((error) => ({ ...error, in: 'policy' as const }))
   const stated = invariants?.trim() ? readInvariants(invariants, cedarSchema(tools).schema) : undefined
   const alsoWrong = !stated || stated.ok ? [] : stated.errors.map((error) => ({ ...error, in: 'invariants' as const }))
+  if (stated?.ok && invariants !== undefined) {
+    const texts = stated.invariants.map(({ policy }) => policy)
+    alsoWrong.push(...personalLiterals(invariants, texts, personal).map((error) => ({ ...error, in: 'invariants' as const })))
+  }
   if (!prepared.ok || alsoWrong.length > 0) return { errors: [...wrong, ...alsoWrong] }
   const { set } = prepared
   return { set: { ...set, ...(stated && invariants !== undefined && { invariants }) }, policies: policiesOf(set.text).length }
