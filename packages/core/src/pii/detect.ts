@@ -1,19 +1,14 @@
+import type { Detection, Detector } from './detection.ts'
 import { defaultKinds, nameKinds, patternKinds } from './kinds.ts'
 import { findNames } from './names/find.ts'
+import { findByPieces } from './pieces.ts'
 import { plain } from './plain.ts'
 import { inWords, longestRun, type Match, type Recognizer, type Trigger } from './recognizer.ts'
 import { recognizers } from './recognizers.ts'
 import { isSecretField } from './secrets.ts'
+import { inTurns } from './turns.ts'
 
-/** One place where personal data was found: UTF-16 offsets, so that `text.slice(start, end)` is it. */
-export interface Detection {
-  readonly kind: string
-  readonly start: number
-  readonly end: number
-  /** From 0 to 1: how sure the recognizer is. */
-  readonly score: number
-  readonly recognizer: string
-}
+export type { Detection, Detector } from './detection.ts'
 
 export interface DetectOptions {
   /** The kinds to look for; `defaultKinds` unless told. */
@@ -32,11 +27,10 @@ const classes = Uint8Array.from({ length: 128 }, (_, code) => {
   return /\d/.test(char) ? digit : /[A-Za-z]/.test(char) ? letter : signs.includes(char) ? sign : other
 })
 
-/** How long one text may be, in UTF-16 units. */
+/** How long one text may be that is searched at once, in UTF-16 units. */
 export const maxText = 1_000_000
-
-/** Finds personal data in one text. `hint` is the name of the field that holds it, which counts as a word nearby. */
-export type Detector = (text: string, hint?: string) => readonly Detection[]
+/** How long one text may be that is searched in turns. */
+export const maxTextInTurns = 16_000_000
 
 /**
  * A detector of these kinds: time linear in the text, detections in reading order and apart from each other.
@@ -49,6 +43,24 @@ export function createDetector(options: DetectOptions = {}): Detector {
 }
 
 let usual: Detector | undefined
+
+/**
+ * Finds the kinds of `options` in a text of at most `maxTextInTurns` characters, piece by piece, so that the thread is free for
+ * others every few milliseconds. It rejects with the signal's reason once that is aborted.
+ */
+export async function detectInTurns(text: string, options: DetectOptions = {}, signal?: AbortSignal): Promise<readonly Detection[]> {
+  const { minScore = 0.5 } = options
+  refuseOver(text, maxTextInTurns)
+  const candidates = await inTurns(findByPieces(createFinder(options.kinds ?? defaultKinds), text), signal)
+  return apart(candidates.filter(({ score }) => score >= minScore))
+}
+
+/** Throws a `RangeError` for a text of more than `most` characters. */
+export function refuseOver(text: string, most: number): void {
+  if (text.length > most) {
+    throw new RangeError(`A text of ${text.length} characters is too long to search for personal data: at most ${most}.`)
+  }
+}
 
 /** Finds the kinds of `options` in a text; a detector made once is faster. */
 export function detect(text: string, options?: DetectOptions): readonly Detection[] {
@@ -89,9 +101,7 @@ export function createSearch(kinds: readonly string[]): Detector {
   const secret = kinds.includes('API_KEY')
 
   return (original, hint = '') => {
-    if (original.length > maxText) {
-      throw new RangeError(`A text of ${original.length} characters is too long to search for personal data: at most ${maxText}.`)
-    }
+    refuseOver(original, maxText)
     const { text, span } = plain(original)
     const candidates: Detection[] = []
     if (secret && isSecretField(original, hint)) {

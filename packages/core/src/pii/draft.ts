@@ -3,16 +3,17 @@ import { applyEdits, type Edit, type FindEdits } from './edits.ts'
 import { keptNumber } from './kept.ts'
 import { plain } from './plain.ts'
 import type { Token } from './token.ts'
+import { meter } from './turns.ts'
 
 /** The masked value, once the vault has answered with the tokens of all the draft's edits, in order. */
 export type Fill = (tokens: readonly string[]) => Json
 
-/** Collects what is to be masked in several values, so that the vault is asked once. */
+/** Collects what is to be masked in several values, so that the vault is asked once. It pauses now and then: see `inTurns`. */
 export interface Draft {
   /** Every string anywhere in a value, its keys, and its numbers. */
-  readonly value: (value: Json) => Fill
+  readonly value: (value: Json) => Generator<void, Fill>
   /** A text that may have been a field of what was drafted before: it is masked as it was there. */
-  readonly again: (text: string) => Fill
+  readonly again: (text: string) => Generator<void, Fill>
   readonly edits: readonly Edit[]
   /** What was found, as a reader sees it. */
   readonly found: readonly { readonly kind: string; readonly text: string }[]
@@ -22,9 +23,11 @@ export function createDraft(find: FindEdits, passes?: (token: Token) => boolean)
   const edits: Edit[] = []
   const found: { kind: string; text: string }[] = []
   const fields = new Map<string, readonly Edit[]>()
+  const enough = meter()
 
-  function text(original: string, hint: string): Fill {
-    const { edits: here, found: detections } = find(original, hint, passes)
+  function* text(original: string, hint: string): Generator<void, Fill> {
+    if (enough(original.length)) yield
+    const { edits: here, found: detections } = yield* find(original, hint, passes)
     for (const { kind, start, end } of detections) found.push({ kind, text: plain(original.slice(start, end)).text })
     if (here.length > (fields.get(original)?.length ?? 0)) fields.set(original, here)
     return filled(original, here)
@@ -36,33 +39,36 @@ export function createDraft(find: FindEdits, passes?: (token: Token) => boolean)
   }
 
   /** A number is personal data when all its digits are: a card number is, a price that has a year in it is not. */
-  function number(original: number, hint: string): Fill {
+  function* number(original: number, hint: string): Generator<void, Fill> {
     const digits = String(original)
     if (!/^\d{5,16}$/.test(digits)) return () => original
-    const { edits: here, found: detections } = find(digits, hint)
+    const { edits: here, found: detections } = yield* find(digits, hint)
     const whole = here.find(({ start, end }) => start === 0 && end === digits.length)
     if (detections.some(({ start, end }) => start === 0 && end === digits.length))
       found.push(...detections.map(({ kind }) => ({ kind, text: digits })))
     return whole ? filled(digits, [{ ...whole, value: keptNumber(digits) }]) : () => original
   }
 
-  function value(item: Json, hint = ''): Fill {
-    if (typeof item === 'string') return text(item, hint)
-    if (typeof item === 'number') return number(item, hint)
+  function* value(item: Json, hint = ''): Generator<void, Fill> {
+    if (typeof item === 'string') return yield* text(item, hint)
+    if (enough(0)) yield
+    if (typeof item === 'number') return yield* number(item, hint)
     if (item === null || typeof item === 'boolean') return () => item
     if (isArray(item)) {
-      const items = item.map((each) => value(each, hint))
+      const items: Fill[] = []
+      for (const each of item) items.push(yield* value(each, hint))
       return (tokens) => items.map((fill) => fill(tokens))
     }
-    const members = Object.entries(item).map(([key, each]) => [text(key, ''), value(each, `${hint} ${key}`.slice(-64))] as const)
+    const members: (readonly [key: Fill, value: Fill])[] = []
+    for (const [key, each] of Object.entries(item)) members.push([yield* text(key, ''), yield* value(each, `${hint} ${key}`.slice(-64))])
     return (tokens) => Object.fromEntries(members.map(([key, fill]) => [String(key(tokens)), fill(tokens)]))
   }
 
   return {
     value: (item) => value(item),
-    again(original) {
+    *again(original) {
       const before = fields.get(original)
-      return before ? filled(original, before) : text(original, '')
+      return before ? filled(original, before) : yield* text(original, '')
     },
     edits,
     found,

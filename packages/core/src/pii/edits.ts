@@ -1,7 +1,8 @@
-import { apart, createSearch, type Detection } from './detect.ts'
+import { apart, createFinder, type Detection, maxTextInTurns, refuseOver } from './detect.ts'
 import { jsonStrings } from './json-text.ts'
 import { keptVerbatim } from './kept.ts'
 import { defaultKinds, literalKind } from './kinds.ts'
+import { findByPieces } from './pieces.ts'
 import { readTokens, type Token, write } from './token.ts'
 
 /** A part of a text that a token is to stand for. */
@@ -19,8 +20,11 @@ export interface Edits {
   readonly found: readonly Detection[]
 }
 
-/** Finds what to mask in a text. Tokens that are in it already are literals, but for those that `passes` lets through. */
-export type FindEdits = (text: string, hint?: string, passes?: (token: Token) => boolean) => Edits
+/**
+ * Finds what to mask in a text, and pauses between the pieces of a long one. Tokens that are in it already are literals, but for
+ * those that `passes` lets through.
+ */
+export type FindEdits = (text: string, hint?: string, passes?: (token: Token) => boolean) => Generator<void, Edits>
 
 export interface EditOptions {
   readonly kinds?: readonly string[]
@@ -31,12 +35,13 @@ export interface EditOptions {
 /** Looks for `kinds`, and besides for `defaultKinds`, which are found and not masked when they are not among `kinds`. */
 export function createFindEdits(options: EditOptions): FindEdits {
   const { kinds = defaultKinds, minScore = 0.5, tokenKinds } = options
-  const search = createSearch([...new Set([...defaultKinds, ...kinds])])
+  const search = createFinder([...new Set([...defaultKinds, ...kinds])])
   const masked = new Set(kinds)
   const every = defaultKinds.every((kind) => masked.has(kind))
 
-  return (text, hint, passes) => {
-    const candidates = search(text, hint).filter(({ score }) => score >= minScore)
+  return function* (text, hint, passes) {
+    refuseOver(text, maxTextInTurns)
+    const candidates = (yield* findByPieces(search, text, hint)).filter(({ score }) => score >= minScore)
     const literals = literalsIn(text, tokenKinds, passes)
     const found = apart(candidates)
     if (candidates.length === 0 && literals.length === 0) return { edits: [], found }

@@ -7,6 +7,7 @@ import { defaultKinds, inputKind, tokenKinds } from './kinds.ts'
 import type { Owner } from './owner.ts'
 import { restoreJson, type UnknownTokens } from './restore.ts'
 import { readTokens, type Token } from './token.ts'
+import { inTurns } from './turns.ts'
 import type { Vault } from './vault.ts'
 
 export interface PiiOptions {
@@ -54,11 +55,12 @@ export function pii(options: PiiOptions): Mask {
     name: 'pii',
     kinds: new Set(options.kinds ?? defaultKinds),
 
-    async mask(call) {
+    async mask(call, { signal }) {
       const draft = createDraft(find)
-      const input = draft.value(call.input)
-      const resource = draft.again(call.resource)
-      const context = draft.value(Object.fromEntries(Object.entries(call.context).filter(([name]) => !unmasked.has(name))))
+      const input = await inTurns(draft.value(call.input), signal)
+      const resource = await inTurns(draft.again(call.resource), signal)
+      const judged = Object.fromEntries(Object.entries(call.context).filter(([name]) => !unmasked.has(name)))
+      const context = await inTurns(draft.value(judged), signal)
       const tokens = await vault.keep(ownerOf(call), draft.edits)
       const masked: Call = {
         ...call,
@@ -73,7 +75,7 @@ export function pii(options: PiiOptions): Mask {
       const told = new Set(call.tool.boundary === 'trusted' ? [] : tokensIn(call.input, kinds))
       const passes = speaks(call.tool) ? () => true : ({ token }: Token) => told.has(token)
       const draft = createDraft(find, passes)
-      const masked = draft.value(output)
+      const masked = await inTurns(draft.value(output))
       return masked(await vault.keep(ownerOf(call), draft.edits)) as T
     },
 

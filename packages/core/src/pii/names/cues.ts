@@ -193,6 +193,9 @@ export const knownPlaces =
   gaza, west bank, gaza strip, hiroshima, chernobyl, mediterranean, himalayas, alps, andes, sahara, amazon rainforest, pacific, atlantic, pacific ocean, atlantic ocean, baltic sea, black sea,
   east coast, west coast, wall street, times square, guantanamo, middle east, us virgin islands, hebrides, wakefield, yorkshire, cornwall, devon, kent, essex, sussex, surrey, wessex, scotland yard`)
 
+/** With which word a place or an organisation that everybody knows begins. */
+export const phraseStarts: ReadonlySet<string> = new Set([...knownPlaces, ...knownOrgs].map((phrase) => phrase.split(' ')[0] ?? ''))
+
 /** Words that begin with a capital without naming anything: days, months, nationalities, languages, titles of parts. */
 export const capitalised = set(`i monday tuesday wednesday thursday friday saturday sunday january february march april may june july
   august september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec english

@@ -44,7 +44,7 @@ interface Run {
 const kinds: readonly NameKind[] = ['PERSON', 'LOCATION', 'ORGANIZATION']
 const enough = 1.2
 
-/** Finds people, places and organisations by lists, shapes and the words around. Time linear in the text. */
+/** Finds people, places and organisations by lists, shapes and the words around. `beside` is in order and apart. Time linear in the text. */
 export function findNames(text: string, hint: string, beside: readonly Beside[]): readonly Named[] {
   const words = wordsOf(text)
   const flat = !words.some(({ shape }) => shape === 'capital' || shape === 'upper' || shape === 'camel')
@@ -75,17 +75,7 @@ function runsOf(words: readonly Word[], flat: boolean, beside: readonly Beside[]
 }
 
 function coverOf(beside: readonly Beside[]): Covered {
-  const spans = [...beside].sort((a, b) => a.start - b.start)
-  let next = 0
-  return (word) => {
-    if (!word) return false
-    while (next < spans.length && (spans[next]?.end ?? 0) <= word.start) next++
-    for (let index = next; index < spans.length && index < next + 8; index++) {
-      const span = spans[index]
-      if (span && span.start < word.end && word.start < span.end) return true
-    }
-    return false
-  }
+  return (word) => word !== undefined && (beside[firstFrom(beside, word.start + 1)]?.start ?? Infinity) < word.end
 }
 
 type Covered = (word: Word | undefined) => boolean
@@ -117,6 +107,7 @@ const space = /^[.]? $/
 
 /** How many words from here on are a name that everybody knows; 0 for none. */
 function phraseAt(words: readonly Word[], at: number): number {
+  if (!cues.phraseStarts.has(words[at]?.folded ?? '')) return 0
   let phrase = ''
   let best = 0
   for (let length = 1; length <= 7; length++) {
@@ -342,17 +333,35 @@ function lines(run: Run, text: string, beside: readonly Beside[], add: Add): voi
   const first = run.words[0]
   const last = run.words.at(-1)
   if (!first || !last || beside.length === 0) return
-  const reach = 60
-  for (const { kind, start, end } of beside) {
+  for (let index = firstFrom(beside, first.start - 4); index < beside.length; index++) {
+    const span = beside[index]
+    if (!span) return
+    const { kind, start, end } = span
+    if (start > last.end + reach) return
     if (kind !== 'ADDRESS' && kind !== 'ZIP') continue
     if (end <= first.start && first.start - end < 4 && /^,? ?\n?,? ?[>?]*,? ?$/.test(text.slice(end, first.start))) add([-0.8, 1.7, -0.5])
-    else if (start >= last.end && start - last.end < reach) {
+    else if (start >= last.end) {
       const between = text.slice(last.end, start)
       if (/^,? ?\n?[ ,>]*$/.test(between) && kind === 'ZIP') add([-0.3, 1, -0.2])
       else if (/^[ ,]*\n/.test(between) && startsLine(text, first.start))
         add(/^[^\n]*\n\s*[>? ]*$/.test(between) ? [0.5, 0, 0.5] : [0.6, 0, 0.2])
     }
   }
+}
+
+/** How far after a name an address may stand that belongs to it. */
+const reach = 60
+
+/** The first of the spans, which are in order and apart, that ends at a place or after it. */
+function firstFrom(spans: readonly Beside[], at: number): number {
+  let low = 0
+  let high = spans.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((spans[middle]?.end ?? 0) < at) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function startsLine(text: string, at: number): boolean {

@@ -17,6 +17,10 @@ export interface Word {
 }
 
 const chunk = /\S+/g
+/** What most words are: letters, and a stop. */
+const ordinary = /^([a-z]{1,40})[,.;:!?]*$/
+/** A gap after which a sentence, a line or a quotation begins. */
+const starts = /[.!?:\n>"“]/
 const edges = /^[^\p{L}\p{N}]*|[^\p{L}\p{N}]*$/gu
 const noName = /[@/\\_#=<{}[\]$%^~|*`+]|:\/\/|\.\p{L}{2,}\(|\p{L}\(|[\p{L}\d]\.\p{Ll}{2,}|\d\p{L}{3,}\d|::/u
 const possessive = /['’]s$/u
@@ -43,13 +47,21 @@ export function wordsOf(text: string): readonly Word[] {
       end: last,
       shape: shapeOf(inner),
       gap,
-      first: words.length === 0 || /[.!?:\n>"“]/.test(gap),
+      first: words.length === 0 || (gap !== ' ' && starts.test(gap)),
       owns,
     })
   }
   for (const found of text.matchAll(chunk)) {
     const [piece] = found
     const at = found.index
+    const [, word] = ordinary.exec(piece) ?? []
+    if (word !== undefined) {
+      const gap = text.slice(last, at)
+      last = at + word.length
+      const first = words.length === 0 || (gap !== ' ' && starts.test(gap))
+      words.push({ text: word, folded: word, start: at, end: last, shape: 'lower', gap, first, owns: false })
+      continue
+    }
     if (noName.test(piece.replace(edges, '')) || /^[#@$]/.test(piece)) continue
     const parts = joined.exec(piece)
     if (parts) {

@@ -1,0 +1,33 @@
+/** How much may be done before others have their turn: characters looked at, and 32 for each value of a document. */
+const turnLength = 16_384
+
+/** Lets whatever else waits for this thread go first. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve)
+    else setTimeout(resolve, 0)
+  })
+}
+
+/**
+ * Does work that pauses now and then, and lets others have their turn at each pause, so that a long document does not hold up the
+ * thread. It rejects with the signal's reason once that is aborted, at the next pause.
+ */
+export async function inTurns<T>(work: Generator<void, T>, signal?: AbortSignal): Promise<T> {
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done) return step.value
+    await turn()
+    signal?.throwIfAborted()
+  }
+}
+
+/** Says when enough was done that others should have their turn. */
+export function meter(): (length: number) => boolean {
+  let done = 0
+  return (length) => {
+    done += length + 32
+    if (done < turnLength) return false
+    done = 0
+    return true
+  }
+}
