@@ -21,10 +21,16 @@ export function address(text: string, hits: Hit[], marks: Marks, expected: boole
   if (metadata) add('metadata', metadata.index, metadata.index + metadata[0].length, /:\/\/|\//.test(text) ? 'certain' : 'bare')
   const scheme = !hasWord(marks, 'scheme')
     ? null
-    : /(?:^|[\s"'=(])(?:gopher|dict|ldaps?|tftp|sftp|netdoc|jar|file|local_file|php|expect|phar|url:file):\/{0,3}[^\s"'<>]{1,200}/.exec(
+    : /(?<=(?:^|[\s"'=(])(?:gopher|dict|ldaps?|tftp|sftp|netdoc|jar|file|local_file|php|expect|phar|url:file)):\/{0,3}[^\s"'<>]{1,200}/.exec(
         text,
       )
-  if (scheme && /:\/\/|^[^:]{0,12}:(?:file|https?):/.test(scheme[0])) add('scheme', scheme.index, scheme.index + scheme[0].length, 'bare')
+  if (scheme && /:\/\/|^:(?:file|https?):/.test(scheme[0]))
+    add(
+      'scheme',
+      scheme.index - (/\w{1,10}$/.exec(text.slice(Math.max(0, scheme.index - 10), scheme.index))?.[0].length ?? 0),
+      scheme.index + scheme[0].length,
+      'bare',
+    )
   const transfer = !hasAny(marks, ':') ? null : /(?:^|[\s"'=(>])ftps?:\/\/\d{1,3}(?:\.\d{1,3}){3}/.exec(text)
   if (transfer) add('literal', transfer.index, transfer.index + transfer[0].length, 'bare')
   for (let at = text.indexOf('//'); at >= 0; at = text.indexOf('//', at + 2)) {

@@ -59,7 +59,7 @@ const commands = gated<Weight>([
     signs: '',
     group: 'mailbox',
     pattern:
-      /(?:a|tag)\d{1,4}\s(?<=(?:^|[\r\n]\s{0,4})\w{2,7}\s)(?:append|authenticate|status|uid|login|logout|select|examine|create|delete|rename|list|lsub|fetch|store|copy|search|expunge|starttls|capability|subscribe)\b[^\r\n]{0,120}/,
+      /(?:^|[\r\n]\s{0,4})(?:a|tag)\d{1,4}\s(?:append|authenticate|status|uid|login|logout|select|examine|create|delete|rename|list|lsub|fetch|store|copy|search|expunge|starttls|capability|subscribe)\b[^\r\n]{0,120}/,
   },
   { rule: 'protocol', weight: 'certain', signs: '', group: 'mailCommand', pattern: /^\s{0,4}apop\s[\w.@-]{1,60}\s[0-9a-f]{32}/ },
 ])

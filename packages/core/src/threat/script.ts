@@ -12,6 +12,9 @@ export function script(text: string, hits: Hit[], marks: Marks, steps: Steps): v
     hits.push({ kind: 'xss', detector: `xss-${shape.rule}`, start, end, weight: shape.weight })
 }
 
+const calls = 'alert|prompt|confirm|eval|atob|btoa|settimeout|setinterval|execscript|msgbox|importscripts'
+/** Where a call can begin. */
+const opening = '(?:^|[\\s"\'`;,=(){}>:/\\\\!|&+-])'
 const code = gated<Weight>([
   { rule: 'call', weight: 'bare', signs: '[]', pattern: /!!?\[\]|\+\[\]|\(\{\}\+\[\]\)/ },
   { rule: 'call', weight: 'bare', signs: '=>', group: 'pageCall', pattern: /=>\s{0,4}alert/ },
@@ -37,8 +40,10 @@ const code = gated<Weight>([
     signs: '',
     oneOf: '(`',
     group: 'pageCall',
-    pattern:
-      /(?:^|[\s"'`;,=(){}>:/\\!|&+-])(?:alert|prompt|confirm|eval|atob|btoa|settimeout|setinterval|execscript|msgbox|importscripts)(?:\s{0,4}(?:\?\.)?\(|`)|(?:^|[\s"'`;,=(){}>:/\\!|&+-])function(?:\s{0,4}(?:`|\([^()]{0,80}\)\s{0,4}\{)|\(["'`])/,
+    // The name first and what stands before it then: engines look for names faster than for signs.
+    pattern: new RegExp(
+      String.raw`(?:${calls})(?<=${opening}(?:${calls}))(?:\s{0,4}(?:\?\.)?\(|${'`'})|function(?<=${opening}function)(?:\s{0,4}(?:${'`'}|\([^()]{0,80}\)\s{0,4}\{)|\(["'${'`'}])`,
+    ),
   },
   {
     rule: 'call',
@@ -50,7 +55,7 @@ const code = gated<Weight>([
       /string\.fromcharcode|\bfetch\s{0,4}\(\s{0,4}["'`]|xmlhttprequest|activexobject|\.(?:innerhtml|outerhtml|insertadjacenthtml)\b|constructor\.constructor|\.constructor\s{0,4}[([]|__proto__|__definegetter__/,
   },
   { rule: 'call', weight: 'bare', signs: '$.(', pattern: /\$\.(?:getscript|ajax|get)\b/ },
-  { rule: 'call', weight: 'bare', signs: '`.', pattern: /(?:\]|\w)\.(?:call|apply|sort|map|constructor)\s{0,4}`/ },
+  { rule: 'call', weight: 'bare', signs: '`.', pattern: /(?<=[\]\w])\.(?:call|apply|sort|map|constructor)\s{0,4}`/ },
   { rule: 'member', weight: 'bare', signs: '.', group: 'pagePlace', also: 'placePart', pattern: /location\.(?:href|hash|replace|search)/ },
   { rule: 'call', weight: 'bare', signs: '.', oneOf: '(.`', group: 'pageName', pattern: /\breflect\s{0,4}\.\s{0,4}\w{1,20}\s{0,4}[.(`]/ },
   { rule: 'call', weight: 'bare', signs: '[].', pattern: /\[\s{0,4}\]\s{0,4}\.\s{0,90}\w{1,20}\s{0,4}[.(`]/ },

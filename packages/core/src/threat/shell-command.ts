@@ -87,6 +87,7 @@ function argumentsAt(text: string, end: number, name: string, kind: CommandClass
   if (/^[\s"'+\\]{0,6}(?:$|[;|&)`>}\n])/.test(rest)) return 'none'
   if (typedArgument.test(rest)) return 'typed'
   if (/^\s{0,4}=\s/.test(rest)) return 'words'
+  if (!typedSign.test(rest)) return (kind !== 'spoken' || manages.has(name)) && verbArgument.test(rest) ? 'typed' : 'words'
   const line = rest.split(/[\n;|&]/, 1)[0] ?? ''
   const words = line.trim().split(/\s+/)
   if (kind !== 'spoken') {
@@ -99,6 +100,9 @@ function argumentsAt(text: string, end: number, name: string, kind: CommandClass
   }
   return words.some((word) => laterArgument.test(word)) && !words.slice(0, 6).some((word) => grammarWords.has(word)) ? 'typed' : 'words'
 }
+
+/** What any argument has that looks typed. */
+const typedSign = /[-/:.=@]/
 
 /** Commands that people speak of by name and that take a verb. */
 const manages = new Set('apt yum snap service net sc reg ip perl python'.split(' '))

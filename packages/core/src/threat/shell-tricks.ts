@@ -48,7 +48,7 @@ const tricks = gated<Weight>([
     rule: 'wildcard',
     weight: 'bare',
     signs: '/[',
-    pattern: /(?:^|[\s=(])\/?[\w.]{0,20}\/\w{0,10}\[[a-z][a-z/]{0,6}\]\w/,
+    pattern: /(?<=(?:^|[\s=(])\/?[\w.]{0,20}\/\w{0,10})\[[a-z][a-z/]{0,6}\]\w/,
   },
   { rule: 'wildcard', weight: 'bare', signs: '/?', pattern: /\/[\w?]{0,4}\?[\w?]{0,4}\/[\w?]{0,6}\?/ },
   { rule: 'wildcard', weight: 'bare', oneOf: '?*', signs: '/', pattern: /\/[a-z]{1,10}[*?]\/[a-z*?]{1,12}/ },
