@@ -108,6 +108,12 @@ describe('masking a call', () => {
     expect((await masked({ a: 'y@x.co' }, room, { session: 's2' as SessionId })).input).toEqual({ a: '<EMAIL_1>' })
   })
 
+  it('numbers many values in reading order', async () => {
+    const mails = Array.from({ length: 700 }, (_, index) => `a${index}@x.co`)
+    const { input } = await masked({ text: mails.join(' ') })
+    expect(input.text).toBe(mails.map((_, index) => `<EMAIL_${index + 1}>`).join(' '))
+  })
+
   it('refuses a text that is too long to search', async () => {
     await expect(masked({ text: 'a'.repeat(16_000_001) })).rejects.toThrow(RangeError)
   })

@@ -61,7 +61,7 @@ export function pii(options: PiiOptions): Mask {
       const resource = await inTurns(draft.again(call.resource), signal)
       const judged = Object.fromEntries(Object.entries(call.context).filter(([name]) => !unmasked.has(name)))
       const context = await inTurns(draft.value(judged), signal)
-      const tokens = await vault.keep(ownerOf(call), draft.edits)
+      const tokens = await keepAll(vault, ownerOf(call), draft.edits)
       const masked: Call = {
         ...call,
         input: asObject(input(tokens)),
@@ -76,7 +76,7 @@ export function pii(options: PiiOptions): Mask {
       const passes = speaks(call.tool) ? () => true : ({ token }: Token) => told.has(token)
       const draft = createDraft(find, passes)
       const masked = await inTurns(draft.value(output))
-      return masked(await vault.keep(ownerOf(call), draft.edits)) as T
+      return masked(await keepAll(vault, ownerOf(call), draft.edits)) as T
     },
 
     async restore<T extends Json>(masked: T, call: MaskedCall) {
