@@ -4,7 +4,7 @@ import { inTurns } from './turns.ts'
 import type { Vault } from './vault.ts'
 
 /** How many values are sealed before others have their turn. */
-const batch = 256
+const batch = 64
 
 /** Keeps the values of edits, in order, and answers their tokens: a few at once, and others have their turn between. */
 export async function keepAll(vault: Vault, owner: Owner, edits: readonly Edit[]): Promise<readonly string[]> {
