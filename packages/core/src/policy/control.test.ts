@@ -194,6 +194,53 @@ describe('the policy control', () => {
       }
     })
 
+    it('refuse every other spelling of a path, so that none gets round a rule on it', async () => {
+      const others = [
+        '/prod/',
+        '//',
+        '/prod/db/',
+        '/prod%2fdb',
+        '/prod%2Fdb',
+        '/%2e/prod',
+        '/a/%2E%2E/prod',
+        '/a/.%2e/prod',
+        '/prod%5cdb',
+        '/prod%5Cdb',
+        '/%70rod',
+        '/pr%6Fd',
+        '/prod%2Ddb',
+        '/prod%31',
+        '/prod%00',
+        '/prod\\db',
+        '\\prod\\db',
+        '\\\\prod',
+        '/prod\0',
+        '/prod\n/db',
+      ]
+      for (const resource of others) {
+        expect([resource, (await judge(permit, call({ resource }))).reason?.code]).toEqual([resource, 'invalid-request'])
+      }
+      const shortest = [
+        '/',
+        '/prod',
+        '/prod/db',
+        '/.hidden',
+        '/a..b',
+        '/…',
+        '/100%',
+        '/a%20b',
+        '/caf%C3%A9',
+        '/a%40b',
+        '/%zz',
+        'a\\b',
+        'tool:/x/',
+        'https://x/%2f/',
+      ]
+      for (const resource of shortest) {
+        expect([resource, (await judge(permit, call({ resource }))).verdict]).toEqual([resource, 'allow'])
+      }
+    })
+
     it('never read an entity or an extension value out of the input', async () => {
       for (const input of [{ x: { __entity: { type: 'Role', id: 'admin' } } }, { x: { __extn: { fn: 'ip', arg: '10.0.0.1' } } }]) {
         expect(await judge(permit, call({ input }))).toMatchObject({ reason: { code: 'invalid-request' } })
@@ -224,19 +271,41 @@ describe('the policy control', () => {
       expect((await judge(text, call({ input: { amount: 5, other: null } }), tool)).verdict).toBe('allow')
     })
 
-    it('leave out a masked number that may be missing, and deny where it may not', async () => {
-      expect(
-        (
-          await judge(
-            'permit (principal, action, resource) unless { context.input has count };',
-            call({ input: { amount: 1, count: '<SSN_1>' } }),
-            tool,
-          )
-        ).verdict,
-      ).toBe('allow')
-      expect(await judge(permit, call({ input: { amount: '<CREDIT_CARD_1>' } }), tool)).toMatchObject({
-        reason: { code: 'invalid-request' },
-      })
+    it('leave out a number that is missing or null, and deny where it is masked or may not be missing', async () => {
+      const absent = 'permit (principal, action, resource) unless { context.input has count };'
+      for (const input of [{ amount: 1 }, { amount: 1, count: null }]) {
+        expect((await judge(absent, call({ input }), tool)).verdict).toBe('allow')
+      }
+      for (const input of [{ amount: 1, count: '<CREDIT_CARD_1>' }, { amount: '<CREDIT_CARD_1>' }, {}]) {
+        expect(await judge(permit, call({ input }), tool)).toMatchObject({ verdict: 'deny', reason: { code: 'invalid-request' } })
+      }
+    })
+
+    it('never let a masked value lift a forbid that asks about it, in any form', async () => {
+      const masked: readonly (readonly [string, JsonObject])[] = [
+        ['context.input has count && context.input.count > 1000', { count: '<CREDIT_CARD_1>' }],
+        ['context.input has sure && !context.input.sure', { sure: '<PHONE_1>' }],
+        ['context.input has lines && context.input.lines.contains(7)', { lines: ['<PHONE_1>'] }],
+        ['context.input has lines && !context.input.lines.isEmpty()', { lines: '<PHONE_1>' }],
+        ['context.input has card && context.input.card has limit && context.input.card.limit > 5', { card: { limit: '<PHONE_1>' } }],
+        ['context.input has card && context.input.card has limit && context.input.card.limit > 5', { card: '<CREDIT_CARD_1>' }],
+      ]
+      const schema = {
+        type: 'object',
+        properties: {
+          count: { type: 'integer' },
+          sure: { type: 'boolean' },
+          lines: { type: 'array', items: { type: 'integer' } },
+          card: { type: 'object', properties: { limit: { type: ['integer', 'null'] } } },
+        },
+      }
+      for (const [condition, input] of masked) {
+        const text = `${permit} forbid (principal, action, resource) when { ${condition} };`
+        expect([condition, await judge(text, call({ input }), { ...tool, inputSchema: schema })]).toMatchObject([
+          condition,
+          { verdict: 'deny', reason: { code: 'invalid-request' } },
+        ])
+      }
     })
   })
 

@@ -3,6 +3,7 @@ import type { MaskedCall } from '../call.ts'
 import { isObject, type Json, type JsonObject } from '../json.ts'
 import { sourceAddress } from './address.ts'
 import { type InputType, inputType, reserved } from './input-type.ts'
+import { pathsAbove } from './path.ts'
 import type { PolicyTool } from './schema.ts'
 
 /** A question in Cedar's JSON form: what the evaluator and the solver are both given. */
@@ -21,7 +22,8 @@ export class UnfitError extends Error {
 
 /**
  * The facts of a call as Cedar sees them. `tool` types the input; without it, types follow the values.
- * `matched` names the regular expressions that hold (`matched.ts`). Throws an `UnfitError` when a fact cannot be said exactly: a required argument is masked, a fraction has five places.
+ * `matched` names the regular expressions that hold (`matched.ts`). Throws an `UnfitError` when a fact cannot be said
+ * exactly: a number is masked, a fraction has five places, a path has a shorter spelling.
  */
 export function cedarRequest(call: MaskedCall, tool?: PolicyTool, matched: readonly string[] = []): CedarRequest {
   const tenant = { type: 'Tenant', id: call.tenant }
@@ -49,16 +51,12 @@ function principalOf(id: string): TypeAndId {
   return { type, id: name }
 }
 
-/** The paths above an absolute path, at most 32. A path that climbs (`..`) or stutters (`//`) has no place in the tree. */
+/** The paths above the resource, at most 31. */
 function ancestors(resource: string): readonly string[] {
-  if (!resource.startsWith('/')) return []
-  const parts = resource.split('/').slice(1)
-  if (parts.at(-1) === '') parts.pop()
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) {
-    throw new UnfitError('the resource is a path that is not in its shortest form')
-  }
-  if (parts.length > 32) throw new UnfitError('the resource is a path of more than 32 parts')
-  return parts.slice(0, -1).map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)
+  const above = pathsAbove(resource)
+  if (!above) throw new UnfitError('the resource is a path that is not in its shortest form, such as `/prod/db`')
+  if (above.length > 31) throw new UnfitError('the resource is a path of more than 32 parts')
+  return above
 }
 
 function contextOf(call: MaskedCall, tool: PolicyTool | undefined): CedarRequest['context'] {
@@ -73,6 +71,7 @@ function contextOf(call: MaskedCall, tool: PolicyTool | undefined): CedarRequest
     source_ip: extension('ip', sourceAddress(text(context, 'source_ip', '::'))),
     now: extension('datetime', new Date(now).toISOString()),
     mfa: call.principal.mfa,
+    confirmed: context['confirmed'] === true,
     pii_kinds: texts(context, 'pii_kinds'),
     pii_count: number(context, 'pii_count') ?? 0,
     email_domains: texts(context, 'email_domains'),
@@ -113,22 +112,23 @@ function extension(fn: string, arg: string): CedarValueJson {
   return { __extn: { fn, arg } }
 }
 
-/** The value as its schema types it; `undefined` where it is absent, null, or masked where no string is expected. */
+/** The value as its schema types it; `undefined` where it is absent or null. Throws for what is of another type, as masked numbers are. */
 function typed(value: Json | undefined, type: InputType, path: string): CedarValueJson | undefined {
   if (value === undefined || value === null) return undefined
   switch (type.type) {
     case 'String':
-      return typeof value === 'string' ? value : undefined
+      return required(typeof value === 'string' ? value : undefined, path)
     case 'Boolean':
-      return typeof value === 'boolean' ? value : undefined
+      return required(typeof value === 'boolean' ? value : undefined, path)
     case 'Long':
-      return typeof value === 'number' ? whole(value, path) : undefined
+      return required(typeof value === 'number' ? whole(value, path) : undefined, path)
     case 'Decimal':
-      return typeof value === 'number' ? decimal(value, path) : undefined
+      return required(typeof value === 'number' ? decimal(value, path) : undefined, path)
     case 'Set':
-      return Array.isArray(value) ? value.map((item: Json) => required(typed(item, type.element, path), path)) : undefined
+      if (!Array.isArray(value)) return required(undefined, path)
+      return value.map((item: Json) => required(typed(item, type.element, path), path))
     case 'Record':
-      return isObject(value) ? record(value, type, path) : undefined
+      return required(isObject(value) ? record(value, type, path) : undefined, path)
   }
 }
 
