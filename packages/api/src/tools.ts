@@ -43,7 +43,9 @@ export const tools = {
   list: route({ method: 'GET', path: '/api/tools', needs: 'policy:read', response: page(tool) }),
   /**
    * A changed registration is quarantined unless `confirm` carries the digest it is to have. 409 `tool-schema-conflict` with
-   * `conflicts` when published policies would no longer validate, unless `confirm` carries that digest.
+   * `conflicts` when published policies or invariants would no longer validate, unless `confirm` carries that digest: that takes
+   * `policy:activate`, and a step-up where an active version is concerned. 409 `action-conflict`, which nobody can confirm, when
+   * an action would stand for two effects.
    */
   put: route({
     method: 'PUT',
@@ -54,12 +56,16 @@ export const tools = {
     body: toolBody,
     response: tool,
   }),
-  /** Takes what activating a policy takes: who removes a tool could register it anew, as something else. */
+  /**
+   * Takes what activating a policy takes: who removes a tool could register it anew, as something else. 409 `tool-in-use` with
+   * `conflicts` when published policies or invariants would no longer validate without it, unless `confirm` carries its digest.
+   */
   remove: route({
     method: 'DELETE',
     path: '/api/tools/:name',
     needs: 'policy:activate',
     params: named,
+    query: z.object({ confirm: sha256Hex.optional() }),
     response: z.object({ ok: z.literal(true) }),
   }),
 }

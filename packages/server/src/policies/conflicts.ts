@@ -1,37 +1,31 @@
 import type { ProblemBody } from '@agentgate/api'
-import type { RegisteredTool, TenantId } from '@agentgate/core'
+import type { PolicyTool, TenantId } from '@agentgate/core'
 import type { House } from '../house.ts'
-import { inTime, policyTool, toolsOf, wireDiagnostic } from './forms.ts'
+import { inTime, toolsOf, wireDiagnostic } from './forms.ts'
 import { named } from './moving.ts'
 
-/** The active and the newest versions that fit the tools as they are, and would not once this one is registered. */
+/** The active and the newest versions whose policies or invariants fit the tools as they are, and would not fit `after`. */
 export async function conflicts(
   house: Pick<House, 'tools' | 'policies' | 'policyWork'>,
   tenant: TenantId,
-  tool: Pick<RegisteredTool, 'declaration'>,
+  after: readonly PolicyTool[],
 ): Promise<NonNullable<ProblemBody['conflicts']>> {
   const { policies, policyWork } = house
   const before = await toolsOf(house, tenant)
-  const fresh = policyTool(tool)
-  const after = [...before.filter(({ name }) => name !== fresh.name), fresh]
   const [{ sets }, heads] = await Promise.all([policies.standings(tenant), policies.versions(tenant)])
-  const wanted = sets
-    .filter(({ deleted }) => !deleted)
-    .flatMap(({ id, active }) => {
-      const newest = heads.find((head) => head.id === id)?.version
-      return [...new Set([active, newest])].flatMap((version) =>
-        version === undefined ? [] : [{ id, version, active: version === active }],
-      )
-    })
-  const found = await Promise.all(
-    wanted.map(async ({ id, version, active }) => {
-      const set = await policies.version(tenant, id, version)
-      if (!set) return []
-      const [conflict] = await inTime(policyWork.do('conflicts', { sets: [named(set)], before, after }))
-      if (!conflict) return []
-      const names = [...new Set(conflict.errors.flatMap(({ policy }) => policy ?? []))]
-      return [{ set: id, version, active, policies: names, errors: conflict.errors.slice(0, 20).map(wireDiagnostic) }]
-    }),
-  )
-  return found.flat()
+  const standing = new Map(sets.map((set) => [set.id, set]))
+  const found: NonNullable<ProblemBody['conflicts']> = []
+  for (const id of new Set([...standing.keys(), ...heads.map((head) => head.id)])) {
+    const { active, deleted = false } = standing.get(id) ?? {}
+    const newest = heads.find((head) => head.id === id)?.version
+    for (const version of deleted ? [] : new Set([active, newest])) {
+      const set = version === undefined ? undefined : await policies.version(tenant, id, version)
+      const [conflict] = set ? await inTime(policyWork.do('conflicts', { sets: [named(set)], before, after })) : []
+      if (!set || !conflict) continue
+      const ids = [...new Set(conflict.errors.flatMap(({ policy }) => policy ?? []))]
+      const errors = conflict.errors.slice(0, 20).map(wireDiagnostic)
+      found.push({ set: id, version: set.version, active: set.version === active, policies: ids, errors })
+    }
+  }
+  return found
 }

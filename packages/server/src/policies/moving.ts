@@ -191,7 +191,8 @@ function invariantViolated(invariants: Consequences['invariants']): Fault {
   return new Fault(409, 'invariant-violated', message, { invariants })
 }
 
-function stepUpRequired(
+/** The `Fault` of whoever has not proved lately that it is them. `what` begins the sentence. */
+export function stepUpRequired(
   what: string,
   more: { newly_allowed?: Consequences['newly_allowed']['examples']; widened_by?: readonly string[] } = {},
 ): Fault {

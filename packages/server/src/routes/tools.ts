@@ -1,21 +1,27 @@
 import { holds, type Tool, type ToolBody, routes } from '@agentgate/api'
 import {
   canonical,
+  cedarSchema,
   detectPii,
   freeze,
   type Json,
   type JsonObject,
   patternKinds,
+  type PolicyTool,
   register,
   type RegisteredTool,
   sha256,
   type ToolDeclaration,
 } from '@agentgate/core'
-import type { Open } from '../door.ts'
+import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
 import { withinBounds } from '../input-bounds.ts'
 import { conflicts } from '../policies/conflicts.ts'
+import { inTime, policyTool, toolsOf } from '../policies/forms.ts'
+import { stepUpRequired } from '../policies/moving.ts'
+import { hasSteppedUp } from '../session/step-up.ts'
+import { turns } from '../session/turns.ts'
 import { compileSchema } from '../validate.ts'
 
 /** The tools of a tenant: registered once, pinned by digest. A change is quarantined until someone confirms its digest. */
@@ -24,48 +30,106 @@ export function toolRoutes(open: Open, house: House): void {
 
   open(routes.tools.list, async ({ who }) => ({ items: (await tools.list(who.asker.principal.tenant)).map(shown) }))
 
+  /** One registration after the other: each is looked at beside the tools that are there when it is written. */
+  const inTurn = turns(1, 200)
+
   open(routes.tools.put, async ({ params, query, body, who }) => {
-    const { tenant, id } = who.asker.principal
     withinBounds(body.input, '/input')
     checkSchema(body.input)
     checkTexts(body)
     const tool = register(declared(params.name, body), digestOf)
-    const before = await tools.find(tenant, params.name)
-    if (before && !before.quarantined && before.facts.digest === tool.facts.digest) return shown(before)
-    if (query.confirm !== undefined && query.confirm !== tool.facts.digest)
-      throw new Fault(
-        409,
-        'tool-digest-mismatch',
-        `The registration has the digest \`${tool.facts.digest}\`, not the one that was confirmed.`,
-      )
-    if (query.confirm !== undefined && before && !holds(who.asker.principal.roles, 'policy:activate'))
-      throw new Fault(
-        403,
-        'not-permitted',
-        'To confirm what a tool has become takes the permission `policy:activate`: ask someone who has it.',
-      )
-    if (query.confirm === undefined) {
-      const found = await conflicts(house, tenant, tool)
-      if (found.length > 0) {
-        const named = found.map(({ set, version, policies }) => `\`${set}\` version ${version} (${policies.slice(0, 5).join(', ')})`)
-        const message = `With this schema ${named.slice(0, 5).join('; ')} would no longer validate: publish policies that do, or confirm the digest \`${tool.facts.digest}\`.`
-        throw new Fault(409, 'tool-schema-conflict', message, { conflicts: [...found] })
-      }
-    }
-    const changed = before !== undefined && query.confirm === undefined
-    const put: RegisteredTool = { ...tool, quarantined: changed }
-    await tools.put(tenant, put)
-    const type = changed ? 'tool.quarantined' : 'tool.registered'
-    await audit.record(tenant, { type, principal: id, facts: { tool: params.name, digest: tool.facts.digest } })
-    return shown(put)
+    return shown(await inTime(inTurn(() => put(who, tool, query.confirm))))
   })
 
-  open(routes.tools.remove, async ({ params, who }) => {
-    const { tenant, id } = who.asker.principal
-    if (!(await tools.remove(tenant, params.name))) throw notFound('tool')
-    await audit.record(tenant, { type: 'tool.removed', principal: id, facts: { tool: params.name } })
+  open(routes.tools.remove, async ({ params, query, who }) => {
+    await inTime(inTurn(() => remove(who, params.name, query.confirm)))
     return { ok: true as const }
   })
+
+  async function put(who: Who, tool: RegisteredTool, confirm: string | undefined): Promise<RegisteredTool> {
+    const { tenant, id } = who.asker.principal
+    const { name } = tool.declaration
+    const { digest } = tool.facts
+    const before = await tools.find(tenant, name)
+    if (before && !before.quarantined && before.facts.digest === digest) return before
+    const others = (await toolsOf(house, tenant)).filter((each) => each.name !== name)
+    refuseTwoEffects(others, policyTool(tool))
+    const found = await conflicts(house, tenant, [...others, policyTool(tool)])
+    if (confirm === undefined && found.length > 0) {
+      const message = `With this schema ${list(found)} would no longer validate: publish policies that do, or confirm the digest \`${digest}\`.`
+      throw new Fault(409, 'tool-schema-conflict', message, { conflicts: found })
+    }
+    if (confirm !== undefined) confirmed(who, confirm, digest, { found, changes: before !== undefined })
+    const changed = before !== undefined && confirm === undefined
+    const fresh = { ...tool, quarantined: changed }
+    await tools.put(tenant, fresh)
+    const type = changed ? 'tool.quarantined' : 'tool.registered'
+    await audit.record(tenant, { type, principal: id, facts: { tool: name, digest, ...overrides(found) } })
+    return fresh
+  }
+
+  async function remove(who: Who, name: string, confirm: string | undefined): Promise<void> {
+    const { tenant, id } = who.asker.principal
+    const tool = await tools.find(tenant, name)
+    if (!tool) throw notFound('tool')
+    const { digest } = tool.facts
+    const found = await conflicts(
+      house,
+      tenant,
+      (await toolsOf(house, tenant)).filter((each) => each.name !== name),
+    )
+    if (confirm === undefined && found.length > 0) {
+      const message = `Without \`${name}\` ${list(found)} would no longer validate: publish policies that do without it, or confirm the digest \`${digest}\`.`
+      throw new Fault(409, 'tool-in-use', message, { conflicts: found })
+    }
+    if (confirm !== undefined) confirmed(who, confirm, digest, { found, changes: true })
+    if (!(await tools.remove(tenant, name))) throw notFound('tool')
+    await audit.record(tenant, { type: 'tool.removed', principal: id, facts: { tool: name, digest, ...overrides(found) } })
+  }
+
+  /** What changes a tool, or overrides policies, is confirmed by whoever may activate policies; active ones take a step-up too. */
+  function confirmed(
+    who: Who,
+    confirm: string,
+    digest: string,
+    { found, changes }: { readonly found: readonly Conflict[]; readonly changes: boolean },
+  ): void {
+    if (confirm !== digest) {
+      const message = `The registration has the digest \`${digest}\`, not the one that was confirmed.`
+      throw new Fault(409, 'tool-digest-mismatch', message)
+    }
+    if ((changes || found.length > 0) && !holds(who.asker.principal.roles, 'policy:activate')) {
+      const message = 'To confirm what a tool has become takes the permission `policy:activate`: ask someone who has it.'
+      throw new Fault(403, 'not-permitted', message)
+    }
+    const active = found.filter((each) => each.active)
+    if (active.length === 0 || hasSteppedUp(who, house.clock)) return
+    const widened = active.flatMap(({ set, policies }) => policies.map((policy) => `\`${set}/${policy}\` no longer fits the tool`))
+    throw stepUpRequired(`This takes ${list(active)} out of force, which is active`, { widened_by: widened })
+  }
+}
+
+type Conflict = Awaited<ReturnType<typeof conflicts>>[number]
+
+/** An action stands for one effect, or a rule on the one would reach the other. Nobody can confirm that away. */
+function refuseTwoEffects(others: readonly PolicyTool[], fresh: PolicyTool): void {
+  const standing = new Set(cedarSchema(others).errors.map(({ message }) => message))
+  const [error] = cedarSchema([...others, fresh]).errors.filter(({ message }) => !standing.has(message))
+  if (error) throw new Fault(409, 'action-conflict', [error.message, error.help].join(' '))
+}
+
+/** Which policies, in a sentence: the first few by name. */
+function list(found: readonly Conflict[]): string {
+  const named = found.map(({ set, version, policies }) => {
+    const ids = policies.slice(0, 5).join(', ')
+    return `\`${set}\` version ${version}${ids === '' ? '' : ` (${ids}${policies.length > 5 ? ', …' : ''})`}`
+  })
+  return [...named.slice(0, 5), ...(named.length > 5 ? [`${named.length - 5} more`] : [])].join('; ')
+}
+
+/** How many versions were overridden, for the audit log. */
+function overrides(found: readonly Conflict[]): JsonObject {
+  return found.length === 0 ? {} : { overrides: found.length }
 }
 
 /** The pin of a declaration: SHA-256, hex, of its canonical JSON. */

@@ -82,10 +82,13 @@ export interface Tasks {
     }
     readonly found: Replayed
   }
-  /** The policies that fit the tools as they are, and not as they would be. */
+  /** The policies and invariants that fit the tools as they are, and not as they would be. */
   readonly conflicts: {
     readonly asked: { readonly sets: readonly NamedSet[]; readonly before: readonly PolicyTool[]; readonly after: readonly PolicyTool[] }
-    readonly found: readonly { readonly set: string; readonly errors: readonly Diagnostic[] }[]
+    readonly found: readonly {
+      readonly set: string
+      readonly errors: readonly (Diagnostic & { readonly in: 'policy' | 'invariants' })[]
+    }[]
   }
 }
 
@@ -293,14 +296,26 @@ function verdictOf({ verdict }: Finding): 'allow' | 'hold' | 'deny' {
 }
 
 async function conflicts({ sets, before, after }: Tasks['conflicts']['asked']): Promise<Tasks['conflicts']['found']> {
-  const errorsWith = (text: string, tools: readonly PolicyTool[]): readonly Diagnostic[] => {
+  const errorsWith = ({ text, invariants }: NamedSet, tools: readonly PolicyTool[]): Tasks['conflicts']['found'][number]['errors'] => {
     const prepared = preparePolicySet({ form: 'cedar', text }, { tools })
-    return prepared.ok ? [] : prepared.errors
+    const stated = invariants === undefined ? undefined : readInvariants(invariants, cedarSchema(tools).schema)
+    return [
+      ...(prepared.ok ? [] : prepared.errors.map((error) => ({ ...error, in: 'policy' as const }))),
+      ...(!stated || stated.ok ? [] : stated.errors.map((error) => ({ ...error, in: 'invariants' as const }))),
+    ]
   }
-  return sets.flatMap(({ id, text }) => {
-    const errors = errorsWith(text, after)
-    return errors.length > 0 && errorsWith(text, before).length === 0 ? [{ set: id, errors }] : []
+  return sets.flatMap((set) => {
+    const errors = errorsWith(set, after)
+    if (errors.length === 0) return []
+    const old = new Set(errorsWith(set, before).map(identify))
+    const fresh = errors.filter((error) => !old.has(identify(error)))
+    return fresh.length > 0 ? [{ set: set.id, errors: fresh }] : []
   })
+}
+
+/** The same complaint about the same place, whatever its words. */
+function identify({ in: which, line, column, code, policy }: Diagnostic & { readonly in: string }): string {
+  return [which, line, column, code, policy].join(' ')
 }
 
 interface Stated {

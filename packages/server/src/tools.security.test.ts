@@ -1,0 +1,123 @@
+import type { Problem, ToolBody } from '@agentgate/api'
+import { freeze, type JsonObject, register } from '@agentgate/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { digestOf } from './routes/tools.ts'
+import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
+
+let server: TestServer
+let admin: TestUser
+let developer: TestUser
+beforeAll(async () => {
+  server = await startTestServer()
+  admin = await server.signIn('requester')
+  developer = await server.userWith('developer')
+})
+afterAll(() => server.stop())
+
+const problem = async (asked: Promise<unknown>): Promise<Problem> =>
+  asked.then(
+    () => expect.fail('it was not refused'),
+    (error: unknown) => error as Problem,
+  )
+const body = (effect: ToolBody['effect'], properties: Record<string, unknown> = {}): ToolBody => ({
+  input: { type: 'object', properties, additionalProperties: false },
+  effect,
+})
+const put = ({ client }: TestUser, name: string, declared: ToolBody, confirm?: string) =>
+  client.tools.put({ params: { name }, query: confirm === undefined ? {} : { confirm }, body: declared })
+const remove = ({ client }: TestUser, name: string, confirm?: string) =>
+  client.tools.remove({ params: { name }, query: confirm === undefined ? {} : { confirm } })
+const digestIn = ({ message }: Problem) => /`([0-9a-f]{64})`/.exec(message)?.[1] ?? expect.fail(`no digest: ${message}`)
+const names = async () => (await admin.client.tools.list()).items.map(({ name }) => name)
+const publish = (id: string, text: string, invariants?: string) =>
+  admin.client.policies.create({ body: { id, policy: { text }, ...(invariants !== undefined && { invariants }) } })
+
+describe('an action that would stand for two effects', () => {
+  it('is registered by nobody, whatever they confirm: by the name of a tool or the action that it declares', async () => {
+    await put(admin, 'lookup', body('read'))
+    for (const [name, declared] of [
+      ['read', body('delete')],
+      ['wipe', { ...body('delete'), action: 'read' }],
+      ['wipe', { ...body('delete'), action: 'lookup' }],
+      ['model.call', body('pay')],
+    ] as const) {
+      const refused = await problem(put(developer, name, declared))
+      expect(refused).toMatchObject({ status: 409, code: 'action-conflict' })
+      expect(refused.message).toContain(`\`${declared.effect}\``)
+      const { digest } = register({ name, ...declared, input: freeze(declared.input) as JsonObject }, digestOf).facts
+      for (const who of [developer, admin])
+        for (const confirm of [digest, 'f'.repeat(64)])
+          expect((await problem(put(who, name, declared, confirm))).code).toBe('action-conflict')
+      expect(await names()).not.toContain(name)
+    }
+  })
+
+  it('does not come about when two are registered at once', async () => {
+    const both = (['read', 'delete'] as const).map((effect) => put(developer, `twin_${effect}`, { ...body(effect), action: 'twin' }))
+    const settled = await Promise.allSettled(both)
+    expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect((await admin.client.policies.validate({ body: { policy: { text: 'permit (principal, action, resource);' } } })).valid).toBe(true)
+  })
+})
+
+describe('a registration that policies would not survive', () => {
+  const amount = { amount: { type: 'integer' } }
+  const cap = (tool: string) =>
+    `@id("cap") forbid (principal, action == Action::"${tool}", resource) when { context.input has amount && context.input.amount > 1000 };`
+
+  it('is confirmed by those only who may activate policies, and over active ones after a step-up', async () => {
+    await put(admin, 'pay3', body('pay', amount))
+    await publish('cap3', cap('pay3'))
+    const refused = await problem(put(developer, 'pay3', body('pay', { value: { type: 'integer' } })))
+    expect(refused).toMatchObject({ status: 409, code: 'tool-schema-conflict', body: { conflicts: [{ set: 'cap3', policies: ['cap'] }] } })
+    const digest = digestIn(refused)
+    const again = (who: TestUser) => put(who, 'pay3', body('pay', { value: { type: 'integer' } }), digest)
+    expect(await problem(again(developer))).toMatchObject({ status: 403, code: 'not-permitted' })
+    await admin.client.policies.activate({ params: { id: 'cap3' }, body: {} })
+    expect(await problem(again(admin))).toMatchObject({
+      status: 403,
+      code: 'step-up-required',
+      body: { widened_by: expect.any(Array) as [] },
+    })
+    const stepped = await server.signIn('requester')
+    await stepped.client.principals.stepUp({ body: { password: server.credentials.requester.password } })
+    expect(await again(stepped)).toMatchObject({ digest, quarantined: false })
+    const { items } = await admin.client.evidence.audit({ query: { type: 'tool.registered' } })
+    expect(items.find(({ details }) => details['digest'] === digest)).toMatchObject({ details: { overrides: 1 } })
+    await stepped.client.policies.deactivate({ params: { id: 'cap3' }, body: {} })
+  })
+
+  it('is not got round by removing the tool first', async () => {
+    const { digest } = await put(admin, 'pay4', body('pay', amount))
+    await publish('cap4', cap('pay4'))
+    const refused = await problem(remove(admin, 'pay4'))
+    expect(refused).toMatchObject({
+      status: 409,
+      code: 'tool-in-use',
+      body: { conflicts: [{ set: 'cap4', version: 1, active: false, policies: ['cap'] }] },
+    })
+    expect(refused.message).toContain('`cap4` version 1 (cap)')
+    expect(digestIn(refused)).toBe(digest)
+    expect(await names()).toContain('pay4')
+    expect(await problem(remove(admin, 'pay4', 'f'.repeat(64)))).toMatchObject({ status: 409, code: 'tool-digest-mismatch' })
+    expect(await problem(remove(developer, 'pay4', digest))).toMatchObject({ status: 403, code: 'not-permitted' })
+    await remove(admin, 'pay4', digest)
+    expect(await names()).not.toContain('pay4')
+    expect(await problem(remove(admin, 'pay4'))).toMatchObject({ status: 404 })
+  })
+
+  it('counts invariants too, and names them', async () => {
+    await put(admin, 'noted', body('write', { note: { type: 'string' } }))
+    const invariants =
+      '@id("secret") @invariant("no secret is noted") forbid (principal, action == Action::"noted", resource) when { context.input has note && context.input.note like "*secret*" };'
+    await publish('notes', '@id("p") permit (principal, action in Action::"read", resource);', invariants)
+    const refused = await problem(put(admin, 'noted', body('write', { text: { type: 'string' } })))
+    expect(refused).toMatchObject({
+      status: 409,
+      code: 'tool-schema-conflict',
+      body: { conflicts: [{ set: 'notes', policies: ['secret'], errors: [{ in: 'invariants' }] }] },
+    })
+    expect(refused.message).not.toContain('()')
+    expect(await problem(remove(admin, 'noted'))).toMatchObject({ status: 409, code: 'tool-in-use' })
+  })
+})
