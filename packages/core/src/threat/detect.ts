@@ -9,7 +9,7 @@ import { parts } from './parts.ts'
 import { path } from './path.ts'
 import { isPlain } from './plain.ts'
 import { isQuery } from './query.ts'
-import { eachReading, original, type Reading } from './reading.ts'
+import { eachReading, original, type Reading, stretch } from './reading.ts'
 import { script } from './script.ts'
 import { isSentence, isTalk } from './sentence.ts'
 import { shell } from './shell.ts'
@@ -104,10 +104,11 @@ function isDecided({ kind, length, found }: Whole): boolean {
 function* judge(text: string, offset: number, whole: Whole): Judging<void> {
   const { kind, length, found, steps } = whole
   if (isDecided(whole)) return
-  steps.take(100 + 4 * text.length)
+  steps.take(100 + 2 * text.length)
   for (const reading of eachReading(text)) {
-    steps.take(2 * reading.text.length)
+    steps.take(reading ? 2 * reading.text.length : 8 * stretch)
     if (steps.due()) yield
+    if (!reading) continue
     if (isDecided(whole)) return
     const hits: Hit[] = []
     yield* judgeReading(reading, kind, hits, steps)

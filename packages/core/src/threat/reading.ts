@@ -13,26 +13,29 @@ export interface Reading {
  * The readings of a value, the plainest first: as written, with its escapes undone once, undone until none is left, with `+` for spaces
  * where it has no other, and what it holds in base64. An attack must show in one of them to work anywhere.
  */
-export const readings = (original: string): readonly Reading[] => [...eachReading(original)]
+export const readings = (original: string): readonly Reading[] => [...eachReading(original)].filter((reading) => reading !== undefined)
 
-/** `readings`, each made when it is asked for. */
-export function* eachReading(original: string): Generator<Reading, void, undefined> {
+/** `readings`, each made when it is asked for; nothing after every `stretch` units that went into one that is not ready yet. */
+export function* eachReading(original: string): Generator<Reading | undefined, void, undefined> {
   yield* readingsOf(fold(original))
   const packed = unpack(original)
   if (!packed) return
   const { at } = packed
   // Each layer is a quarter shorter, so however often a value was packed, its layers are four times its length together.
   for (const reading of eachReading(packed.text))
-    yield { text: reading.text, at: reading.at ? reading.at.map((place) => at[place] ?? 0) : at, decoded: reading.decoded }
+    yield reading && { text: reading.text, at: reading.at ? reading.at.map((place) => at[place] ?? 0) : at, decoded: reading.decoded }
 }
 
-function* readingsOf(written: Reading): Generator<Reading, void, undefined> {
+/** How many units are unescaped before the judge may leave it. */
+export const stretch = 1 << 16
+
+function* readingsOf(written: Reading): Generator<Reading | undefined, void, undefined> {
   yield written
   yield* withSpaces(written)
   if (!escaped.test(written.text)) return
-  const once = unescape(written, false)
+  const once = yield* unescape(written, false)
   if (once.text !== written.text) for (const reading of around(once, written)) yield* bothWays(reading)
-  const fully = unfinished.test(once.text) ? unescape(written, true) : once
+  const fully = unfinished.test(once.text) ? yield* unescape(written, true) : once
   if (fully.text !== once.text) for (const reading of around(fully, written)) yield* bothWays(reading)
 }
 
@@ -168,7 +171,7 @@ const rawByte = 0xdc00
  * Undoes percent, `%u`, overlong UTF-8, `\x`, `\u` and HTML escapes in one pass. Each reduction makes the text shorter, so when reductions
  * may feed one another (`deep`) the fixed point still comes in linear time, however often the value was encoded.
  */
-function unescape({ text, at: before }: Reading, deep: boolean): Reading {
+function* unescape({ text, at: before }: Reading, deep: boolean): Generator<undefined, Reading, undefined> {
   const out = new Uint16Array(text.length)
   const at = new Int32Array(text.length + 1)
   const made = new Uint8Array(text.length)
@@ -249,6 +252,7 @@ function unescape({ text, at: before }: Reading, deep: boolean): Reading {
   const reduceByte = (count: number, byte: number): boolean => byte >= 0 && reduce(count, byte < 0x80 ? byte : rawByte + byte)
 
   for (let index = 0; index < text.length; index++) {
+    if ((index & (stretch - 1)) === stretch - 1) yield
     const code = text.charCodeAt(index)
     if (amp >= 0) {
       if (code === semicolon) {

@@ -18,8 +18,9 @@ export function* shell(text: string, hits: Hit[], places: readonly number[], dec
   steps.take(text.length)
   let past = 0
   for (const at of places) {
-    if (at < past) continue
+    steps.take(4)
     if (steps.due()) yield
+    if (at < past) continue
     const opener = openerAt(text, at)
     if (opener === undefined || !begins(text, at + opener.length)) continue
     past = at + opener.length

@@ -65,6 +65,7 @@ function* scan(source: Source, hits: Hit[], query: boolean): Judging<void> {
     past = Math.max(past, Math.min(found.end, start + 2000))
   }
   for (const at of source.places) {
+    steps.take(4)
     if (at < past) continue
     if (steps.due()) yield
     add(at, judgePlace(source, at, query))

@@ -1,0 +1,238 @@
+import { detect, detecting } from '../../packages/core/src/threat/detect.ts'
+import { maxLength } from '../../packages/core/src/threat/kind.ts'
+import { stepsWithin } from '../../packages/core/src/threat/steps.ts'
+import { type Talk, talk } from '../../packages/core/src/threat/talk.sample.ts'
+
+type ArgumentKind = Parameters<typeof detect>[1]
+
+/**
+ * Payload detection: megabytes a second on texts of several kinds, made here, best of some rounds; and what hostile texts cost when they double,
+ * up to four megabytes in the values of one call, which share one limit: `refused` is what was not judged to its end.
+ */
+export async function bench() {
+  return { speed: speeds(), reference: [reference()], growth: growths() }
+}
+
+/** What this machine does in the same units when it only looks at each sign once: figures are to be read against it. */
+function reference() {
+  const text = makers.prose?.(1_000_000, 1) ?? ''
+  let hash = 0
+  let best = 0
+  for (let round = 0; round < 8; round++) {
+    const began = performance.now()
+    for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0
+    best = Math.max(best, text.length / 1e6 / ((performance.now() - began) / 1000))
+  }
+  return { loop: 'a hash of each sign', mb_s: Math.round(best), of: hash === 0 ? 'nothing' : 'prose' }
+}
+
+/** Units of one value. */
+const sizes = [400, 4_000, 100_000]
+
+function speeds() {
+  return Object.entries(makers).flatMap(([text, make]) =>
+    sizes.map((size) => {
+      const values = Array.from({ length: Math.ceil(200_000 / size) }, (_, seed) => make(size, seed + 1))
+      const bytes = values.reduce((total, value) => total + Buffer.byteLength(value), 0)
+      return { text, units: size, strict_mb_s: rate(values, bytes, undefined), prose_mb_s: rate(values, bytes, 'prose') }
+    }),
+  )
+}
+
+function rate(values: readonly string[], bytes: number, kind: ArgumentKind): number | string {
+  let best = 0
+  for (let round = 0; round < 5; round++) {
+    const began = performance.now()
+    for (const value of values) {
+      const told = outcome(value, kind)
+      if (told === 'cannot tell') return told
+    }
+    best = Math.max(best, bytes / 1e6 / ((performance.now() - began) / 1000))
+  }
+  return Math.round(best * 10) / 10
+}
+
+function outcome(value: string, kind: ArgumentKind): 'found' | 'nothing' | 'cannot tell' {
+  try {
+    return detect(value, kind).length > 0 ? 'found' : 'nothing'
+  } catch (error) {
+    if (error instanceof RangeError) return 'cannot tell'
+    throw error
+  }
+}
+
+const makers: { readonly [text: string]: (size: number, seed: number) => string } = {
+  prose: (size, seed) => talks(size, seed, ['sentence', 'letter'], ' '),
+  'reviews, Markdown, tutorials': (size, seed) =>
+    talks(size, seed, ['review', 'markdown', 'sql tutorial', 'shell manual', 'pages'], '\n\n'),
+  JSON: (size, seed) => {
+    const rows: unknown[] = []
+    for (let made = 0, row = seed; made < size; row++) {
+      const item = {
+        id: row,
+        name: `Item ${row}`,
+        price: row * 1.25,
+        tags: ['new', 'blue'],
+        open: row % 2 === 0,
+        note: 'as agreed',
+        at: '2026-05-01T10:00:00Z',
+      }
+      rows.push(item)
+      made += JSON.stringify(item).length + 1
+    }
+    return JSON.stringify(rows).slice(0, size)
+  },
+  code: (size, seed) => {
+    let text = ''
+    for (let line = seed; text.length < size; line++)
+      text += `export function total${line}(items: readonly Item[]): number {\n  let sum = 0\n  for (const item of items) if (item.open && item.price > ${line}) sum += item.price * item.count\n  return sum\n}\n\n`
+    return text.slice(0, size)
+  },
+  'form data': (size, seed) => {
+    let text = ''
+    for (let field = seed; text.length < size; field++) text += `field_${field}=value+${field}&city=S%C3%A3o+Paulo&q=two%20words&`
+    return text.slice(0, size)
+  },
+  URLs: (size, seed) => {
+    let text = ''
+    for (let page = seed; text.length < size; page++) text += `https://www.example.com/shop/items/${page}?ref=mail&lang=en#top\n`
+    return text.slice(0, size)
+  },
+  XML: (size, seed) => {
+    let text = ''
+    for (let row = seed; text.length < size; row++)
+      text += `<item id="${row}"><name lang="en">Item ${row}</name><price>${row}.50</price></item>\n`
+    return text.slice(0, size)
+  },
+}
+
+function talks(size: number, seed: number, kinds: readonly Talk[], between: string): string {
+  let text = ''
+  for (const [kind, piece] of talk(Math.ceil(size / 4), seed)) {
+    if (!kinds.includes(kind)) continue
+    text += piece + between
+    if (text.length >= size) break
+  }
+  return text.slice(0, size)
+}
+
+/** What an attacker repeats to make a judge go back and forth. */
+const hostile = [
+  `'`,
+  '"',
+  '`',
+  '(',
+  ')',
+  '[',
+  '{',
+  '<',
+  '%',
+  '%25',
+  '%c0',
+  '\\',
+  '\\u00',
+  '&',
+  '&#',
+  '&lt;',
+  '/*',
+  '*/',
+  '--',
+  '#',
+  ';',
+  '$(',
+  '${',
+  '../',
+  '..',
+  '|',
+  '<a ',
+  '<a b="',
+  '<style ',
+  '<script',
+  '<div><p>',
+  `' or `,
+  `'--`,
+  `'+`,
+  'union ',
+  'select ',
+  '1 or 1 ',
+  'if(',
+  '; cat ',
+  '`id` ',
+  'http://1.1.1.1',
+  'a=b&',
+  'QUJD',
+  'A',
+  '0x',
+  '\n',
+  '\r\n',
+  ' ',
+  '＜',
+  '\u200b',
+  '\uFDFA',
+  '{{',
+  '{% ',
+  '=call(1',
+  '<!--',
+  '(&(a=',
+]
+
+/** Megabytes of one call. */
+const lengths = [0.5, 1, 2, 4]
+
+function growths() {
+  judged(`it's a; warm-up "of" <b>every</b> judge | and $(more) `.repeat(5_000), 1)
+  return hostile.map((piece) => {
+    const results = lengths.map((megabytes) => {
+      const value = piece
+        .repeat(Math.ceil(Math.min(megabytes * 1e6, maxLength) / piece.length))
+        .slice(0, Math.min(megabytes * 1e6, maxLength))
+      const rounds = [judged(value, Math.ceil(megabytes)), judged(value, Math.ceil(megabytes))]
+      return rounds.reduce((one, other) => (other.ms < one.ms ? other : one))
+    })
+    const ratios = results.slice(1).map(({ ms }, index) => Math.max(ms, floor) / Math.max(results[index]?.ms ?? 0, floor))
+    return {
+      repeated: JSON.stringify(piece),
+      ...Object.fromEntries(results.map(({ ms }, index) => [`ms_${lengths[index]}_mb`, Math.round(ms)])),
+      worst_ratio: Math.round(Math.max(...ratios) * 100) / 100,
+      goal: 2.5,
+      longest_slice_ms: Math.round(Math.max(...results.map(({ longest }) => longest))),
+      told: results.map(({ told }) => told).join(' '),
+    }
+  })
+}
+
+/** Milliseconds below which a ratio says nothing. */
+const floor = 5
+
+/** Judges `count` values as one call would, in slices: processor time, so that others on this machine count for less. */
+function judged(
+  value: string,
+  count: number,
+): { readonly ms: number; readonly longest: number; readonly told: 'found' | 'nothing' | 'refused' } {
+  const steps = stepsWithin()
+  let ms = 0
+  let longest = 0
+  let told: 'found' | 'nothing' | 'refused' = 'nothing'
+  try {
+    for (let part = 0; part < count; part++) {
+      const judging = detecting(value, undefined, steps)
+      for (let done = false; !done; ) {
+        const before = process.cpuUsage().user
+        let step: ReturnType<typeof judging.next>
+        try {
+          step = judging.next()
+        } finally {
+          const took = (process.cpuUsage().user - before) / 1000
+          ms += took
+          longest = Math.max(longest, took)
+        }
+        done = step.done === true
+        if (step.done && step.value.length > 0) told = 'found'
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    told = 'refused'
+  }
+  return { ms, longest, told }
+}
