@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts'
-import { applyEdits, type Edit, type FindEdits } from './edits.ts'
+import { applyEdits, type FindEdits } from './edits.ts'
 import { keptNumber } from './kept.ts'
+import type { Edit } from './placed.ts'
 import { plain } from './plain.ts'
 import type { Token } from './token.ts'
 import { meter } from './turns.ts'

@@ -1,18 +1,11 @@
 import { apart, createFinder, type Detection, maxTextInTurns, refuseOver } from './detect.ts'
-import { jsonStrings } from './json-text.ts'
-import { keptVerbatim } from './kept.ts'
+import { jsonPlaces } from './json-places.ts'
 import { defaultKinds, literalKind } from './kinds.ts'
 import { findByPieces } from './pieces.ts'
-import { readTokens, type Token, write } from './token.ts'
+import { type Edit, placedEdits } from './placed.ts'
+import { readTokens, type Token } from './token.ts'
 
-/** A part of a text that a token is to stand for. */
-export interface Edit {
-  readonly start: number
-  readonly end: number
-  readonly kind: string
-  /** What the vault is to keep, see `kept.ts`. */
-  readonly value: string
-}
+export type { Edit } from './placed.ts'
 
 export interface Edits {
   readonly edits: readonly Edit[]
@@ -45,12 +38,12 @@ export function createFindEdits(options: EditOptions): FindEdits {
     const literals = literalsIn(text, tokenKinds, passes)
     const found = apart(candidates)
     if (candidates.length === 0 && literals.length === 0) return { edits: [], found }
-    const chosen = every && literals.length === 0 ? found : apart([...candidates.filter(({ kind }) => masked.has(kind)), ...literals])
-    return { edits: editsOf(text, chosen, jsonStrings(text)), found }
+    const wanted = every ? found : apart(candidates.filter(({ kind }) => masked.has(kind)))
+    return { edits: placedEdits(text, withLiterals(wanted, literals), jsonPlaces()), found }
   }
 }
 
-/** The tokens in a raw text, as detections that beat every other. */
+/** The tokens in a raw text, of the kind of literals; of no kind those that stay. */
 export function literalsIn(text: string, tokenKinds: ReadonlySet<string>, passes?: (token: Token) => boolean): readonly Detection[] {
   return readTokens(text, tokenKinds).map((token) => {
     const kind = passes?.(token) ? '' : literalKind
@@ -58,32 +51,47 @@ export function literalsIn(text: string, tokenKinds: ReadonlySet<string>, passes
   })
 }
 
-/** What to keep for each detection; nothing for those that pass. */
-export function editsOf(text: string, chosen: readonly Detection[], inString: (at: number) => boolean): readonly Edit[] {
-  return chosen
-    .filter(({ kind }) => kind !== '')
-    .map(({ kind, start, end }) => {
-      const written = text.slice(start, end)
-      return { start, end, kind, value: inString(start) ? unescaped(written) : written }
-    })
+/**
+ * Detections and literals that are apart each, put together in reading order: a token that stays is cut out of what was found
+ * around it, and a literal becomes part of what it is a part of, so that nothing of a finding is left over beside it.
+ */
+export function withLiterals(found: readonly Detection[], literals: readonly Detection[]): readonly Detection[] {
+  if (literals.length === 0) return found
+  const staying = literals.filter(({ kind }) => kind === '')
+  const typed = literals.filter(({ kind }) => kind !== '')
+  const merged: Detection[] = []
+  for (const next of [...without(found, staying), ...typed].sort((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = merged.at(-1)
+    if (!last || next.start >= last.end) merged.push(next)
+    else if (last.start === next.start && last.end === next.end) merged[merged.length - 1] = last.kind === literalKind ? last : next
+    else merged[merged.length - 1] = { ...(last.kind === literalKind ? next : last), start: last.start, end: Math.max(last.end, next.end) }
+  }
+  return [...merged, ...staying].sort((a, b) => a.start - b.start)
 }
 
-/** What stands written in a JSON string, if writing it again gives the same; otherwise as it is written. */
-function unescaped(written: string): string {
-  if (JSON.stringify(written).length === written.length + 2) return written
-  try {
-    const value: unknown = JSON.parse(`"${written}"`)
-    if (typeof value === 'string' && !value.startsWith('\0') && write(value, 'json') === written) return value
-  } catch {}
-  return keptVerbatim(written)
+/** What is left of detections where tokens were cut out of them; both are apart and in reading order. */
+function without(found: readonly Detection[], tokens: readonly Detection[]): readonly Detection[] {
+  const rest: Detection[] = []
+  let index = 0
+  for (const each of found) {
+    let { start } = each
+    while (index < tokens.length && (tokens[index]?.end ?? 0) <= start) index++
+    for (let next = index; next < tokens.length && (tokens[next]?.start ?? 0) < each.end; next++) {
+      const token = tokens[next]
+      if (token && token.start > start) rest.push({ ...each, start, end: token.start })
+      start = Math.max(start, token?.end ?? 0)
+    }
+    if (start < each.end) rest.push({ ...each, start })
+  }
+  return rest
 }
 
 /** The text with a token in the place of each edit. */
 export function applyEdits(text: string, edits: readonly Edit[], tokens: readonly string[]): string {
   let masked = ''
   let at = 0
-  for (const [index, { start, end }] of edits.entries()) {
-    masked += text.slice(at, start) + (tokens[index] ?? '')
+  for (const [index, { start, end, quoted }] of edits.entries()) {
+    masked += text.slice(at, start) + (quoted ? `"${tokens[index] ?? ''}"` : (tokens[index] ?? ''))
     at = end
   }
   return masked + text.slice(at)

@@ -195,6 +195,50 @@ describe('restoring', () => {
     expect(await room.restore('<API_KEY_1>', out)).toBe(pem)
   })
 
+  it('escapes a value as often as the documents in documents need that it stands in', async () => {
+    const room = mask()
+    const evil = 'x","admin":true,"y":"'
+    const out = await masked({ password: evil }, room)
+    const inner = JSON.stringify({ password: '<API_KEY_1>' })
+    for (const text of [inner, JSON.stringify({ inner }), JSON.stringify([JSON.stringify({ inner })])]) {
+      let value: Json = await room.restore(text, out)
+      while (typeof value === 'string' && value !== evil) {
+        const opened = JSON.parse(value) as JsonObject
+        expect(Object.keys(opened)).toHaveLength(1)
+        value = Object.values(opened)[0] ?? null
+      }
+      expect(value).toBe(evil)
+    }
+  })
+
+  it('refuses when two keys of an object would become the same', async () => {
+    const room = mask()
+    const out = await masked({ 'a@x.co': 1 }, room)
+    await expect(room.restore({ '<EMAIL_1>': true, '&lt;EMAIL_1&gt;': false }, out)).rejects.toThrow(TypeError)
+    await expect(room.restore({ '<EMAIL_1>': true, 'a@x.co': false }, out)).rejects.toThrow(TypeError)
+  })
+
+  it('brings odd texts back letter by letter: marks of its own, half characters, half escapes', async () => {
+    const room = mask()
+    const input = {
+      password: '\0n12345',
+      passwords: [{ password: '\0{"t":"1","n":true}' }],
+      text: `{"a":"\\nina@x.co","b":"password=\\u0061b9\\\\","c":"${'\\\\'}nina@x.co"}`,
+      mail: '\\jane@x.co\\> \\<EMAIL\\_1> &lt;a@x.co',
+    }
+    const out = await masked(input, room)
+    expect(() => JSON.parse(String(out.input['text'])) as Json).not.toThrow()
+    expect(await room.restore(out.input, out)).toEqual(input)
+  })
+
+  it('leaves nothing of a finding beside a token that was typed into it', async () => {
+    const room = mask()
+    const input = { text: 'password=abc9%3CSSN_1%3Edef99 and a@x.co' }
+    const out = await masked(input, room)
+    expect(JSON.stringify(out.input)).not.toMatch(/abc|def99/)
+    expect(await room.restore(out.input, out)).toEqual(input)
+  })
+
   it('returns JSON documents within strings letter by letter', async () => {
     const room = mask()
     const input = { arguments: '{ "password" : "ab\\"cd9\\u0041x", "mail":"a@x.co", "card":4111111111111111, "other":"pw=\\u00e9\\"1x" }' }
@@ -305,9 +349,15 @@ describe('for any JSON with personal data and tokens in it', () => {
     { weight: 3, arbitrary: value },
     { weight: 3, arbitrary: literal },
     fc.string({ unit: 'grapheme', maxLength: 8 }),
-    fc.constantFrom(' ', '\n', '"', '\\', '{', '[', ',', '<', '>', 'password=', '1', '&', ':'),
+    fc.constantFrom(' ', '\n', '"', '\\', '{', '[', ',', '<', '>', 'password=', '1', '&', ':', '{"', '["', '":"', '\\"', '\0'),
   )
-  const text = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''))
+  const plainText = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''))
+  const document = fc.tuple(plainText, plainText, fc.integer({ min: 1, max: 3 })).map(([key, each, depth]) => {
+    let written = JSON.stringify({ [key]: each, list: [each, 4111111111111111] })
+    for (let level = 1; level < depth; level++) written = JSON.stringify({ v: written, each })
+    return written
+  })
+  const text = fc.oneof({ weight: 3, arbitrary: plainText }, document)
   const json = fc.letrec<{ json: Json; leaf: Json }>((tie) => ({
     leaf: fc.oneof(text, fc.constantFrom(4111111111111111, 123456789, 5.5, true, null), fc.integer()),
     json: fc.oneof(

@@ -1,10 +1,11 @@
 import type { Json } from '../json.ts'
-import { jsonStrings } from './json-text.ts'
+import { type JsonPlaces, jsonPlaces } from './json-places.ts'
 import { readKept } from './kept.ts'
 import { inputKind } from './kinds.ts'
 import type { Owner } from './owner.ts'
-import { readTokens, type Token, type Writing, write } from './token.ts'
+import { longestToken, readTokens, type Token } from './token.ts'
 import type { Vault } from './vault.ts'
+import { written } from './written.ts'
 
 /** A token that this session's vault has no value for: of another session, forgotten, or made up. */
 export class UnknownToken extends Error {
@@ -39,27 +40,48 @@ export async function recallAll(
   return known
 }
 
-/** The text with values for tokens, in one pass: what a value looks like is never read again. */
-export function restoreText(text: string, tokens: readonly Token[], values: ReadonlyMap<string, string>, place?: 'text' | 'json'): string {
-  if (tokens.length === 0) return text
-  const inString = place ? () => place === 'json' : jsonStrings(text)
+/** The longest spelling that is taken for a number where it is all of a JSON string: with the quote before it, a token's length. */
+export const longestNumber = longestToken - 1
+
+/**
+ * The text with values for tokens, in one pass: what a value looks like is never read again. Each is written for its place;
+ * `places` has read the text before this one, and has read this one afterwards. A masked number that is all of a string in a
+ * JSON document is a number again.
+ */
+export function restoreText(
+  text: string,
+  tokens: readonly Token[],
+  values: ReadonlyMap<string, string>,
+  places: JsonPlaces = jsonPlaces(),
+  strict = false,
+): string {
   let restored = ''
   let at = 0
   for (const { start, end, token, writing } of tokens) {
-    const value = values.get(token)
-    if (value === undefined) continue
-    restored += text.slice(at, start) + written(value, inString(start) ? 'json' : writing)
+    const before = text.slice(at, start)
+    places.read(before)
+    restored += before
+    const depth = places.depth()
+    const whole = depth === 1 && places.opened() && text.charAt(end) === '"' && end - start <= longestNumber
+    places.token()
     at = end
+    const value = values.get(token)
+    if (value === undefined) restored += text.slice(start, end)
+    else if (whole && restored.endsWith('"') && readKept(value).number) {
+      places.read('"')
+      restored = restored.slice(0, -1) + readKept(value).text
+      at = end + 1
+    } else restored += written(value, { writing, depth, strict })
   }
-  return restored + text.slice(at)
+  const rest = text.slice(at)
+  places.read(rest)
+  return restored + rest
 }
 
-function written(value: string, writing: Writing): string {
-  const { text, verbatim } = readKept(value)
-  return verbatim ? text : write(text, writing)
-}
-
-/** Every string of the value restored, keys too; a token that stands alone for a number becomes one. */
+/**
+ * Every string of the value restored, keys too; a token that stands alone for a number becomes one. Throws a `TypeError` where
+ * two keys of an object would come to be the same.
+ */
 export async function restoreJson(value: Json, owner: Owner, options: RestoreOptions): Promise<Json> {
   const read = new Map<string, readonly Token[]>()
   const all: Token[] = []
@@ -75,7 +97,8 @@ export async function restoreJson(value: Json, owner: Owner, options: RestoreOpt
   return walk(value, (text, key) => {
     const tokens = read.get(text) ?? []
     const [only] = tokens
-    if (!key && only && only.start === 0 && only.end === text.length) {
+    if (!only) return text
+    if (!key && only.start === 0 && only.end === text.length) {
       const kept = readKept(values.get(only.token) ?? '')
       if (kept.number) return Number(kept.text)
     }
@@ -87,7 +110,10 @@ function walk(value: Json, change: (text: string, key: boolean) => string | numb
   if (typeof value === 'string') return change(value, false)
   if (value === null || typeof value !== 'object') return value
   if (isArray(value)) return value.map((item) => walk(item, change))
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [String(change(key, true)), walk(item, change)]))
+  const members = Object.entries(value).map(([key, item]) => [String(change(key, true)), walk(item, change)] as const)
+  const changed = Object.fromEntries(members)
+  if (Object.keys(changed).length < members.length) throw new TypeError('Two keys of one object stand for the same text.')
+  return changed
 }
 
 function isArray(value: object): value is readonly Json[] {

@@ -115,8 +115,8 @@ describe('a masked stream', () => {
   it('keeps the escapes of a JSON string', async () => {
     const vault = memoryVault()
     const text = String.raw`{"password": "ab\"cd9x1"}`
-    const masked = await through(maskStream({ vault, owner, place: 'json-string', minScore: 0.5 }), [text])
-    expect(await through(restoreStream({ vault, owner, place: 'json-string' }), [masked])).toBe(text)
+    const masked = await through(maskStream({ vault, owner, place: 'json', minScore: 0.5 }), [text])
+    expect(await through(restoreStream({ vault, owner, place: 'json' }), [masked])).toBe(text)
   })
 })
 
@@ -174,7 +174,7 @@ describe('a restored stream', () => {
   it('escapes values in a JSON string, whatever they hold', async () => {
     const text = '{"note":"<API_KEY_1>"}'
     for (const chunks of cuttings(text)) {
-      expect(JSON.parse(await restoring(chunks, { place: 'json-string' }))).toEqual({ note: '","admin":true,"x":"' })
+      expect(JSON.parse(await restoring(chunks, { place: 'json' }))).toEqual({ note: '","admin":true,"x":"' })
     }
   })
 

@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { tokenKinds } from './kinds.ts'
-import { readTokens, unfinishedToken, write } from './token.ts'
+import { longestToken, readTokens, unfinishedToken } from './token.ts'
 
 const kinds = tokenKinds(['BADGE'])
 const read = (text: string) => readTokens(text, kinds).map(({ token, writing }) => [token, writing])
@@ -17,7 +18,9 @@ describe('a token', () => {
     ['&#60;ssn_1&#62;', 'html'],
     ['&#x3c;SSN_1&#x3E;', 'html'],
     ['\\u003cSSN_1\\u003e', 'json'],
-    ['\\\\u003cSSN_1\\\\u003e', 'json'],
+    ['\\\\u003cSSN_1\\\\u003e', 'json-in-json'],
+    ['\\<SSN\\_1>', 'text'],
+    ['\\\\<SSN\\\\_1\\\\>', 'text'],
     ['%3CSSN_1%3e', 'url'],
     ['&lt;SSN_1>', 'html'],
   ])('is read from %j', (text, writing) => {
@@ -72,11 +75,36 @@ describe('a token', () => {
       expect(unfinishedToken(done)).toBe(done.length)
   })
 
-  it('gives way to a value written for its place', () => {
-    const value = '","admin":true,"<b>&\''
-    expect(write(value, 'text')).toBe(value)
-    expect(JSON.parse(`"${write(value, 'json')}"`)).toBe(value)
-    expect(write(value, 'html')).not.toMatch(/[<>"']/)
-    expect(decodeURIComponent(write(value, 'url'))).toBe(value)
+  it('leaves a backslash alone that is not its own', () => {
+    expect(readTokens('C:\\<SSN_1> \\<CREDIT_CARD_1>', kinds).map(({ start }) => start)).toEqual([3, 12])
+  })
+
+  it('in any spelling, cut anywhere, is unfinished until it is whole, and never longer than the longest', () => {
+    const gap = fc.constantFrom('', ' ', '  ', '\t')
+    const name = fc.constantFrom('SSN', 'ssn', 'Credit_Card', 'CREDIT\\_CARD', 'UK\\\\_NHS', 'BADGE')
+    const bar = fc.constantFrom('_', '\\_', '\\\\_')
+    const open = fc.constantFrom('<', '\\u003c', '\\\\u003C', '&lt;', '&#60;', '&#x3c;', '&#X3C;', '%3c', '%3C')
+    const close = fc.constantFrom('>', '\\u003e', '\\\\u003E', '\\>', '\\\\>', '&gt;', '&#62;', '&#x3e;', '%3E')
+    fc.assert(
+      fc.property(open, gap, name, bar, fc.integer({ min: 1, max: 999_999_999 }), gap, close, (...parts) => {
+        const text = parts.join('')
+        const [token] = readTokens(text, kinds)
+        if (text.length > longestToken) return expect(token).toBeUndefined()
+        expect(token).toMatchObject({ start: 0, end: text.length, token: expect.stringMatching(/^<[A-Z]+(?:_[A-Z]+)?_\d+>$/) })
+        for (let length = 1; length < text.length; length++) expect(unfinishedToken(`"${text.slice(0, length)}`)).toBe(1)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('has a beginning that is never held for longer than a token is', () => {
+    const part = fc.constantFrom('<', '\\', 'u003c', '&', 'lt;', '%3', 'c', 'SSN', '_', '\\_', '1', ' ', 'A'.repeat(30), '>', '"')
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
+        const text = parts.join('')
+        expect(text.length - unfinishedToken(text)).toBeLessThan(longestToken)
+      }),
+      { numRuns: 500 },
+    )
   })
 })

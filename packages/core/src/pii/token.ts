@@ -1,5 +1,5 @@
 /** How a token is written where it stands, and so how the value must be written that replaces it. */
-export type Writing = 'text' | 'json' | 'html' | 'url'
+export type Writing = 'text' | 'json' | 'json-in-json' | 'html' | 'url'
 
 /** A token in a text, in any spelling that models give it. */
 export interface Token {
@@ -14,24 +14,39 @@ export interface Token {
 /** The longest spelling that is still read as a token, in characters. */
 export const longestToken = 48
 
-const name = '(?<kind>[A-Za-z][A-Za-z0-9]{0,31}(?:\\\\{0,2}_[A-Za-z][A-Za-z0-9]{0,31}){0,4})\\\\{0,2}_(?<number>[1-9][0-9]{0,8})'
+const word = '[A-Za-z][A-Za-z0-9]{0,31}'
+const name = `(?<kind>${word}(?:\\\\{0,2}_${word}){0,4})\\\\{0,2}_(?<number>[1-9][0-9]{0,8})`
 const gap = '[ \\t]{0,2}'
-const spelling = new RegExp(
-  `(?<escaped>\\\\<${gap})${name.replaceAll('?<kind>', '?<kind1>').replaceAll('?<number>', '?<number1>')}${gap}\\\\>` +
-    `|(?<open><|\\\\{1,2}u003c|&(?:lt|#60|#x3c);|%3c)${gap}${name}${gap}(?:>|\\\\{1,2}u003e|\\\\>|&(?:gt|#62|#x3e);|%3e)`,
-  'gi',
-)
+const open = '<|\\\\{1,2}u003c|&(?:lt|#60|#x3c);|%3c'
+const close = '>|\\\\{1,2}u003e|\\\\{1,2}>|&(?:gt|#62|#x3e);|%3e'
+/** Markdown's own: a backslash before the bracket belongs to the token where others in it show that Markdown put it there. */
+const escaped = `\\\\{1,2}<${gap}(?:${name}${gap}\\\\{1,2}>|(?=\\w{1,40}\\\\)${name}${gap}>)`
+const spelling = new RegExp(`${numbered(escaped)}|(?<open>${open})${gap}${name}${gap}(?:${close})`, 'gi')
+
+/** The pattern with groups of other names, for a group's name may stand in it once. */
+function numbered(pattern: string): string {
+  let count = 0
+  return pattern.replace(/\?<(kind|number)>/g, (_, group: string) => `?<${group}${Math.floor(count++ / 2)}>`)
+}
 
 /**
  * The tokens in a text, in reading order, of the kinds that are known: canonical, or as models rewrite them. `<ssn_1>`,
- * `< SSN_1 >`, `&lt;SSN_1&gt;`, `\u003cSSN_1\u003e`, `%3CSSN_1%3E`, and Markdown's `<SSN\_1>` are all `<SSN_1>`; `<SSN_12>` is
- * not, nor is `<SSN_01>`.
+ * `< SSN_1 >`, `&lt;SSN_1&gt;`, `\u003cSSN_1\u003e`, `%3CSSN_1%3E`, and Markdown's `<SSN\_1>` and `\<SSN\_1>` are all
+ * `<SSN_1>`; `<SSN_12>` is not, nor is `<SSN_01>`.
  */
 export function readTokens(text: string, kinds: ReadonlySet<string>): readonly Token[] {
   if (!/[<%&\\]/.test(text)) return []
   const tokens: Token[] = []
   for (const found of text.matchAll(spelling)) {
-    const { kind1, number1, open = '<', kind = kind1 ?? '', number = number1 ?? '' } = found.groups ?? {}
+    const {
+      kind0,
+      kind1,
+      number0,
+      number1,
+      open = '<',
+      kind = kind0 ?? kind1 ?? '',
+      number = number0 ?? number1 ?? '',
+    } = found.groups ?? {}
     const known = kind.replaceAll('\\', '').toUpperCase()
     if (found[0].length > longestToken || !kinds.has(known)) continue
     tokens.push({
@@ -39,16 +54,23 @@ export function readTokens(text: string, kinds: ReadonlySet<string>): readonly T
       end: found.index + found[0].length,
       token: `<${known}_${number}>`,
       kind: known,
-      writing: open === '<' ? 'text' : open.startsWith('&') ? 'html' : open.startsWith('%') ? 'url' : 'json',
+      writing: writingOf(open),
     })
   }
   return tokens
 }
 
+function writingOf(open: string): Writing {
+  if (open.startsWith('&')) return 'html'
+  if (open.startsWith('%')) return 'url'
+  if (open.startsWith('\\\\')) return 'json-in-json'
+  return open.startsWith('\\') ? 'json' : 'text'
+}
+
 /** What a spelling may begin with, up to where it stops being one. */
 const beginning = new RegExp(
   '^(?:\\\\{0,2}$|\\\\{1,2}u(?:0(?:0(?:3$|$)|$)|$)|&(?:l(?:t$|$)|#(?:6(?:0$|$)|x(?:3(?:c$|$)|$)|$)|$)|%(?:3$|$)' +
-    `|(?:\\\\?<|\\\\{1,2}u003c|&(?:lt|#60|#x3c);|%3c)${gap}(?:$|[A-Za-z][A-Za-z0-9]{0,31}(?:\\\\{0,2}_[A-Za-z0-9]{0,31}){0,5}${gap}(?:$|\\\\{1,2}(?:u(?:0(?:0(?:3$|$)|$)|$)|$)|&(?:g(?:t$|$)|#(?:6(?:2$|$)|x(?:3(?:e$|$)|$)|$)|$)|%(?:3$|$))))`,
+    `|(?:\\\\{0,2}<|\\\\{1,2}u003c|&(?:lt|#60|#x3c);|%3c)${gap}(?:$|[A-Za-z][A-Za-z0-9]{0,31}(?:\\\\{0,2}_[A-Za-z0-9]{0,31}){0,5}${gap}(?:$|\\\\{1,2}(?:u(?:0(?:0(?:3$|$)|$)|$)|$)|&(?:g(?:t$|$)|#(?:6(?:2$|$)|x(?:3(?:e$|$)|$)|$)|$)|%(?:3$|$))))`,
   'i',
 )
 
@@ -58,18 +80,4 @@ export function unfinishedToken(text: string): number {
     if ('<&%\\'.includes(text.charAt(at)) && beginning.test(text.slice(at))) return at
   }
   return text.length
-}
-
-/** A value as it must be written to stand for itself in such a place: a quote in it never ends a JSON string. */
-export function write(value: string, writing: Writing): string {
-  switch (writing) {
-    case 'text':
-      return value
-    case 'json':
-      return JSON.stringify(value).slice(1, -1)
-    case 'html':
-      return value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
-    case 'url':
-      return encodeURIComponent(value)
-  }
 }
