@@ -1,3 +1,4 @@
+import { type CustomRecognizer, type CustomSearch, customLimits, openRecognizer } from './custom.ts'
 import type { Detection, Detector } from './detection.ts'
 import { defaultKinds, nameKinds, patternKinds } from './kinds.ts'
 import { findNames } from './names/find.ts'
@@ -8,11 +9,14 @@ import { recognizers } from './recognizers.ts'
 import { isSecretField } from './secrets.ts'
 import { inTurns } from './turns.ts'
 
+export type { CustomRecognizer } from './custom.ts'
 export type { Detection, Detector } from './detection.ts'
 
 export interface DetectOptions {
   /** The kinds to look for; `defaultKinds` unless told. */
   readonly kinds?: readonly string[]
+  /** What to find besides. Their kinds are looked for unless `kinds` says which are. */
+  readonly recognizers?: readonly CustomRecognizer[]
   /** Detections that are less sure are left out; 0.5 unless told. */
   readonly minScore?: number
 }
@@ -38,7 +42,7 @@ export const maxTextInTurns = 16_000_000
  */
 export function createDetector(options: DetectOptions = {}): Detector {
   const { minScore = 0.5 } = options
-  const look = createFinder(options.kinds ?? defaultKinds)
+  const look = createFinder(options.kinds ?? defaultKinds, chosen(options))
   return (text, hint) => apart(look(text, hint).filter(({ score }) => score >= minScore))
 }
 
@@ -51,7 +55,7 @@ let usual: Detector | undefined
 export async function detectInTurns(text: string, options: DetectOptions = {}, signal?: AbortSignal): Promise<readonly Detection[]> {
   const { minScore = 0.5 } = options
   refuseOver(text, maxTextInTurns)
-  const candidates = await inTurns(findByPieces(createFinder(options.kinds ?? defaultKinds), text), signal)
+  const candidates = await inTurns(findByPieces(createFinder(options.kinds ?? defaultKinds, chosen(options)), text), signal)
   return apart(candidates.filter(({ score }) => score >= minScore))
 }
 
@@ -70,8 +74,13 @@ export function detect(text: string, options?: DetectOptions): readonly Detectio
 
 const names: ReadonlySet<string> = new Set(nameKinds)
 
+function chosen({ kinds, recognizers = [] }: DetectOptions): readonly CustomRecognizer[] {
+  return kinds ? recognizers.filter(({ kind }) => kinds.includes(kind)) : recognizers
+}
+
 /** All candidates of these kinds, by patterns and names, overlapping ones too. For whole texts: see `createSearch` for pieces. */
-export function createFinder(kinds: readonly string[]): Detector {
+export function createFinder(kinds: readonly string[], recognizers: readonly CustomRecognizer[] = []): Detector {
+  if (recognizers.length > 0) return withCustom(recognizers, kinds)
   const named = kinds.filter((kind) => names.has(kind))
   if (named.length === 0) return createSearch(kinds)
   const wanted = new Set(kinds)
@@ -92,9 +101,29 @@ export function createFinder(kinds: readonly string[]): Detector {
   }
 }
 
+function withCustom(recognizers: readonly CustomRecognizer[], kinds: readonly string[]): Detector {
+  if (recognizers.length > customLimits.recognizers)
+    throw new RangeError(`There are ${recognizers.length} custom recognizers: at most ${customLimits.recognizers} can be used at once.`)
+  const searches = recognizers.map((recognizer): readonly [CustomRecognizer, CustomSearch] => [recognizer, openRecognizer(recognizer)])
+  const own = new Set(recognizers.map(({ kind }) => kind))
+  const find = createFinder(kinds.filter((kind) => known.has(kind) || !own.has(kind)))
+  return (text, hint = '') => {
+    const candidates = [...find(text, hint)]
+    const view = plain(text)
+    for (const [{ kind, name }, search] of searches) {
+      search(view.text, inWords(hint), ([start, end, score]) => {
+        const [first, last] = view.span(start, end)
+        candidates.push({ kind, start: first, end: last, score, recognizer: name })
+      })
+    }
+    return candidates
+  }
+}
+
+const known: ReadonlySet<string> = new Set([...recognizers.map(({ kind }) => kind), ...nameKinds])
+
 /** All candidates by patterns alone, overlapping ones too, in the order found: also in a piece of a text. It ignores kinds of names. */
 export function createSearch(kinds: readonly string[]): Detector {
-  const known = new Set<string>([...recognizers.map(({ kind }) => kind), ...nameKinds])
   for (const kind of kinds) if (!known.has(kind)) throw new TypeError(`\`${kind.slice(0, 40)}\` is not a kind that is found here.`)
   const places = byPlace(recognizers.filter(({ kind }) => kinds.includes(kind)))
 
