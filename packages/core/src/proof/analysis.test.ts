@@ -149,8 +149,14 @@ describe('invariants', () => {
     expect(await check(set, under)).toMatchObject({ answer: 'holds' })
     const narrower = '@invariant("stays inside") forbid (principal, action, resource) unless { context.resource like "/team/a/*/*" };'
     expect(await check(set, narrower)).toMatchObject({ answer: 'violated' })
-    const climbing = `@invariant("no climbing") forbid (principal, action, resource) when { context.resource like "/*" && context.resource like "*/../*" };`
-    expect(await check(everything, climbing)).toMatchObject({ answer: 'holds' })
+    const never = (pattern: string) => `@invariant("no such path") forbid (principal, action, resource) when {
+      context.resource like "/*" && context.resource like "${pattern}" && context.resource != "/" };`
+    for (const pattern of ['*/../*', '*/', '*\\\\*', '*%2f*', '*%5C*', '*/%2E/*']) {
+      expect([pattern, await check(everything, never(pattern))]).toMatchObject([pattern, { answer: 'holds' }])
+    }
+    expect(await check(everything, never('*%20*'))).toMatchObject({ answer: 'violated' })
+    const backslash = '@invariant("none") forbid (principal, action, resource) when { context.resource like "\\\\*" };'
+    expect(await check(everything, backslash)).toMatchObject({ answer: 'holds' })
   })
 
   it('cover tools that nobody has registered yet', async () => {

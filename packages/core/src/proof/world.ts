@@ -46,6 +46,7 @@ export function world(encoding: Encoding, sets: Sets, { principal: type, resourc
   assume(principal.id, t.not(t.eq(principal.id, t.string(''))))
   const crooked = t.or(...crookedPaths.map((pattern) => t.like(resource.id, pattern)))
   assume(resource.id, t.not(t.and(t.like(resource.id, ['/', '']), crooked)))
+  assume(resource.id, t.not(t.like(resource.id, ['\\', ''])))
 
   const known: { readonly [name: string]: Symbolic } = {
     tool: { kind: 'String', term: action.id },
@@ -125,13 +126,18 @@ export function world(encoding: Encoding, sets: Sets, { principal: type, resourc
   }
 }
 
-/** A path that climbs or stutters is in no call: the fact builder refuses it. */
+/**
+ * A path that climbs, stutters, ends in a slash, or encodes what parts paths is in no call: the fact builder refuses it. It
+ * refuses other needless percent-encoding too, which is not said here: such a path may be found as an example.
+ */
 const crookedPaths: readonly Pattern[] = [
   ['', '//', ''],
   ['', '/./', ''],
   ['', '/../', ''],
   ['', '/.'],
   ['', '/..'],
+  ['/', '/'],
+  ...['\\', '%2f', '%2F', '%2e', '%2E', '%5c', '%5C'].map((each) => ['', each, '']),
 ]
 
 /** The scalar kind of a shape, if it is one. */
