@@ -30,10 +30,13 @@ export async function createApp({ log, trustProxy, https }: AppOptions): Promise
   })
   app.removeContentTypeParser('text/plain')
   const json = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     // Many clients name the type of every request, also of one without a body.
-    if (body === '') done(null)
-    else void json(request, body, done)
+    if (body.length === 0) return done(null)
+    const text = utf8Of(body)
+    if (text === undefined)
+      return done(new Fault(400, 'invalid-utf-8', 'The body is not valid UTF-8, which JSON is written in: encode it as UTF-8.'))
+    void json(request, text, done)
   })
 
   app.addHook('onRoute', ({ config, url }) => {
@@ -78,6 +81,17 @@ export async function createApp({ log, trustProxy, https }: AppOptions): Promise
     xFrameOptions: { action: 'deny' },
   })
   return app
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** What the bytes say; `undefined` when some of them are no UTF-8: replaced, they would be judged as what nobody wrote. */
+function utf8Of(bytes: Buffer): string | undefined {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 /** A UUID, a ULID or 16 bytes in hex: it stands in logs, so nothing that could be about somebody. */

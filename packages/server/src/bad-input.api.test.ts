@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { type ProblemBody, problem, problemType } from '@agentgate/api'
+import { type ProblemBody, problem, problemType, type Route, routes } from '@agentgate/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
 
@@ -27,6 +27,26 @@ describe('bad input', () => {
   it('is told apart: what is not JSON is 400', async () => {
     for (const body of ['{', '{"action":', 'null}', '{"__proto__":{}}'])
       expect(await problemOf(await post('/api/calls', body))).toMatchObject({ status: 400, type: 'malformed-json' })
+  })
+
+  it('of bytes that are no UTF-8 is 400, on every route that takes a body, and never read as something else', async () => {
+    const around = (bytes: readonly number[]) =>
+      Buffer.concat([Buffer.from('{"why":"caf'), Buffer.from(bytes), Buffer.from('","policy":{"text":""},"text":"","action":"x"}')])
+    const send = (method: string, path: string, bytes: readonly number[], headers = {}) =>
+      user.fetch(path, { method, body: around(bytes), headers: { 'content-type': 'application/json', ...headers } })
+    const taking = Object.values(routes).flatMap((noun) => Object.values(noun as Record<string, Route>).filter(({ body }) => body))
+    expect(taking.length).toBeGreaterThan(10)
+    for (const { method, path } of taking)
+      expect([path, await problemOf(await send(method, path.replaceAll(/:\w+/g, 'x'), [0xe9]))]).toMatchObject([
+        path,
+        { status: 400, type: 'invalid-utf-8' },
+      ])
+    // A lone byte, an overlong slash, a surrogate half, a character cut short, another charset.
+    for (const bytes of [[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf0, 0x9f, 0x98]])
+      expect(await problemOf(await send('POST', '/api/policies/validate', bytes))).toMatchObject({ status: 400, type: 'invalid-utf-8' })
+    const latin = { 'content-type': 'application/json; charset=iso-8859-1' }
+    expect((await send('POST', '/api/policies/validate', [0xe9], latin)).status).toBe(400)
+    expect((await send('POST', '/api/policies/validate', [...Buffer.from('é😀')])).status).toBe(422)
   })
 
   it('of the wrong types is 422, with the path of each mistake and never a value', async () => {

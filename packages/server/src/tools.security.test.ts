@@ -23,6 +23,12 @@ const body = (effect: ToolBody['effect'], properties: Record<string, unknown> = 
   input: { type: 'object', properties, additionalProperties: false },
   effect,
 })
+const declarationOf = (name: string, { input, effect, action }: ToolBody) => ({
+  name,
+  input: freeze(input) as JsonObject,
+  effect,
+  ...(action !== undefined && { action }),
+})
 const put = ({ client }: TestUser, name: string, declared: ToolBody, confirm?: string) =>
   client.tools.put({ params: { name }, query: confirm === undefined ? {} : { confirm }, body: declared })
 const remove = ({ client }: TestUser, name: string, confirm?: string) =>
@@ -44,7 +50,7 @@ describe('an action that would stand for two effects', () => {
       const refused = await problem(put(developer, name, declared))
       expect(refused).toMatchObject({ status: 409, code: 'action-conflict' })
       expect(refused.message).toContain(`\`${declared.effect}\``)
-      const { digest } = register({ name, ...declared, input: freeze(declared.input) as JsonObject }, digestOf).facts
+      const { digest } = register(declarationOf(name, declared), digestOf).facts
       for (const who of [developer, admin])
         for (const confirm of [digest, 'f'.repeat(64)])
           expect((await problem(put(who, name, declared, confirm))).code).toBe('action-conflict')
