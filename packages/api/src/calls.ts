@@ -182,7 +182,15 @@ export type TraceEvent = z.infer<typeof traceEvent>
 export const calls = {
   decide: route({ method: 'POST', path: '/api/calls', needs: 'call:decide', body: decideBody, response: decision }),
   /** Decides a held call again, after its approval was answered. */
-  resume: route({ method: 'POST', path: '/api/calls/:id/resume', needs: 'call:decide', params: byId, response: decision }),
+  resume: route({
+    method: 'POST',
+    path: '/api/calls/:id/resume',
+    needs: 'call:decide',
+    params: byId,
+    /** `confirm`: whoever asked has seen what the call would do, and wants it. */
+    body: z.strictObject({ confirm: z.boolean().optional() }),
+    response: decision,
+  }),
   release: route({
     method: 'POST',
     path: '/api/calls/:id/release',

@@ -17,7 +17,7 @@ import { observers, shown } from './observe.ts'
 import type { Asker, Identify } from './principal/asker.ts'
 import type { Rooms } from './rooms.ts'
 import { abandoned, lost, refused, settling } from './settle.ts'
-import type { CallRequest, FreshRequest, Label } from './tool/parse.ts'
+import type { CallRequest, FreshRequest, Label, ResumeRequest } from './tool/parse.ts'
 import type { CallRecord } from './trace/calls.ts'
 
 /** Decides calls and settles what came of them. In this process (`createGate`) or across a wire: it carries only JSON. */
@@ -122,9 +122,9 @@ export function createGate(rooms: Rooms): House {
   async function decideOnce(asker: Asker, request: CallRequest, signal: AbortSignal): Promise<Decision | undefined> {
     const epoch = await recorder.epoch(asker.principal.tenant)
     const hear = hearing(clock.now(), signal)
-    const asked = 'resume' in request ? await held(asker, request.resume) : { id: newId() as CallId, request }
+    const asked = 'resume' in request ? await held(asker, request) : { id: newId() as CallId, request }
 
-    const parsed = await parse(asked.request, asker, { id: asked.id, now: hear.asking.now })
+    const parsed = await parse(asked.request, asker, { ...asked, now: hear.asking.now })
     let raw = parsed.call
     await hear.ask('parse', async () => parsed.finding)
     const understood = !hear.denied()
@@ -214,13 +214,17 @@ export function createGate(rooms: Rooms): House {
   }
 
   /** A held call as it was first asked, with the input that was frozen then. */
-  async function held({ principal }: Asker, id: CallId): Promise<{ id: CallId; request: FreshRequest }> {
+  async function held(
+    { principal }: Asker,
+    { resume: id, confirm = false }: ResumeRequest,
+  ): Promise<{ id: CallId; request: FreshRequest; confirmed: boolean }> {
     const { call, kept } = await heldOf(principal.tenant, id, principal)
     const input = kept === undefined ? undefined : await mask.recallInput(call, kept)
     if (!input) throw new GateError('unknown-decision', 'The input of the held call is forgotten: make the call again.')
     const { tool, session, context } = call
     const labels: readonly Label[] = context['taint'] === 'none' ? [] : [context['taint'] === 'user' ? 'user' : 'untrusted']
-    return { id, request: { action: tool.name, input, session, labels } }
+    const confirmed = confirm || context['confirmed'] === true
+    return { id, request: { action: tool.name, input, session, labels }, confirmed }
   }
 
   async function heldOf(tenant: TenantId, id: CallId, by?: Principal): Promise<{ call: MaskedCall; kept?: string }> {

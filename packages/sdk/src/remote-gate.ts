@@ -40,7 +40,7 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
       const more = signal ? { signal } : {}
       const wire = await told(() =>
         'resume' in request
-          ? client.calls.resume({ params: { id: request.resume }, ...more })
+          ? client.calls.resume({ params: { id: request.resume }, body: request.confirm ? { confirm: true } : {}, ...more })
           : client.calls.decide({
               body: {
                 action: request.action,

@@ -3,18 +3,29 @@ import { startTestServer, type TestServer, type TestUser } from './test-server.t
 
 let server: TestServer
 let user: TestUser
+let other: TestUser
 beforeAll(async () => {
   server = await startTestServer({ still: true })
   user = await server.signIn('requester')
+  other = await server.userWith('admin')
   await user.client.principals.stepUp({ body: { password: server.credentials.requester.password } })
   const input = { type: 'object', properties: { text: { type: 'string' } } }
-  for (const [name, more] of Object.entries({ search: {}, drop: {}, buy: { cost: 400_000 }, keep: { boundary: 'trusted' as const } })) {
+  for (const [name, more] of Object.entries({
+    search: {},
+    drop: {},
+    wipe: {},
+    raze: {},
+    buy: { cost: 400_000 },
+    keep: { boundary: 'trusted' as const },
+  })) {
     await user.client.tools.put({ params: { name }, query: {}, body: { input, effect: 'read', ...more } })
   }
   const text = `
     @id("seldom") @rate("2/1m") permit (principal, action == Action::"search", resource);
     @id("cheap") @budget("1.00/1h") permit (principal, action == Action::"buy", resource);
     @id("two") @approval("approver") @approval_quorum("2") permit (principal, action == Action::"drop", resource);
+    @id("sure") @confirm("preview") permit (principal, action == Action::"wipe", resource);
+    @id("both") @confirm("preview") @approval("approver") permit (principal, action == Action::"raze", resource);
     @id("hidden") @mask("SSN,EMAIL") permit (principal, action in [Action::"keep", Action::"search"], resource)
       when { context.pii_count > 0 };`
   await user.client.policies.create({ body: { id: 'obliging', policy: { text } } })
@@ -56,10 +67,32 @@ describe('obligations of permits, over REST', () => {
     await expect(admin.client.approvals.decide(yes)).rejects.toMatchObject({ status: 403, code: 'not-asked' })
     expect(await first.client.approvals.decide(yes)).toMatchObject({ state: 'pending', answers: [{ approved: true }] })
     await expect(first.client.approvals.decide(yes)).rejects.toMatchObject({ status: 409, code: 'already-answered' })
-    expect(await user.client.calls.resume({ params: { id: asked.id } })).toMatchObject({ verdict: 'hold' })
+    expect(await user.client.calls.resume({ params: { id: asked.id }, body: {} })).toMatchObject({ verdict: 'hold' })
     expect(await second.client.approvals.decide(yes)).toMatchObject({ state: 'approved' })
-    const resumed = await user.client.calls.resume({ params: { id: asked.id } })
+    const resumed = await user.client.calls.resume({ params: { id: asked.id }, body: {} })
     expect(resumed).toMatchObject({ verdict: 'allow', policy: { determining: ['obliging/two'] } })
+    await expect(first.client.approvals.decide(yes)).rejects.toMatchObject({ status: 409, code: 'already-decided' })
+  })
+
+  it('are kept: what only the asker can supply is asked of nobody else, and stays said', async () => {
+    const asked = await decide('wipe')
+    expect(asked).toMatchObject({
+      verdict: 'hold',
+      obligations: [{ name: 'confirm', value: 'preview' }],
+      call: { input: { text: 'weather' } },
+    })
+    expect(asked.approval_id).toBeUndefined()
+    const params = { id: asked.id }
+    expect(await user.client.calls.resume({ params, body: {} })).toMatchObject({ verdict: 'hold' })
+    await expect(other.client.calls.resume({ params, body: { confirm: true } })).rejects.toMatchObject({ status: 404 })
+    expect(await user.client.calls.resume({ params, body: { confirm: true } })).toMatchObject({ verdict: 'allow' })
+
+    const both = await decide('raze')
+    expect(both).toMatchObject({ verdict: 'hold', approval_id: expect.any(String) })
+    await user.client.calls.resume({ params: { id: both.id }, body: { confirm: true } })
+    const approver = await server.signIn('approver')
+    await approver.client.approvals.decide({ params: { id: both.approval_id ?? '' }, body: { approved: true } })
+    expect(await user.client.calls.resume({ params: { id: both.id }, body: {} })).toMatchObject({ verdict: 'allow' })
   })
 
   it('are on the certificate with the policy that they come from', async () => {

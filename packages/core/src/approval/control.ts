@@ -64,6 +64,10 @@ export function approval(options: ApprovalOptions): { recall: Detect; controls: 
       const why = holds[0]?.reason
       if (!why) return { verdict: 'pass' }
       const owed = holds.flatMap(({ obligations = [] }) => obligations)
+      // What only the asker can supply (a second factor, a confirmation) is no question for others.
+      if (holds.every(({ obligations: wanted = [] }) => wanted.length > 0 && wanted.every(({ name }) => !isApproval(name)))) {
+        return { verdict: 'pass' }
+      }
       const held = earlier.find(({ control }) => control === recall.name)?.held
       const binding = isObject(held) ? held['binding'] : undefined
       if (typeof binding !== 'string') throw new Error('the call has no binding to ask about')
@@ -95,6 +99,10 @@ export function approval(options: ApprovalOptions): { recall: Detect; controls: 
   }
 
   return { recall, controls: [want, ask] }
+}
+
+function isApproval(name: string): boolean {
+  return name === 'approval' || name === 'approval_quorum'
 }
 
 /** What policies may know of an approval: the roles that every one of its approvers had among them. */

@@ -36,6 +36,7 @@ export const contextTypes: { readonly [name: string]: Type<string> } = {
   source_ip: { type: 'Extension', name: 'ipaddr' },
   now: { type: 'Extension', name: 'datetime' },
   mfa: { type: 'Boolean' },
+  confirmed: { type: 'Boolean' },
   pii_kinds: strings,
   pii_count: long,
   email_domains: strings,

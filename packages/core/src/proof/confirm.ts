@@ -52,7 +52,7 @@ function standing({ request: { context }, discharged }: Example, name: string, v
     case 'mfa':
       return met(context['mfa'] === true)
     case 'confirm':
-      return met(discharged.includes('confirmed'))
+      return met(context['confirmed'] === true)
     default:
       return discharged.includes(`${name} ${value}`) ? 'met' : 'missing'
   }

@@ -17,7 +17,7 @@ const speech: ReadonlySet<string> = new Set(['id', 'advice', 'hold', 'invariant'
 /**
  * The verdict of policies on the calls of a place: a forbid that cannot be evaluated denies, as the gate adds; a permit
  * counts when all its obligations are discharged; what a forbid marked `@hold` or an open obligation lacks can be
- * supplied. What is discharged elsewhere (a rate, a budget, a confirmation, an approver's role) may be or not: either is a call.
+ * supplied. What is discharged elsewhere (a rate, a budget, an approver's role) may be or not: either is a call.
  */
 export function verdicts(place: Place, policies: readonly PolicySyntax[]): Verdicts {
   const { t } = place.world.encoding
@@ -59,7 +59,7 @@ function obligation({ world: { encoding, context } }: Place, name: string, value
     case 'mfa':
       return either(truth('mfa'))
     case 'confirm':
-      return either(encoding.outside('confirmed'))
+      return either(truth('confirmed'))
     default:
       return { met: encoding.outside(`${name} ${value}`), open: t.bool(false) }
   }

@@ -20,6 +20,8 @@ export interface FreshRequest {
 /** Decide a held call again, with the input that was frozen when it was first asked. */
 export interface ResumeRequest {
   readonly resume: CallId
+  /** Whoever asked has seen what the call would do, and wants it: what `@confirm` waits for. It stays said. */
+  readonly confirm?: boolean
 }
 
 export type CallRequest = FreshRequest | ResumeRequest
@@ -29,7 +31,11 @@ export interface Parsed {
   readonly finding: Finding
 }
 
-export type Parse = (request: FreshRequest, asker: Asker, known: { readonly id: CallId; readonly now: number }) => Promise<Parsed>
+export type Parse = (
+  request: FreshRequest,
+  asker: Asker,
+  known: { readonly id: CallId; readonly now: number; readonly confirmed?: boolean },
+) => Promise<Parsed>
 
 /** The parsed input (and its resource, where code of the tool derives it), or what is wrong with it: paths and constraints, never values. */
 export type Validate = (
@@ -46,11 +52,11 @@ const unknown: ToolFacts = { name: 'unknown', digest: '', effect: 'execute', bou
  * like any other. `personal` says whether a session id, or what is said of input, holds personal data, which evidence must not.
  */
 export function createParse(tools: Pick<Tools, 'find'>, validate: Validate, personal: (text: string) => boolean = () => false): Parse {
-  return async (request, { principal, facts }, { id, now }) => {
+  return async (request, { principal, facts }, { id, now, confirmed = false }) => {
     const taint = request.labels?.includes('untrusted') ? 'untrusted' : request.labels?.includes('user') ? 'user' : 'none'
     const opaque = request.session === undefined || isOpaque(request.session, personal)
     const session = (opaque ? (request.session ?? id) : id) as SessionId
-    const context = { ...facts, now, mfa: principal.mfa, session, taint }
+    const context = { ...facts, now, mfa: principal.mfa, session, taint, ...(confirmed && { confirmed }) }
     const call: Call = {
       id,
       tenant: principal.tenant,

@@ -28,10 +28,14 @@ export function callRoutes(open: Open, house: House, authenticate: (request: Fas
     return wireDecision(await once(ownerOf(who), key, body, decide))
   })
 
-  open(routes.calls.resume, async ({ params, who, request, reply }) => {
+  open(routes.calls.resume, async ({ params, body, who, request, reply }) => {
     const { decision } = await mine(who, params.id)
     try {
-      return wireDecision(await house.gate(identify({ who, request })).decide({ resume: decision.call.id }, gone(reply)))
+      return wireDecision(
+        await house
+          .gate(identify({ who, request }))
+          .decide({ resume: decision.call.id, ...(body.confirm && { confirm: true }) }, gone(reply)),
+      )
     } catch (error) {
       if (!(error instanceof GateError) || error.code !== 'already-decided') throw error
       // A final refusal may be told again: nothing can run by it.
