@@ -1,4 +1,4 @@
-import type { Approval, TenantId } from '@agentgate/core'
+import type { Approval, Approvals, TenantId } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
 import type { House } from './house.ts'
 import { isServed } from './playground/chat.ts'
@@ -35,23 +35,44 @@ export function startSweeper(
     await attempt('go on after approvals', goOn)
   }
 
+  /** Whoever asked may decide an expired call again themselves for a while: then it is decided for them, and refused. */
   async function closeExpired(): Promise<void> {
     const now = house.clock.now()
-    for (const asked of await house.approvals.list(tenant, { state: 'pending', limit: 200 })) {
-      const until = asked.expiresAt + (isServed(asked.call) ? 0 : grace)
-      if (until > now || !(await isHeld(asked))) continue
-      if (isServed(asked.call)) await answered(asked)
-      else await decideAgain(asked)
-    }
+    await each({ overdue: now }, async (asked) => {
+      if (!isServed(asked.call) && asked.expiresAt + grace > now) return
+      if (await isHeld(asked)) await (isServed(asked.call) ? answered(asked) : decideAgain(asked))
+      if (!(await isHeld(asked))) await house.approvals.close(tenant, asked.id)
+    })
   }
 
   /** An answer is on record before what it sets free runs: after a crash between the two, it runs now. */
   async function goOn(): Promise<void> {
     for (const state of ['approved', 'denied'] as const) {
-      for (const asked of await house.approvals.list(tenant, { state, limit: 50 })) {
-        if (isServed(asked.call) && (await isHeld(asked))) await answered(asked)
-      }
+      await each({ open: true, state }, async (asked) => {
+        if (isServed(asked.call) && (await isUnheard(asked))) await answered(asked)
+      })
     }
+  }
+
+  /** Page by page, however many there are. What goes wrong with one keeps none of the others, and is tried again. */
+  async function each(
+    query: Pick<Parameters<Approvals['list']>[1], 'open' | 'overdue' | 'state'>,
+    work: (asked: Approval) => Promise<void>,
+  ) {
+    let wrong: unknown
+    for (let before: string | undefined; ; ) {
+      const page = await house.approvals.list(tenant, { ...query, limit: 200, ...(before !== undefined && { before }) })
+      for (const asked of page) await work(asked).catch((error: unknown) => (wrong ??= error))
+      before = page.at(-1)?.id
+      if (page.length < 200) break
+    }
+    if (wrong !== undefined) throw wrong
+  }
+
+  /** Held still, and not decided again since the last answer. */
+  async function isUnheard({ callId, answers }: Approval): Promise<boolean> {
+    const decision = (await newestOf(house, tenant, callId))?.decision
+    return decision?.verdict === 'hold' && decision.issuedAt <= (answers.at(-1)?.at ?? 0)
   }
 
   async function isHeld({ callId }: Approval): Promise<boolean> {

@@ -152,6 +152,26 @@ export function approvalsContract(name: string, make: () => Promise<Approvals> |
       expect(await approvals.list(acme, { limit: 10, before: 'd' })).toEqual([])
     })
 
+    it('lists what is open, and what of it is overdue, until it is closed', async () => {
+      const approvals = await make()
+      for (const [id, expiresAt] of [
+        ['a', 1_000],
+        ['b', 2_000],
+        ['c', 3_000],
+      ] as const)
+        await approvals.ask(question(id, { expiresAt }))
+      await approvals.answer(acme, 'b', yes)
+      expect(ids(await approvals.list(acme, { overdue: 2_000, limit: 10 }))).toEqual(['b', 'a'])
+      expect(ids(await approvals.list(acme, { overdue: 2_000, limit: 1, before: 'b' }))).toEqual(['a'])
+      await approvals.close(acme, 'a')
+      await approvals.close(other, 'b')
+      expect(ids(await approvals.list(acme, { overdue: 2_000, limit: 10 }))).toEqual(['b'])
+      expect(ids(await approvals.list(acme, { open: true, limit: 10 }))).toEqual(['c', 'b'])
+      expect(ids(await approvals.list(acme, { open: true, state: 'approved', limit: 10 }))).toEqual(['b'])
+      expect(ids(await approvals.list(acme, { limit: 10 }))).toEqual(['c', 'b', 'a'])
+      expect(await approvals.find(acme, 'a')).toEqual(question('a', { expiresAt: 1_000 }))
+    })
+
     it('never shows one tenant the questions of another, nor takes its answers', async () => {
       const approvals = await make()
       await approvals.ask(question('a'))

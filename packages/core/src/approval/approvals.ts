@@ -44,11 +44,16 @@ export interface Approvals {
    */
   readonly answer: (tenant: TenantId, id: ApprovalId, answer: Answer) => Promise<boolean>
   readonly find: (tenant: TenantId, id: ApprovalId) => Promise<Approval | undefined>
-  /** Last asked first. `before`: only those asked before this one; none when nothing has that id. */
+  /**
+   * Last asked first. `before`: only those asked before this one; none when nothing has that id. `open`: only those that are
+   * not closed; `overdue`: and of these, whose time was up at that instant.
+   */
   readonly list: (
     tenant: TenantId,
-    query: { call?: CallId; state?: Approval['state']; limit: number; before?: ApprovalId },
+    query: { call?: CallId; state?: Approval['state']; open?: true; overdue?: number; limit: number; before?: ApprovalId },
   ) => Promise<readonly Approval[]>
+  /** Nothing more comes of it: its call has its final decision. What it says stays as it is. */
+  readonly close: (tenant: TenantId, id: ApprovalId) => Promise<void>
 }
 
 /** Keeps questions in memory: for tests and the in-process gate. Forgotten when the process ends. */
@@ -61,6 +66,8 @@ export function withAnswer(asked: Asked, answer: Answer): Pick<Asked, 'state' | 
 
 export function memoryApprovals(): Approvals {
   const filed: Approval[] = []
+  const closed = new Set<string>()
+  const nameOf = ({ tenant, id }: Pick<Approval, 'tenant' | 'id'>) => JSON.stringify([tenant, id])
   const at = (tenant: TenantId, id: ApprovalId) => filed.findIndex((each) => each.tenant === tenant && each.id === id)
 
   return {
@@ -81,12 +88,15 @@ export function memoryApprovals(): Approvals {
       return true
     },
     find: async (tenant, id) => filed[at(tenant, id)],
-    async list(tenant, { call, state, limit, before }) {
+    async list(tenant, { call, state, open, overdue, limit, before }) {
       return filed
         .slice(0, before === undefined ? undefined : Math.max(0, at(tenant, before)))
         .filter((each) => each.tenant === tenant && (call === undefined || each.callId === call) && (state ?? each.state) === each.state)
+        .filter((each) => (!open && overdue === undefined) || !closed.has(nameOf(each)))
+        .filter(({ expiresAt }) => overdue === undefined || expiresAt <= overdue)
         .toReversed()
         .slice(0, limit)
     },
+    close: async (tenant, id) => void closed.add(nameOf({ tenant, id })),
   }
 }

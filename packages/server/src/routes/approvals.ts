@@ -44,9 +44,10 @@ export function approvalRoutes(
     const answer = { approved: body.approved, by: principal.id, reason, at: clock.now(), roles: principal.roles }
     if (!(await approvals.answer(principal.tenant, asked.id, answer))) {
       const current = await find(who, 'all', params.id)
-      if (current.answers.some(({ by }) => by === principal.id))
+      const waits = current.state === 'pending'
+      if (waits && current.answers.some(({ by }) => by === principal.id))
         throw new Fault(409, 'already-answered', 'You have answered this request: everybody answers once.')
-      if (current.state === 'pending') throw new Fault(409, 'approval-timeout', 'The request expired before it was answered.')
+      if (waits) throw new Fault(409, 'approval-timeout', 'The request expired before it was answered.')
       throw new Fault(409, 'already-decided', 'Somebody answered this request before you did: reload to see the answer.')
     }
     const facts = { approval: asked.id, call: asked.callId, tool: asked.call.tool.name, approved: body.approved }

@@ -11,8 +11,11 @@ export function sqliteApprovals(store: Store): Approvals {
       const row = await store.ask('approvals', 'find', tenant, id)
       return row && approvalOf(row)
     },
-    list: async (tenant, { call = null, state = null, before = null, limit }) =>
-      (await store.ask('approvals', 'list', { tenant, call, state, before, limit: Math.min(limit, 1000) })).map(approvalOf),
+    async list(tenant, { call = null, state = null, open = false, overdue = null, before = null, limit }) {
+      const asked = { tenant, call, state, open: open || overdue !== null ? 1 : 0, overdue, before, limit: Math.min(limit, 1000) } as const
+      return (await store.ask('approvals', 'list', asked)).map(approvalOf)
+    },
+    close: async (tenant, id) => store.ask('approvals', 'close', tenant, id),
   }
 }
 

@@ -17,6 +17,16 @@ export interface ApprovalRow {
   readonly state: string
 }
 
+export interface Listed {
+  readonly tenant: string
+  readonly call: string | null
+  readonly state: string | null
+  readonly open: 0 | 1
+  readonly overdue: number | null
+  readonly before: string | null
+  readonly limit: number
+}
+
 const columns = 'tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, roles, answers, state'
 
 /** The rows of the questions put before people. */
@@ -29,8 +39,10 @@ export function approvalRows(db: Database) {
   )
   const find = db.prepare<[string, string], ApprovalRow>(`select ${columns} from approval where tenant = ? and id = ?`)
   const answer = db.prepare('update approval set state = @state, answers = @answers where tenant = @tenant and id = @id')
+  const close = db.prepare('update approval set closed = 1 where tenant = ? and id = ?')
   const list = db.prepare<unknown[], ApprovalRow>(
     `select ${columns} from approval where tenant = @tenant and (@call is null or call = @call) and (@state is null or state = @state)
+       and (@open = 0 or closed = 0) and (@overdue is null or expires_at <= @overdue)
        and (@before is null or seq < (select seq from approval where tenant = @tenant and id = @before)) order by seq desc limit @limit`,
   )
 
@@ -49,8 +61,8 @@ export function approvalRows(db: Database) {
       return true
     },
     find: (tenant: string, id: string): ApprovalRow | undefined => find.get(tenant, id),
-    list: (query: { tenant: string; call: string | null; state: string | null; before: string | null; limit: number }): ApprovalRow[] =>
-      list.all(query),
+    list: (query: Listed): ApprovalRow[] => list.all(query),
+    close: (tenant: string, id: string): void => void close.run(tenant, id),
   }
 }
 
