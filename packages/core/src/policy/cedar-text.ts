@@ -82,14 +82,26 @@ export function digestOf(canonicalText: string): string {
   return createHash('sha256').update(canonicalText).digest('hex')
 }
 
-/** Strict validation against a schema. A policy that can never apply is an error: it is most often a guarded misspelling. */
-export function typeErrors(text: string, policies: readonly CedarPolicy[], schema: SchemaJson<string>): readonly Diagnostic[] {
+/**
+ * Strict validation against a schema. A policy that can never apply is an error, unless it is `excused`: it is most often a
+ * guarded misspelling.
+ */
+export function typeErrors(
+  text: string,
+  policies: readonly CedarPolicy[],
+  schema: SchemaJson<string>,
+  excused: (policy: CedarPolicy) => boolean = () => false,
+): readonly Diagnostic[] {
   const answer = askCedar((cedar) => cedar.validate({ schema, policies: { staticPolicies: text }, validationSettings: { mode: 'strict' } }))
   if (!answer) return [deepError]
   if (answer.type === 'failure') return diagnoses(text, answer.errors, 'type')
-  const impossible = answer.validationWarnings.filter(({ error }) => error.message.includes('policy is impossible'))
+  const policyAt = (policyId: string) => policies[Number(policyId.slice('policy'.length))]
+  const impossible = answer.validationWarnings.filter(({ policyId, error }) => {
+    const policy = policyAt(policyId)
+    return error.message.includes('policy is impossible') && !(policy && excused(policy))
+  })
   return [...answer.validationErrors, ...impossible].slice(0, most).flatMap(({ policyId, error }) => {
-    const id = policies[Number(policyId.slice('policy'.length))]?.id ?? policyId
+    const id = policyAt(policyId)?.id ?? policyId
     return diagnoses(text, [error], 'type').map((each) => ({ ...each, message: each.message.replaceAll(policyId, id), policy: id }))
   })
 }

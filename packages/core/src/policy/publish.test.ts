@@ -15,6 +15,42 @@ const cedar = (text: string, tools: readonly PolicyTool[] = [remove]) => prepare
 const quick = (rules: Json, tools: readonly PolicyTool[] = [remove]) => preparePolicySet({ form: 'quick', rules }, { tools })
 const errorsOf = (found: ReturnType<typeof cedar>) => (found.ok ? [] : found.errors)
 
+describe('policies that come before their tools', () => {
+  const early = (text: string, awaits: 'named' | 'any', tools: readonly PolicyTool[] = [remove]) =>
+    preparePolicySet({ form: 'cedar', text }, { tools, awaits })
+  const onMissing = 'permit (principal, action == Action::"refund", resource) when { context.input.amount < 100 };'
+
+  it('may name one that is awaited, and are told by name; without it that is an error', () => {
+    expect(early(onMissing, 'named')).toMatchObject({ ok: true, awaited: ['refund'] })
+    expect(early('permit (principal, action in [Action::"delete_file", Action::"refund"], resource);', 'named')).toMatchObject({
+      awaited: ['refund'],
+    })
+    expect(errorsOf(cedar(onMissing))).toContainEqual(expect.objectContaining({ message: expect.stringContaining('unrecognized action') }))
+  })
+
+  it('may not misspell an argument of a tool that is there, beside one that is awaited, or behind `has`', () => {
+    for (const text of [
+      'permit (principal, action in [Action::"delete_file", Action::"refund"], resource)\nwhen { context.input.pth == "/tmp" };',
+      'permit (principal, action == Action::"delete_file", resource)\nwhen { context.input.pth == "/tmp" };',
+    ])
+      expect(errorsOf(early(text, 'any'))).toEqual([expect.objectContaining({ code: 'type', line: 2, column: 8 })])
+    const guarded = 'forbid (principal, action == Action::"delete_file", resource) when { context.input has pth };'
+    expect(errorsOf(early(guarded, 'any'))).toHaveLength(1)
+  })
+
+  it('may apply to no tool so far only where other tools than those named are awaited', () => {
+    const text = 'forbid (principal, action, resource) when { context.input has amount && context.input.amount > 1000 };'
+    expect(early(text, 'any').ok).toBe(true)
+    expect(errorsOf(early(text, 'named'))).toEqual([expect.objectContaining({ message: expect.stringContaining('impossible') })])
+  })
+
+  it('do not hide a mistake behind many that wait', () => {
+    const many = Array.from({ length: 60 }, (_, n) => `permit (principal, action == Action::"t${n}", resource);`).join('\n')
+    const wrong = 'forbid (principal, action == Action::"delete_file", resource) when { context.input has pth };'
+    expect(errorsOf(early(`${many}\n${wrong}`, 'any'))).toEqual([expect.objectContaining({ policy: 'policy60' })])
+  })
+})
+
 describe('publishing Cedar text', () => {
   it('answers the canonical text and its digest, the same for the same policies', () => {
     const a = cedar('permit(principal,action,resource);')

@@ -1,4 +1,5 @@
 import type { Json } from '../json.ts'
+import { type Awaits, awaitedActions, mayApplyLater, withAwaited } from './awaited.ts'
 import { type CedarPolicy, canonical, digestOf, limits, type Read, readCedar, typeErrors, unquote } from './cedar-text.ts'
 import { compileConditionedRules } from './conditioned-rules.ts'
 import { type Diagnostic, placeOf } from './diagnostic.ts'
@@ -18,27 +19,47 @@ export interface PublishOptions {
   readonly tools: readonly PolicyTool[]
   /** Names the kind of personal data that a literal holds, if it holds any. */
   readonly personal?: (literal: string) => string | undefined
+  /** Which tools may be registered later. Unless given none: a policy that names another is refused. */
+  readonly awaits?: Awaits
 }
 
 /** What a store needs to publish a set, besides its id and who published it. `text` is canonical, and `digest` its SHA-256. */
 export type Publishable = Pick<PolicySet, 'text' | 'digest' | 'source'>
 
+/** A set that was read and fits the tools. `awaited`: the actions that it names and nobody registered, where it may. */
+export interface Fitting {
+  /** Cedar, as written or compiled. */
+  readonly text: string
+  readonly awaited: readonly string[]
+}
+
 /** Reads, compiles, validates and formats a set: all of it, or every reason why not. Nothing is half-accepted. */
-export function preparePolicySet(source: PolicySource, { tools, personal }: PublishOptions): Read<{ readonly set: Publishable }> {
+export function preparePolicySet(source: PolicySource, options: PublishOptions): Read<{ readonly set: Publishable } & Pick<Fitting, 'awaited'>> {
+  const fitting = fitPolicySet(source, options)
+  if (!fitting.ok) return fitting
+  const formatted = canonical(fitting.text)
+  const again = readCedar(formatted)
+  if (!again.ok) return again
+  const kept = source.form === 'cedar' ? {} : { source: { form: source.form, json: JSON.stringify(source.rules) } }
+  return { ok: true, awaited: fitting.awaited, set: { text: formatted, digest: digestOf(formatted), ...kept } }
+}
+
+/** Everything that `preparePolicySet` finds wrong, without making a set to publish: as tools come and go, the set stays. */
+export function fitPolicySet(source: PolicySource, { tools, personal, awaits }: PublishOptions): Read<Fitting> {
   const compiled = compile(source, tools)
   if (!compiled.ok) return compiled
   const { text, paths } = compiled
   const read = readCedar(text)
   if (!read.ok) return read
   const { schema, errors: conflicts } = cedarSchema(tools)
-  const types = conflicts.length > 0 ? [] : typeErrors(text, read.policies, schema)
-  const errors = [...conflicts, ...types, ...matchErrors(text, read.policies), ...personalLiterals(text, read.policies, personal)]
+  const { policies } = read
+  const awaited = awaits ? awaitedActions(policies, schema) : new Map<string, readonly string[]>()
+  const names = [...new Set([...awaited.values()].flat())]
+  const excused = awaits && ((policy: CedarPolicy) => awaited.has(policy.id) || mayApplyLater(policy, awaits))
+  const types = conflicts.length > 0 ? [] : typeErrors(text, policies, withAwaited(schema, names), excused)
+  const errors = [...conflicts, ...types, ...matchErrors(text, policies), ...personalLiterals(text, policies, personal)]
   if (errors.length > 0) return { ok: false, errors: errors.map((error) => atRule(error, paths)) }
-  const formatted = canonical(text)
-  const again = readCedar(formatted)
-  if (!again.ok) return again
-  const kept = source.form === 'cedar' ? {} : { source: { form: source.form, json: JSON.stringify(source.rules) } }
-  return { ok: true, set: { text: formatted, digest: digestOf(formatted), ...kept } }
+  return { ok: true, text, awaited: names }
 }
 
 function compile(source: PolicySource, tools: readonly PolicyTool[]): Compiled {
