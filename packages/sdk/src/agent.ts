@@ -63,7 +63,10 @@ export class Agent {
     this.#register = (tool) => this.#local?.register(declare(tool, this.#boundary)) ?? Promise.resolve()
   }
 
-  /** Registers a tool and returns it governed: it resolves with the restored output, or throws `Refused`. */
+  /**
+   * Registers a tool and returns it governed: it resolves with the restored output, or throws `Refused`. Throws a `TypeError`,
+   * and registers nothing, for a second tool of that name, or when a policy asks for an argument that this tool does not have.
+   */
   tool<Schema extends StandardSchemaV1, Output>(
     tool: Tool<Schema, Output>,
   ): (input: StandardSchemaV1.InferInput<Schema>, options?: CallOptions) => Promise<Output> {
@@ -72,11 +75,21 @@ export class Agent {
     const known = tool as unknown as Tool
     declare(known, this.#boundary)
     this.#tools.set(tool.name, known)
+    try {
+      this.#local?.policies.added()
+    } catch (error) {
+      this.#tools.delete(tool.name)
+      throw error
+    }
     return async (input, options) => (await this.call(tool.name, input, options)) as Output
   }
 
-  /** Governs one call of a registered tool, by name. Throws `Refused` (or a subclass by code), or `ToolFailed`. */
+  /**
+   * Governs one call of a registered tool, by name. Throws `Refused` (or a subclass by code), or `ToolFailed`; a `TypeError`
+   * while the agent's policies do not fit its tools.
+   */
   async call(name: string, input: unknown, options: CallOptions = {}): Promise<Json> {
+    this.#local?.policies.ready()
     const box: { decision?: Decision } = {}
     this.#last.enterWith(box)
     const { decision, outcome } = await this.#govern(name, input, { ...this.#asking.getStore(), ...options })

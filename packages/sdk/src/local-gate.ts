@@ -41,7 +41,7 @@ import {
 } from '@agentgate/core'
 import type { House } from './controls/control.ts'
 import type { AgentOptions, CallOptions } from './options.ts'
-import { policySets } from './policies.ts'
+import { type AgentPolicySets, policySets } from './policies.ts'
 import { declare, type Tool, validateBy } from './tool.ts'
 import { waiting } from './waiting.ts'
 
@@ -77,6 +77,8 @@ export interface Local {
   /** The opaque id of a conversation that the agent's code names as it likes. */
   readonly sessionOf: (name: string) => string
   readonly masks: boolean
+  /** Of the agent's policies: see `AgentPolicySets`. */
+  readonly policies: Pick<AgentPolicySets, 'added' | 'ready'>
   readonly approvals: LocalApprovals
   readonly verify: (id: DecisionId) => Promise<boolean>
   readonly evidence: (id: DecisionId) => Promise<Evidence>
@@ -108,11 +110,16 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
   const audit = auditLog({ ledger, key: auditKey(randomBytes(32)), clock })
   const registered = memoryTools()
   const personal = createDetector()
-  const active = policySets(options.policies, () =>
-    [...options.tools.values()].map((tool): PolicyTool => {
-      const { name, action, effect, input } = declare(tool, 'external')
-      return { name, action: action ?? name, effect, inputSchema: input }
-    }),
+  const sets = policySets(
+    options.policies,
+    () => [...options.tools.values()].map(policyTool),
+    (names) => {
+      const said = names.slice(0, 10).map((name) => `\`${name}\``)
+      const more = names.length > 10 ? ` and ${names.length - 10} others` : ''
+      process.emitWarning(
+        `The agent's policies name ${said.join(', ')}${more}, and no tool, action or effect is called so: until one is registered, what they say of it is said of no call.`,
+      )
+    },
   )
 
   const inside = createGate({
@@ -120,7 +127,15 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
     detect: parts.flatMap(({ detect }) => detect ?? []),
     mask,
     controls: [
-      policy({ active, reserves: true, masks: mask.kinds }),
+      policy({
+        active: sets.active,
+        tool: async (_, name) => {
+          const known = options.tools.get(name)
+          return known && policyTool(known)
+        },
+        reserves: true,
+        masks: mask.kinds,
+      }),
       owedLimits(house),
       ...parts.flatMap(({ controls }) => controls ?? []),
     ],
@@ -150,15 +165,16 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
     const record = await calls.find(tenant, id)
     if (!record) throw new RangeError(`\`${id}\` is no decision of this agent`)
     // INVARIANT: what `calls` holds was written by the recorder, through the ledger.
-    const sets = (await active()).filter(({ digest }) => record.decision.policy.digests.includes(digest))
+    const judged = (await sets.active()).filter(({ digest }) => record.decision.policy.digests.includes(digest))
     const file = await bundle({ ledger, audit, signer }, record as unknown as Recorded, {
-      policies: sets.map(({ digest, text }) => ({ digest, text })),
+      policies: judged.map(({ digest, text }) => ({ digest, text })),
     })
     return { bundle: file, publicKey: pem(signer.key) }
   }
 
   return {
     masks: masks.length > 0,
+    policies: sets,
     sessionOf: (name) => commit(['session', name]).slice(0, 32),
     gateFor: (asked) =>
       waiting(
@@ -219,6 +235,12 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
       if (waiters.size === 0) answers.delete(id)
     }
   }
+}
+
+/** What policies must know of the tool: they judge its input by these types. */
+function policyTool(tool: Tool): PolicyTool {
+  const { name, action, effect, input } = declare(tool, 'external')
+  return { name, action: action ?? name, effect, inputSchema: input }
 }
 
 /** The key as openssl reads it. */
