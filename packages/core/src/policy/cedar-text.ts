@@ -123,9 +123,12 @@ function policyOf(text: string, tokens: readonly Token[], index: number): CedarP
     at += valued ? 5 : 2
   }
   const start = tokens[0]?.start ?? 0
+  const effect = tokens[at]?.text
+  // INVARIANT: our tokens are Cedar's, so what Cedar took for a policy says here which of the two it is.
+  if (effect !== 'permit' && effect !== 'forbid') throw new TypeError('The text is no Cedar policy: its effect cannot be read.')
   return {
     id: annotations['id'] || `policy${index}`,
-    effect: tokens[at]?.text === 'permit' ? 'permit' : 'forbid',
+    effect,
     annotations,
     tokens,
     text: text.slice(start, tokens.at(-1)?.end),

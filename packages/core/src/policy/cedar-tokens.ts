@@ -6,7 +6,8 @@ export interface Token {
   readonly end: number
 }
 
-const token = /\s+|\/\/[^\n]*|([_a-zA-Z][_a-zA-Z0-9]*)|([0-9]+)|("(?:[^"\\]|\\[^])*")|(==|!=|<=|>=|&&|\|\||::|[^])/gu
+/** Cedar's lexer: spaces are Unicode's, and a comment ends at a carriage return as well. */
+const token = /\p{White_Space}+|\/\/[^\n\r]*|([_a-zA-Z][_a-zA-Z0-9]*)|([0-9]+)|("(?:[^"\\]|\\[^])*")|(==|!=|<=|>=|&&|\|\||::|[^])/gu
 
 /** The tokens of Cedar text, without comments. Total: what is no token of Cedar is a one-character sign. */
 function* tokens(text: string): Iterable<Token> {
