@@ -34,6 +34,7 @@ const texts = [
   '１２３－４５－６７８９ and 123\u200b-45-\u200b6789 in 日本語の文章です。電話 03-1234-5678 まで。',
   'born on June 15, 1991 at 12 Baker Street, Apt. 4, London; 2001:db8::8a2e:370:7334',
   `password = hunter2hunter3 ${'x'.repeat(700)} sk-ant-api03-${'aB3dE6gH9jK2mN5pQ8'.repeat(3)}`,
+  'send it to USNS Bergman\nFPO AP 12345 or 22 Acacia Ave\nSpringfield, IL 62704\nor Hauptstraße 12\nBerlin, DE 10115.\n\nthen 12 more',
   'no personal data at all, only words and words and words and words and words and words and words',
 ]
 

@@ -19,7 +19,7 @@ const prefix = new RegExp(
 export function holdFrom(text: string, from: number): number {
   const view = plain(text)
   const seen = view.text
-  const line = seen.lastIndexOf('\n') + 1
+  const line = lineOf(seen)
   const window = Math.max(line, seen.length - reach)
   const live = /[\d@:=<&\\%+(]/.exec(seen.slice(window))
   let hold = Math.max(window, live ? window + live.index - back : seen.length - back)
@@ -33,6 +33,15 @@ export function holdFrom(text: string, from: number): number {
     hold = Math.min(hold, block)
   const [start] = hold < seen.length ? view.span(hold, hold + 1) : [text.length]
   return Math.max(from, start)
+}
+
+/** What an address on several lines may begin with: a number before a name or after one at the end of a line, a ship, a unit. */
+const addressLine = /\d[\w/-]{0,6}[,.]? {1,2}\p{L}|\p{L}[.,]? \d{1,4}[A-Za-z]?\s*$|(?<![\p{L}\d])(?:us(?:s|ns|nv|cgc)|psc|cmr|unit|[afd]po) /iu
+
+/** Where the last line begins: nothing goes on over the end of a line but addresses do. */
+function lineOf(text: string): number {
+  const line = text.lastIndexOf('\n') + 1
+  return line > 0 && addressLine.test(text.slice(Math.max(0, line - reach), line)) ? 0 : line
 }
 
 /** Where the unbroken word begins that the text ends in. */
