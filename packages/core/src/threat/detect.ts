@@ -115,9 +115,10 @@ function* judge(text: string, offset: number, whole: Whole): Judging<void> {
     if (hits.length === 0) continue
     const spans = merged(hits)
     const sentence =
-      hits.some(({ weight }) => weight === 'bare') && (kind === undefined || kind === 'prose') && isSentence(reading.text, spans)
+      hits.some(({ weight }) => weight !== 'certain') && (kind === undefined || kind === 'prose') && isSentence(reading.text, spans)
     for (const hit of hits) {
-      const loose = hit.weight === 'bare' && (sentence || kind === 'path' || kind === 'url') && !(kind === 'url' && hit.kind === 'xss')
+      if (hit.weight === 'strict' && kind === 'prose') continue
+      const loose = hit.weight !== 'certain' && (sentence || kind === 'path' || kind === 'url') && !(kind === 'url' && hit.kind === 'xss')
       // In prose a command between quotes or backticks is worth a finding, though not a refusal.
       if (loose && !(kind === 'prose' && /[`'"“]/.test(reading.text.slice(Math.max(0, hit.start - 1), hit.start + 1)))) continue
       const { start, end } = original(reading, hit.start, hit.end)

@@ -55,6 +55,8 @@ export type Weight =
   | 'certain'
   /** Counts when the value is not a sentence: an ordinary sentence may hold it. */
   | 'bare'
+  /** As `bare` where nothing was declared; in prose it is what people write. */
+  | 'strict'
 
 /** What one rule found in one reading; offsets are the reading's. */
 export interface Hit {

@@ -67,7 +67,7 @@ const tricks = gated<Weight>([
     weight: 'bare',
     oneOf: ';&|',
     signs: '$',
-    pattern: /[;&|]\s{0,4}\$\w{1,20}(?:\s{1,4}-|\s{0,4}$|[;&|\s])/,
+    pattern: /[;&|](?:\s{0,4}\$[a-z_]\w{0,19}|\$0)(?:\s{1,4}-|\s{0,4}$|[;&|\s])/,
   },
   { rule: 'variable', weight: 'bare', oneOf: ';&', signs: '$=', pattern: /(?<=\b\w{1,20})=[\w\\'"]{1,20}[;&]{1,2}\s{0,2}\w{0,20}\$/ },
   { rule: 'inner', weight: 'bare', oneOf: ';&|', signs: '$', pattern: /[;&|]\s{0,4}[a-z]{1,8}\$[@*!_$-][a-z+]/ },

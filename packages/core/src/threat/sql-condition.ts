@@ -11,6 +11,7 @@ export function condition(tokens: readonly Token[], from: number, place: Place, 
   if (kind === 'risk') return hit('call', 'certain', end)
   if (kind === 'query')
     return place === 'open' && tokens[from]?.type !== '(' ? hit('subquery', 'bare', end) : hit('subquery', 'certain', end)
+  if (place === 'quote' && measures(tokens, from, next)) return undefined
   if (kind === 'open') return place === 'quote' ? hit('break', 'certain', end) : undefined
   const after = tokens[next]
   const compared = comparison(tokens, next)
@@ -39,6 +40,13 @@ export function condition(tokens: readonly Token[], from: number, place: Place, 
     return !after && kind === 'literal' && tokens[from]?.type !== 'string' ? hit('tautology', 'certain', end) : undefined
   }
   return closes && kind === 'literal' && (place === 'head' || tokens[from]?.type === 'number') ? hit('tautology', 'bare', end) : undefined
+}
+
+/** Feet and inches: no dialect lets a quote follow a number at once. */
+function measures(tokens: readonly Token[], from: number, next: number): boolean {
+  const number = tokens[next - 1]
+  const quote = tokens[next]
+  return tokens[from]?.type === 'number' && number?.type === 'number' && quote?.type === 'open' && quote.start === number.end
 }
 
 /** Whether a comment that drops the rest of a query is no remark of a person. */

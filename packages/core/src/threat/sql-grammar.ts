@@ -85,6 +85,8 @@ function skipParens(tokens: readonly Token[], from: number): number {
 /** The token after the comparison at `at`, or -1. */
 export function comparison(tokens: readonly Token[], at: number): number {
   const token = tokens[at]
+  // A question ends with what some dialect compares with.
+  if (sign(token, '?') && !tokens[at + 1]) return -1
   if (token?.type === 'sign' && /^[=<>!~@?&|#-]/.test(token.text) && token.text !== '-') return at + 1
   if (kindOf(token) === 'compare') {
     let next = at + 1

@@ -37,7 +37,8 @@ export function statement(source: Source, verb: string, tokens: readonly Token[]
   switch (verb) {
     case 'select':
       if (place === 'open' || !sqlEvidence(tokens, 0)) return undefined
-      return hit('statement', 'bare', end)
+      // A choice of numbers is a query that reads nothing.
+      return hit('statement', tokens.length < 4 && tokens.every(({ type }) => type === 'number' || type === ',') ? 'strict' : 'bare', end)
     case 'insert':
       return word(first, 'into') &&
         second &&
@@ -102,7 +103,7 @@ export function statement(source: Source, verb: string, tokens: readonly Token[]
         : undefined
     case 'grant':
     case 'revoke':
-      return second?.type === ',' ||
+      return (second?.type === ',' && first?.type !== 'number') ||
         (place === 'quote' && word(second, 'to', 'from') && third?.type === 'word') ||
         (word(second, 'on') && tokens.some((token) => word(token, 'to', 'from')))
         ? hit('statement', 'bare', end)
