@@ -123,14 +123,14 @@ function* judge(text: string, offset: number, whole: Whole): Judging<void> {
       if (loose && !(kind === 'prose' && /[`'"“]/.test(reading.text.slice(Math.max(0, hit.start - 1), hit.start + 1)))) continue
       const { start, end } = original(reading, hit.start, hit.end)
       const key = `${hit.detector}@${start + offset}`
-      if (!found.has(key))
+      if (!found.has(key) || (found.get(key)?.mention && !loose))
         found.set(key, {
           kind: hit.kind,
           severity: severities[hit.kind],
           start: Math.min(start + offset, length),
           end: Math.min(Math.max(start, end) + offset, length),
           detector: hit.detector,
-          mention: false,
+          mention: loose,
         })
     }
   }

@@ -4,12 +4,12 @@ export interface Packed {
   readonly at: Int32Array
 }
 
-/** Shorter runs of the alphabet are words. `isPlain` lets no run of this length go. */
-export const packedLength = 16
+/** Shorter runs of the alphabet are words: they hold eight bytes or less. `isPlain` lets no run of this length go. */
+export const packedLength = 12
 
 /**
  * The text that a value is the base64 form of, in either alphabet, with or without its padding; nothing when the value is no base64, or holds
- * other data than text: nine in ten of its bytes must be printable.
+ * other data than text in UTF-8.
  */
 export function unpack(value: string): Packed | undefined {
   const match = form.exec(value)
@@ -19,15 +19,29 @@ export function unpack(value: string): Packed | undefined {
   if (!isText(bytesOf(run.slice(0, 64)))) return undefined
   const bytes = bytesOf(run)
   if (!isText(bytes)) return undefined
-  const at = new Int32Array(bytes.length + 1)
-  for (let index = 0; index <= bytes.length; index++) at[index] = from + Math.floor((index * 4) / 3)
-  let text = ''
-  for (let start = 0; start < bytes.length; start += chunk) text += String.fromCharCode(...bytes.subarray(start, start + chunk))
+  const text = decoded(bytes)
+  if (text === undefined) return undefined
+  const at = new Int32Array(text.length + 1)
+  let byte = 0
+  for (let index = 0; index <= text.length; index++) {
+    at[index] = from + Math.floor((byte * 4) / 3)
+    const code = text.charCodeAt(index)
+    // Four bytes make two units: two each.
+    byte += code < 0x80 ? 1 : code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3
+  }
   return { text, at }
 }
 
-const form = /^\s{0,4}([a-z0-9+/_-]{16,})(?:(?:=|%3d){0,2})\s{0,4}$/i
-const chunk = 8192
+const form = /^\s{0,4}([a-z0-9+/_-]{12,})(?:(?:=|%3d){0,2})\s{0,4}$/i
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
 
 const values = new Int8Array(128).fill(-1)
 for (const [index, sign] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries())
@@ -50,8 +64,8 @@ function bytesOf(run: string): Uint8Array {
   return bytes
 }
 
+/** Whether nothing in it is a control character, which text has none of. */
 function isText(bytes: Uint8Array): boolean {
-  let printable = 0
-  for (const byte of bytes) if ((byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13) printable++
-  return printable * 10 >= bytes.length * 9
+  for (const byte of bytes) if (byte === 127 || (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13)) return false
+  return true
 }

@@ -6,7 +6,7 @@ export interface Part {
 
 /**
  * The values that a value wraps: parameters of a URL, an assignment's right side, the local part of an address, quoted members of JSON and
- * attributes of XML, and what is left when an identifying number stands at either end. None overlap within a wrapping; linear.
+ * attributes of XML, what a fence of Markdown holds, and what is left when an identifying number stands at either end. None overlap within a wrapping; linear.
  */
 export function parts(text: string): readonly Part[] {
   const found: Part[] = []
@@ -23,6 +23,8 @@ export function parts(text: string): readonly Part[] {
     for (const match of text.matchAll(/"([^"<]{2,2000})"|"([^"]{2,2000})"/g)) add(match.index + 1, match.index + match[0].length - 1)
   if (text.includes('filename="'))
     for (const match of text.matchAll(/filename="([^"]{2,200})"/g)) add(match.index + 10, match.index + match[0].length - 1)
+  const fenced = /^\s{0,4}```[\w+-]{0,20}\n(?=[\s\S]{1,100000}\n```\s{0,4}$)/.exec(text)
+  if (fenced) add(fenced[0].length, text.lastIndexOf('\n```'))
   const assigned = /^\s{0,4}[\w.[\]-]{1,40}\s?=(?!=)/.exec(text)
   if (assigned) add(assigned[0].length, text.length)
   if (/^(?:[a-z][\w+.-]{1,12}:\/\/|\/|[\w.-]{1,60}\?)/i.test(text)) {

@@ -29,6 +29,8 @@ export interface Token {
 
 /** How far one string, comment or run of a token may reach: a judgement looks at a bounded window, so a scan stays linear. */
 const reach = 600
+/** How far all tokens of one judgement reach together. */
+const allReach = 2400
 
 /**
  * The tokens of `text` from `from` on, at most `count`, read as SQL outside of any string. Inline comments and MySQL's version comments are
@@ -41,7 +43,8 @@ export function sqlTokens({ text, steps }: Source, from: number, count = 24): re
     tokens.push({ type, text: type === 'word' || type === 'sign' || type === 'number' ? text.slice(at, end) : '', start: at, end })
     at = end
   }
-  while (tokens.length < count && at < text.length) {
+  const last = Math.min(text.length, from + allReach)
+  while (tokens.length < count && at < last) {
     const code = text.charCodeAt(at)
     if (code <= 32 || code === 0xa0 || code >= 0xd800) at++
     else if (isWord(code)) {
