@@ -3,10 +3,11 @@ import type { DetailedError, PolicyJson, SchemaJson } from '@cedar-policy/cedar-
 import { annotationProblem } from './annotations.ts'
 import { statements, stackOf, type Token } from './cedar-tokens.ts'
 import { askCedar } from './cedar-wasm.ts'
-import { type Diagnostic, fromBytes, placeOf } from './diagnostic.ts'
+import { type Diagnostic, fromBytes, placeOf, shortened } from './diagnostic.ts'
+import { foreignCharacter } from './foreign-character.ts'
 
-/** Most that a set may hold. Cedar's parser was measured to stand a stack of 1,000 (`stackOf`) and 5,000 list items. */
-export const limits = { policies: 10_000, bytes: 4 * 1024 * 1024, stack: 800, tokens: 8_000 } as const
+/** Most that a set may hold; it may have more bytes when it is formatted. Cedar's parser was measured to stand a stack of 1,000 (`stackOf`) and 5,000 list items. */
+export const limits = { policies: 10_000, bytes: 4 * 1024 * 1024, formatted: 8 * 1024 * 1024, stack: 800, tokens: 8_000 } as const
 
 /** One policy of a set, as it was written. */
 export interface CedarPolicy {
@@ -29,15 +30,23 @@ export function readCedar(text: string): Read<{ readonly policies: readonly Ceda
     0,
     most,
   )
-  return errors.length > 0 ? { ok: false, errors } : parsed
+  return errors.length > 0 ? { ok: false, errors: errors.map(shortened) } : parsed
 }
 
-/** The policies of a Cedar text within `limits`. Templates, which need linking, are refused. */
+/** What is wrong with a text as somebody wrote it, when it is larger than is read. */
+export function tooLarge(text: string): Diagnostic | undefined {
+  const size = new TextEncoder().encode(text).length
+  return size > limits.bytes
+    ? { code: 'too-large', message: `The set has ${size} bytes: at most ${limits.bytes} (4 MiB) are read.` }
+    : undefined
+}
+
+/** The policies of a Cedar text within `limits`, which may be a formatted one. Templates, which need linking, are refused. */
 export function parseCedar(text: string): Read<{ readonly policies: readonly CedarPolicy[] }> {
   if (!text.isWellFormed()) return failed({ code: 'syntax', message: 'The text holds a lone surrogate: it is not valid Unicode.' })
   const size = new TextEncoder().encode(text).length
-  if (size > limits.bytes)
-    return failed({ code: 'too-large', message: `The set has ${size} bytes: at most ${limits.bytes} (4 MiB) are read.` })
+  if (size > limits.formatted)
+    return failed({ code: 'too-large', message: `The set, formatted, has ${size} bytes: at most ${limits.formatted} (8 MiB) are kept.` })
   const found = [...statements(text)]
   if (found.length > limits.policies) {
     return failed({ code: 'too-many-policies', message: `The set has ${found.length} policies: at most ${limits.policies} may be in one.` })
@@ -45,7 +54,10 @@ export function parseCedar(text: string): Read<{ readonly policies: readonly Ced
   const deep = found.find((tokens) => tokens.length > limits.tokens || stackOf(tokens) > limits.stack)
   if (deep) return failed({ ...deepError, ...placeOf(text, deep[0]?.start ?? 0, deep.at(-1)?.end ?? 0) })
 
-  const slot = found.flat().find((token, index, all) => token.text === '?' && token.kind === 'sign' && all[index + 1]?.kind === 'word')
+  const all = found.flat()
+  const foreign = foreignCharacter(text, all)
+  if (foreign) return failed(foreign)
+  const slot = all.find((token, index) => token.text === '?' && token.kind === 'sign' && all[index + 1]?.kind === 'word')
   if (slot) {
     const message = 'Templates are not accepted: name the principal or resource instead of a slot.'
     return failed({ code: 'syntax', message, ...placeOf(text, slot.start, slot.end) })
@@ -204,11 +216,11 @@ function diagnoses(text: string, errors: readonly DetailedError[], code: 'syntax
     .map(({ message, help, sourceLocations }): Diagnostic => {
       const label = sourceLocations?.[0]
       const advice = help ?? label?.label
-      return {
+      return shortened({
         code,
         message: message.replace(/^(failed to parse polic(y|ies) from string|cannot parse input policies): /u, ''),
         ...(advice && { help: advice }),
         ...(label && placeOf(text, utf16(label.start), utf16(label.end))),
-      }
+      })
     })
 }

@@ -32,11 +32,28 @@ export type DiagnosticCode =
   /** Two registered tools claim one action name with different effects. */
   | 'action-conflict'
 
-/** The place of the UTF-16 range `start` to `end` in `text`. */
+/** A diagnostic for people to read: of what a set holds, it repeats no more than helps to find it. */
+export function shortened(diagnostic: Diagnostic): Diagnostic {
+  const { message, help, policy, path } = diagnostic
+  return {
+    ...diagnostic,
+    message: cut(message),
+    ...(help !== undefined && { help: cut(help) }),
+    ...(policy !== undefined && { policy: policy.length > 128 ? `${policy.slice(0, 127)}…` : policy }),
+    ...(path !== undefined && path.length > 1_000 && { path: path.slice(0, path.lastIndexOf('/', 1_000)) }),
+  }
+}
+
+function cut(text: string): string {
+  const words = text.replaceAll(/\S{100,}/gu, (word) => `${word.slice(0, 79)}…${/\W*$/u.exec(word.slice(-3))?.[0] ?? ''}`)
+  return words.length > 1_000 ? `${words.slice(0, 999)}…` : words
+}
+
+/** The place of the UTF-16 range `start` to `end` in `text`. Lines end at `\n`, `\r\n` or `\r`, as in editors. */
 export function placeOf(text: string, start: number, end: number): { line: number; column: number; text: string } {
-  const before = text.slice(0, start)
-  const line = before.split('\n').length
-  const column = start - (before.lastIndexOf('\n') + 1) + 1
+  const lines = text.slice(0, start).split(/\r\n?|\n/u)
+  const line = lines.length
+  const column = (lines.at(-1)?.length ?? 0) + 1
   const offending = text.slice(start, Math.max(end, start + 1))
   return { line, column, text: offending.length > 120 ? `${offending.slice(0, 119)}…` : offending }
 }

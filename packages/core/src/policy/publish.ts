@@ -1,8 +1,8 @@
 import type { Json } from '../json.ts'
 import { type Awaits, awaitedActions, mayApplyLater, withAwaited } from './awaited.ts'
-import { type CedarPolicy, canonical, digestOf, limits, type Read, readCedar, typeErrors, unquote } from './cedar-text.ts'
+import { type CedarPolicy, canonical, digestOf, limits, type Read, readCedar, tooLarge, typeErrors, unquote } from './cedar-text.ts'
 import { compileConditionedRules } from './conditioned-rules.ts'
-import { type Diagnostic, placeOf } from './diagnostic.ts'
+import { type Diagnostic, placeOf, shortened } from './diagnostic.ts'
 import type { PolicySet } from './policies.ts'
 import { matchedFacts, matchLimits } from './matched.ts'
 import { type Compiled, compileQuickRules } from './quick-rules.ts'
@@ -34,7 +34,10 @@ export interface Fitting {
 }
 
 /** Reads, compiles, validates and formats a set: all of it, or every reason why not. Nothing is half-accepted. */
-export function preparePolicySet(source: PolicySource, options: PublishOptions): Read<{ readonly set: Publishable } & Pick<Fitting, 'awaited'>> {
+export function preparePolicySet(
+  source: PolicySource,
+  options: PublishOptions,
+): Read<{ readonly set: Publishable } & Pick<Fitting, 'awaited'>> {
   const fitting = fitPolicySet(source, options)
   if (!fitting.ok) return fitting
   const formatted = canonical(fitting.text)
@@ -47,7 +50,7 @@ export function preparePolicySet(source: PolicySource, options: PublishOptions):
 /** Everything that `preparePolicySet` finds wrong, without making a set to publish: as tools come and go, the set stays. */
 export function fitPolicySet(source: PolicySource, { tools, personal, awaits }: PublishOptions): Read<Fitting> {
   const compiled = compile(source, tools)
-  if (!compiled.ok) return compiled
+  if (!compiled.ok) return { ok: false, errors: compiled.errors.map(shortened) }
   const { text, paths } = compiled
   const read = readCedar(text)
   if (!read.ok) return read
@@ -63,7 +66,10 @@ export function fitPolicySet(source: PolicySource, { tools, personal, awaits }: 
 }
 
 function compile(source: PolicySource, tools: readonly PolicyTool[]): Compiled {
-  if (source.form === 'cedar') return { ok: true, text: source.text, paths: new Map() }
+  if (source.form === 'cedar') {
+    const large = tooLarge(source.text)
+    return large ? { ok: false, errors: [large] } : { ok: true, text: source.text, paths: new Map() }
+  }
   const size = JSON.stringify(source.rules).length
   const message = `The rules have ${size} characters: at most ${limits.bytes} (4 MiB) are read.`
   if (size > limits.bytes) return { ok: false, errors: [{ code: 'too-large', message }] }

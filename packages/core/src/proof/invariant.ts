@@ -1,6 +1,6 @@
 import type { SchemaJson } from '@cedar-policy/cedar-wasm/nodejs'
-import { type CedarPolicy, parseCedar, type Read, typeErrors } from '../policy/cedar-text.ts'
-import { type Diagnostic, placeOf } from '../policy/diagnostic.ts'
+import { type CedarPolicy, parseCedar, type Read, tooLarge, typeErrors } from '../policy/cedar-text.ts'
+import { type Diagnostic, placeOf, shortened } from '../policy/diagnostic.ts'
 
 /**
  * What must hold of a policy set for every call, written as a Cedar policy: with `forbid`, no call that it matches may
@@ -17,6 +17,8 @@ export interface Invariant {
 
 /** The invariants of a text, read and validated like policies, or everything that is wrong with them. */
 export function readInvariants(text: string, schema: SchemaJson<string>): Read<{ readonly invariants: readonly Invariant[] }> {
+  const large = tooLarge(text)
+  if (large) return { ok: false, errors: [large] }
   const parsed = parseCedar(text)
   if (!parsed.ok) return parsed
   const invariants = parsed.policies.map((policy, index): Invariant => {
@@ -33,7 +35,7 @@ export function readInvariants(text: string, schema: SchemaJson<string>): Read<{
     ),
     ...typeErrors(text, parsed.policies, schema),
   ]
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, invariants }
+  return errors.length > 0 ? { ok: false, errors: errors.map(shortened) } : { ok: true, invariants }
 }
 
 function annotationErrors(text: string, policy: CedarPolicy): readonly Diagnostic[] {
