@@ -21,9 +21,9 @@ export const commands: ReadonlyMap<string, CommandClass> = new Map([
       'ssh-copy-id rsync ftp tftp wget lynx aria2c whoami uname hostname hostnamectl uptime lsb_release dmesg lscpu lsusb lspci df du dd mkfs ' +
       'fdisk mkfifo fsck mknod sh zsh ksh csh tcsh rbash busybox irb awk gawk mawk nawk egrep ' +
       'fgrep grep zgrep xargs nohup strace ltrace gdb base32 xxd hexdump od openssl gpg gunzip gzip bzip2 bunzip2 unxz xz zstd zstdcat ' +
-      'zcat bzcat xzcat unzip zip cpio 7z rar unrar crontab systemctl journalctl iptables ip6tables nft ufw firewall-cmd apt-get aptitude dpkg ' +
+      'zcat bzcat xzcat unzip cpio 7z rar unrar crontab systemctl journalctl iptables ip6tables nft ufw firewall-cmd apt-get aptitude dpkg ' +
       'dnf rpm pacman pip pipx easy_install gem awk ping6 printenv setenv unset ldd readelf objdump tac ' +
-      'updatedb whereis md5sum sha1sum sha256sum mysqldump pg_dump certutil bitsadmin powershell pwsh cmd wmic regsvr32 rundll32 mshta cscript wscript ' +
+      'updatedb whereis md5sum sha1sum sha256sum mysqldump pg_dump certutil bitsadmin powershell pwsh wmic regsvr32 rundll32 mshta cscript wscript ' +
       'schtasks tasklist taskkill systeminfo netsh regedit bcdboot bcdedit vssadmin ansible ansible-playbook ansible-galaxy ansible-vault ansible-pull ' +
       'ansible-inventory ansible-config ansible-console chef-run chef-client cpulimit flock rmt rmt-dump cscli setfacl getfacl getent ' +
       'phpinfo shell_exec passthru icacls cacls attrib xcopy robocopy gcc7.4 gcc10.1 ionice stdbuf setsid pkexec capsh nsenter unshare iwr iwmi ' +
@@ -39,7 +39,7 @@ export const commands: ReadonlyMap<string, CommandClass> = new Map([
       'join look env tr read source exec eval alias export history jobs wait trap sleep shutdown reboot halt poweroff file touch which man screen watch ' +
       'timeout nice command fold comm bridge view ed dmidecode route sc start taskmgr ver vol path cd pwd rename finger users groups free top host install ' +
       'yes true service login paste diff patch stat expand pr seq factor for while if then do ftp batch rc expect bc dc links finger w3m aa-exec ab agetty ' +
-      'ar arch as call choice color comp erase fc goto label md mode more pause popd pushd rd rem recover ren replace subst title tree msg query',
+      'ar arch as call choice color comp erase fc goto label md mode more pause popd pushd rd rem recover ren replace subst title tree msg query zip cmd',
   ),
 ])
 

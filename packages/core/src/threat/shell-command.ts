@@ -14,8 +14,14 @@ export interface Command {
   readonly prefixed: boolean
   readonly start: number
   readonly end: number
-  readonly arguments: 'none' | 'typed' | 'words'
+  readonly arguments: Arguments
 }
+
+/**
+ * What follows a command's name: nothing (the end or another separator), something typed for a program, words, or `loose`: what people put
+ * behind a word as well, a number, a time, a share, or a file to read.
+ */
+export type Arguments = 'none' | 'typed' | 'loose' | 'words'
 
 /** The command that begins at `from`, if one does. */
 export function commandAt(text: string, from: number, steps: Steps): Command | undefined {
@@ -79,13 +85,17 @@ function commandAt1(text: string, from: number): boolean {
 /** What reading the arguments of one command costs, in steps. */
 const lineSteps = 300
 
-/** What follows a command's name: nothing (the end or another separator), something typed for a program, or words. */
-function argumentsAt(text: string, end: number, name: string, kind: CommandClass | undefined): Command['arguments'] {
+function argumentsAt(text: string, end: number, name: string, kind: CommandClass | undefined): Arguments {
   const rest = text.slice(end, end + 120)
   // A parenthesis behind a word is a call in some language, or a remark.
   if (kind === 'spoken' && /^ ?\(/.test(rest)) return 'words'
   if (/^[\s"'+\\]{0,6}(?:$|[;|&)`>}\n])/.test(rest)) return 'none'
-  if (typedArgument.test(rest)) return 'typed'
+  if (looseNumber.test(rest) && !dials.has(name)) return 'loose'
+  if (kind === 'spoken') {
+    if (eitherOr.test(rest) && !reads.has(name)) return 'words'
+    if (looseFile.test(rest) && asked.has(name)) return 'loose'
+  }
+  if (typedArgument.test(rest) || (dials.has(name) && /^[\s+]{1,6}["']?\d{2,3}\.\d/.test(rest))) return 'typed'
   if (/^\s{0,4}=\s/.test(rest)) return 'words'
   if (!typedSign.test(rest)) return (kind !== 'spoken' || manages.has(name)) && verbArgument.test(rest) ? 'typed' : 'words'
   const line = rest.split(/[\n;|&]/, 1)[0] ?? ''
@@ -111,8 +121,23 @@ const verbArgument =
 /** To whom a program connects; people mail to one as well. */
 const mailbox = /^[\s+]{1,6}["']?[\w.-]{1,40}@[\w-]/
 
+/** A number, a time, a date, a price, a share, a version: people say one after any word. */
+const looseNumber = /^[\s+]{1,6}["']?[$#]?\d{1,12}(?!(?:\.\d{1,3}){3})(?:[.,:/-]\d{1,12}){0,3}%?\s{0,4}(?:$|[;|&"'`)!?])/
+/** Programs that a number is an address for. */
+const dials = new Set('nc ncat netcat telnet nslookup dig'.split(' '))
+const eitherOr = /^[\s+]{1,6}[a-z]{1,12}\/[a-z]{1,12}(?:$|[\s,.;!?])/
+/** Commands whose argument is a path even when it looks like a choice. */
+const reads = new Set('cat tar sed tee cp mv dir cd source tr wc nl bash python perl'.split(' '))
+const looseFile = /^[\s+]{1,6}["']?[\w-]{1,30}\.[a-z]{1,4}["']?\s{0,4}(?:$|[;|&,!?])/
+/** What people ask one another, and agents, to do with a file. */
+const asked = new Set(
+  'read print find view sort attach paste copy move mail split join look watch file rename compare share open title label free host as at for name'.split(
+    ' ',
+  ),
+)
+
 const typedArgument =
-  /^(?:<{1,3}|>{1,2})|^[\s+]{1,6}["']?(?:--?[a-z]|[/~$\\][\w.$~*?/[{-]|\.{1,2}[\\/]|\/[a-z?]\b|[a-z]:(?:[\\/\s]|$)|[\w.-]{1,40}\/|[\w-]{1,30}\.[a-z]{1,5}(?:\s|$|["'])|\d{1,6}\s{0,4}(?:$|[;|&"'`)])|\d{1,3}\.\d{1,3}\.|\d{1,2}:\d\d\s|\*|%\w{1,20}%|https?:|\w{1,8}=[/\w]|&|<\?|["']x["'])|^\$\{?ifs/
+  /^(?:<{1,3}|>{1,2})|^[\s+]{1,6}["']?(?:--?[a-z]|[/~$\\][\w.$~*?/[{-]|\.{1,2}[\\/]|\/[a-z?]\b|[a-z]:(?:[\\/\s]|$)|(?!\d{1,4}\/\d)[\w.-]{1,40}\/|[\w-]{1,30}\.[a-z]{1,5}(?:\s|$|["'])|\d{1,3}(?:\.\d{1,3}){3}|\*|%\w{1,20}%|https?:|\w{1,8}=[/\w]|&|<\?|["']x["'])|^\$\{?ifs/
 const laterArgument =
   /^(?:-{1,2}[a-z][\w-]{0,20}(?:=.{0,40})?|\/[a-z]{1,10}\/.{0,40}|\/|https?:.{0,60}|[a-z]:\\.{0,60}|[\w/.-]{1,40}\.(?:txt|php|sh|exe|conf|log|ini|bat|ps1|py|rb|pl|gz|zip|tar)|=.{0,20}|\/[a-z])$/
 

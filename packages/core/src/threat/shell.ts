@@ -14,7 +14,8 @@ export function* shell(text: string, hits: Hit[], places: readonly number[], dec
     hits.push({ kind: 'shell_injection', detector: `shell-${rule}`, start, end: Math.min(end, text.length), weight })
   }
   const head = commandAt(text, 0, steps)
-  if (head && headCounts(head)) add(head.hidden ? 'hidden' : 'command', head.start, endOf(head), 'bare')
+  if (head && headCounts(head))
+    add(head.hidden ? 'hidden' : 'command', head.start, endOf(head), head.arguments === 'loose' ? 'strict' : 'bare')
   steps.take(text.length)
   let past = 0
   for (const at of places) {
@@ -25,12 +26,14 @@ export function* shell(text: string, hits: Hit[], places: readonly number[], dec
     if (opener === undefined || !begins(text, at + opener.length)) continue
     past = at + opener.length
     const found = commandAt(text, at + opener.length, steps)
-    if (found && counts(found, opener, decoded))
+    if (!found || !counts(found, opener, decoded)) continue
+    const weight = weightOf(text, at, opener, found)
+    if (weight !== undefined)
       add(
         found.hidden ? 'hidden' : opener.startsWith('$') ? 'substitution' : 'chained',
         at,
-        endOf(found),
-        weightOf(text, at, opener, found),
+        opener === '`' ? Math.min(endOf(found), closeOf(text, at)) : endOf(found),
+        weight,
       )
   }
 }
@@ -82,11 +85,14 @@ function headCounts(found: Command): boolean {
   if (found.prefixed && found.arguments === 'none') return found.kind !== 'spoken'
   if (found.kind === 'work') return false
   if (found.located || found.arguments === 'typed') return true
+  // A word and a number are no command line, but for the one that probes are made of.
+  if (found.arguments === 'loose') return found.name === 'sleep'
   return found.arguments === 'none' && loneCommands.has(found.name)
 }
 
 function counts(found: Command, opener: Opener, decoded: boolean): boolean {
-  if (found.hidden || found.located || found.arguments === 'typed') return true
+  if (found.hidden || found.located || found.arguments === 'typed' || substitutes(opener)) return true
+  if (found.arguments === 'loose') return opener !== '\n'
   if (opener === '\n' && found.kind !== 'spoken' && decoded) return true
   if (opener === '\n') return found.kind === 'plain' && found.arguments === 'none' && found.name.length > 2
   if (found.kind === 'plain' || found.kind === 'work') return found.arguments === 'none' || opener !== '&'
@@ -96,14 +102,53 @@ function counts(found: Command, opener: Opener, decoded: boolean): boolean {
 /** Words that run nothing by themselves. */
 const keywords: ReadonlySet<string> = new Set('if for while then do else'.split(' '))
 
-/** In a sentence a `;`, `|` or backtick is punctuation, unless what follows can only be typed at a prompt. */
-function weightOf(text: string, at: number, opener: Opener, found: Command): Weight {
-  if (opener === '`' || opener === '\n') return 'bare'
+/** Whether nothing but a shell writes this: a word follows in no language of people. */
+const substitutes = (opener: Opener): boolean => opener === '$(' || opener === '<(' || opener === '>('
+
+/**
+ * In a sentence a `;`, `|` or backtick is punctuation, unless what follows can only be typed at a prompt. Nothing where it is an item of a list.
+ */
+function weightOf(text: string, at: number, opener: Opener, found: Command): Weight | undefined {
+  if (substitutes(opener)) return elements.has(found.name) && found.arguments === 'none' ? 'bare' : 'certain'
+  if (opener === '`') return found.kind === 'work' && closeOf(text, at) < text.length + 1 ? 'strict' : 'bare'
+  if (opener === '\n') return 'bare'
+  if ((opener === ';' || opener === '&') && isListed(text, at, found)) {
+    if (found.arguments === 'loose') return timers.has(found.name) ? 'strict' : undefined
+    return telling.has(found.name) ? 'strict' : undefined
+  }
   if (opener === '|' && isCell(text, at, found)) return 'bare'
   if (found.kind === 'spoken' && found.arguments !== 'typed') return 'bare'
   if (found.arguments === 'words' || (opener === '&' && found.arguments === 'none')) return 'bare'
   return 'certain'
 }
+
+/** Where a backtick that is opened at `at` is closed, or past the end. */
+function closeOf(text: string, at: number): number {
+  const close = text.slice(at + 1, at + 401).indexOf('`')
+  return close < 0 ? text.length + 1 : at + 2 + close
+}
+
+/** Elements of a page that a script looks up by name: `$('label')`. */
+const elements: ReadonlySet<string> = new Set('label time code path head map view'.split(' '))
+
+/** Whether a command is a word in a list of words, as in `cut; paste` and `done; wait 5`, and does nothing to speak of by itself. */
+function isListed(text: string, at: number, found: Command): boolean {
+  if (found.hidden || found.located || found.kind !== 'spoken' || acts.has(found.name)) return false
+  if (found.arguments !== 'none' && found.arguments !== 'loose') return false
+  if (text.length > 400 || text.charCodeAt(at + 1) !== 32 || text[at + 2] === ' ' || !listing.test(text)) return false
+  return (text[at] === '&' ? /\p{L}{2}[\d .:%-]{0,12} $/u : /\p{L}{2}(?: [\d.:%$#-]{1,12})?$/u).test(text.slice(Math.max(0, at - 40), at))
+}
+
+/** Letters, numbers, and what stands between them in lists. */
+const listing = /^[\p{L}\p{N}\s,;&.:!?'()%$#-]*$/u
+/** Commands that by themselves tell something to whoever runs them, or open a prompt. */
+const acts: ReadonlySet<string> = new Set('id env ps w su ss arp sc reg net ver bash ash ksh pwd exec eval alias sg'.split(' '))
+/** The same, where the word is more common than the command. */
+const telling: ReadonlySet<string> = new Set(
+  'history users who jobs mount set export python perl lua dash reboot shutdown halt poweroff'.split(' '),
+)
+/** Commands that a number is enough for to be noticed. */
+const timers: ReadonlySet<string> = new Set('sleep ping kill timeout shutdown reboot halt watch'.split(' '))
 
 function isCell(text: string, at: number, found: Command): boolean {
   return text[at + 1] === ' ' && /^\s{1,40}\|/.test(text.slice(found.end, found.end + 42))
