@@ -232,6 +232,7 @@ export const replayed = z.object({
 })
 export type Replayed = z.infer<typeof replayed>
 
+/** A policy of the set that does nothing among the active sets. Policies of others are named `set/policy` in `by`. */
 export const policyFinding = z.object({
   policy: z.string(),
   /** `vacuous`: never applies. `contradictory`: a permit that a forbid always overrides. `shadowed`: nothing changes without it. */
@@ -383,7 +384,7 @@ export const policies = {
   }),
   /**
    * 403 `step-up-required` with `newly_allowed` when a forbid goes or an unscoped permit comes; 409 `policy-locked`,
-   * `policy-deleted`, `invariant-violated` with `invariants`.
+   * `policy-deleted`, `invariant-violated` and `invariant-unreadable` (it no longer fits the tools) with `invariants`.
    */
   activate: route({
     method: 'POST',

@@ -27,7 +27,7 @@ export const problem = z.object({
   newly_allowed: z.array(exampleCall).optional(),
   /** Of `step-up-required`: the forbids that would go and the unscoped permits that would come. */
   widened_by: z.array(z.string()).optional(),
-  /** Of `invariant-violated`: those that are, each with a call that shows it. */
+  /** Of `invariant-violated`: those that are, each with a call that shows it. Of `invariant-unreadable`: those, with why. */
   invariants: z.array(invariantAnswer).optional(),
   /** Of `tool-schema-conflict` and `tool-in-use`: the policies and invariants that would no longer validate. */
   conflicts: z

@@ -48,8 +48,11 @@ export interface Analysis {
   ) => Promise<{ readonly newlyAllowed: Changed; readonly newlyDenied: Changed }>
   /** Whether every call that `narrow` allows is allowed by `wide`. */
   readonly atMost: (narrow: readonly CedarPolicy[], wide: readonly CedarPolicy[]) => Promise<Answer>
-  /** Policies that do nothing, and those of which that could not be told. */
-  readonly findings: (policies: readonly CedarPolicy[]) => Promise<{
+  /** Policies that do nothing among all of these, and those of which that could not be told: all are asked about, or only some. */
+  readonly findings: (
+    policies: readonly CedarPolicy[],
+    asked?: (policy: CedarPolicy) => boolean,
+  ) => Promise<{
     readonly found: readonly PolicyFinding[]
     readonly unknown: readonly (Answer & { readonly policy: string })[]
   }>
@@ -107,12 +110,12 @@ export function analysis({ evaluate = compiledEvaluator, tools, ...asker }: Anal
       return beyond(narrow, wide, inquiry(schema))
     },
 
-    async findings(policies) {
+    async findings(policies, asked = () => true) {
       const about = inquiry(schema)
       const set = read(policies)
       const found: PolicyFinding[] = []
       const unknown: (Answer & { readonly policy: string })[] = []
-      for (const policy of policies) {
+      for (const policy of policies.filter(asked)) {
         const never = async (claim: (place: Place) => Term, answers: (example: Example) => boolean) =>
           ask(asker, about.query(claim), answers, (example) => attested(example, policies))
         const finding = await findingOn(policy, policies, set, never)

@@ -1,5 +1,5 @@
 import type { SchemaJson } from '@cedar-policy/cedar-wasm/nodejs'
-import { type CedarPolicy, parseCedar, type Read, tooLarge, typeErrors } from '../policy/cedar-text.ts'
+import { type CedarPolicy, parseCedar, tooLarge, typeErrors } from '../policy/cedar-text.ts'
 import { type Diagnostic, placeOf, shortened } from '../policy/diagnostic.ts'
 
 /**
@@ -15,12 +15,30 @@ export interface Invariant {
   readonly policy: CedarPolicy
 }
 
+/** An invariant that says nothing of any call, and why. `*` is the id of all of a text that cannot be read. */
+export interface Unfit {
+  readonly id: string
+  readonly says: string
+  readonly why: string
+}
+
+export type ReadInvariants =
+  | { readonly ok: true; readonly invariants: readonly Invariant[] }
+  | {
+      readonly ok: false
+      readonly errors: readonly Diagnostic[]
+      /** Those that nothing is wrong with. */
+      readonly fitting: readonly Invariant[]
+      /** The others, each once. */
+      readonly unfit: readonly Unfit[]
+    }
+
 /** The invariants of a text, read and validated like policies, or everything that is wrong with them. */
-export function readInvariants(text: string, schema: SchemaJson<string>): Read<{ readonly invariants: readonly Invariant[] }> {
+export function readInvariants(text: string, schema: SchemaJson<string>): ReadInvariants {
   const large = tooLarge(text)
-  if (large) return { ok: false, errors: [large] }
-  const parsed = parseCedar(text)
-  if (!parsed.ok) return parsed
+  const parsed = large ? { ok: false as const, errors: [large] } : parseCedar(text)
+  if (!parsed.ok)
+    return { ok: false, errors: parsed.errors, fitting: [], unfit: [{ id: '*', says: 'all of its invariants', why: whyOf(parsed.errors) }] }
   const invariants = parsed.policies.map((policy, index): Invariant => {
     const { id, invariant = '' } = policy.annotations
     return { id: id ?? `invariant${index}`, says: invariant, policy }
@@ -35,7 +53,28 @@ export function readInvariants(text: string, schema: SchemaJson<string>): Read<{
     ),
     ...typeErrors(text, parsed.policies, schema),
   ]
-  return errors.length > 0 ? { ok: false, errors: errors.map(shortened) } : { ok: true, invariants }
+  return errors.length > 0 ? { ok: false, errors: errors.map(shortened), ...sorted(invariants, errors, schema) } : { ok: true, invariants }
+}
+
+/** Which invariants errors are about. As only so many errors are told at once, what seems to fit is validated again. */
+function sorted(invariants: readonly Invariant[], found: readonly Diagnostic[], schema: SchemaJson<string>) {
+  const unfit: Unfit[] = []
+  let fitting = invariants
+  for (let errors = found; errors.length > 0; ) {
+    const about = (one: Invariant) => errors.filter(({ policy }) => policy === undefined || policy === one.policy.id)
+    const wrong = new Set(fitting.filter((each) => about(each).length > 0))
+    // Nobody is named: it is not known what is wrong with any of them.
+    const out = wrong.size > 0 ? wrong : new Set(fitting)
+    unfit.push(...[...out].map((each) => ({ id: each.id, says: each.says, why: whyOf(about(each)) })))
+    fitting = fitting.filter((each) => !out.has(each))
+    const policies = fitting.map(({ policy }) => policy)
+    errors = typeErrors(policies.map(({ text }) => text).join('\n'), policies, schema)
+  }
+  return { fitting, unfit }
+}
+
+function whyOf([first]: readonly Diagnostic[]): string {
+  return first?.message ?? 'it cannot be read'
 }
 
 function annotationErrors(text: string, policy: CedarPolicy): readonly Diagnostic[] {

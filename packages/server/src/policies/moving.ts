@@ -114,14 +114,16 @@ async function admitted(house: Rooms, who: Who, after: Standing): Promise<Weighe
   }
   const broken = violated(weighed)
   if (broken.length > 0) throw invariantViolated(broken)
+  if (weighed.unreadable.length > 0) throw invariantUnreadable(weighed.unreadable)
   return weighed
 }
 
 /** What a standing would do that is not yet, said before it is done. */
 export async function consequencesOf(house: Rooms, tenant: TenantId, before: Standing | undefined, after: Standing): Promise<Consequences> {
   const weighed = await weigh(house, tenant, after, { difference: true, invariants: true })
-  const { already: _, ...shown } = weighed
+  const { already: _, unreadable, ...shown } = weighed
   const broken = violated(weighed)
+  const refusal = broken.length > 0 ? invariantViolated(broken) : unreadable.length > 0 ? invariantUnreadable(unreadable) : undefined
   const others = (await house.policies.active(tenant)).filter(({ id }) => id !== after.id)
   return {
     id: after.id,
@@ -130,7 +132,7 @@ export async function consequencesOf(house: Rooms, tenant: TenantId, before: Sta
     ...shown,
     denies_all: others.length === 0 && after.active === undefined,
     step_up: widens(weighed).length > 0,
-    refused: broken.length > 0 ? { code: 'invariant-violated', message: invariantViolated(broken).message } : null,
+    refused: refusal ? { code: refusal.code, message: refusal.message } : null,
   }
 }
 
@@ -189,6 +191,13 @@ function invariantViolated(invariants: Consequences['invariants']): Fault {
   const [first] = invariants
   const message = `With this, ${invariants.length === 1 ? 'an invariant does' : `${invariants.length} invariants do`} not hold: ${first?.says ?? ''}. \`invariants\` shows a call that breaks it.`
   return new Fault(409, 'invariant-violated', message, { invariants })
+}
+
+/** Cannot tell means no: but what only narrows may be done, and so may what replaces or deactivates the set that says it. */
+function invariantUnreadable(invariants: Weighed['unreadable']): Fault {
+  const named = invariants.slice(0, 3).map(({ set, says, why }) => `\`${set}\` says "${says}", but ${why ?? 'it cannot be read'}`)
+  const message = `Whether its invariants would hold cannot be told: ${named.join('; ')}. Publish that set with invariants that fit and activate it, or deactivate it first.`
+  return new Fault(409, 'invariant-unreadable', message, { invariants: [...invariants] })
 }
 
 /** The `Fault` of whoever has not proved lately that it is them. `what` begins the sentence. */

@@ -93,8 +93,10 @@ export interface Tasks {
 }
 
 export type Weighed = Omit<Consequences, 'id' | 'from' | 'to' | 'step_up' | 'refused' | 'denies_all'> & {
-  /** Ids (`set/invariant`) of those that were violated already before. */
+  /** Ids (`set/invariant`) of those that were violated already before, word for word. */
   readonly already: readonly string[]
+  /** Those that cannot be read, where the change may allow more: whether they would hold cannot be told. */
+  readonly unreadable: readonly InvariantAnswer[]
 }
 
 export interface Analyzed {
@@ -158,18 +160,20 @@ async function weigh({ set, before, after, tools, solve }: Tasks['weigh']['asked
   const { added, removed, changed } = policyChanges(old ?? [], fresh ?? [])
   const [had, has] = [together(before), together(after)]
   const { forbidsRemoved, unscopedPermits } = widening(had, has)
-  const stated = solve.invariants ? statedBy(after, tools) : []
-  const wanted = solve.difference || stated.length > 0
+  const { stated, unfit } = statedBy(after, tools)
+  const asked = solve.invariants ? stated : []
+  const wanted = solve.difference || asked.length > 0
   const large = Math.max(had.length, has.length) > mostAsked
   const asking = wanted && !large ? analysis({ solver: await solver(), tools, limit }) : undefined
   const difference = solve.difference && asking ? await asking.difference(had, has) : undefined
   const unasked: ChangedCalls = { answer: 'unknown', why: large ? tooLarge : 'it was not asked', examples: [] }
-  const invariants = asking
-    ? await answersTo(asking, has, stated)
-    : stated.map((each) => ({ ...named(each), answer: 'unknown' as const, why: tooLarge }))
-  const broken = invariants.filter(({ answer }) => answer === 'violated')
-  const older = statedBy(before, tools).filter((each) => broken.some((one) => one.set === each.set && one.id === each.invariant.id))
+  const answers = asking
+    ? await answersTo(asking, has, asked)
+    : asked.map((each) => ({ ...named(each), answer: 'unknown' as const, why: tooLarge }))
+  const broken = asked.filter((_, index) => answers[index]?.answer === 'violated')
+  const older = broken.length > 0 ? statedBy(before, tools).stated.filter((each) => broken.some((one) => says(one) === says(each))) : []
   const were = asking && older.length > 0 ? await answersTo(asking, had, older) : []
+  const excused = new Set(older.filter((_, index) => were[index]?.answer === 'violated').map(says))
   return {
     added: added.slice(0, mostListed).map(shown),
     removed: removed.slice(0, mostListed).map(shown),
@@ -178,9 +182,19 @@ async function weigh({ set, before, after, tools, solve }: Tasks['weigh']['asked
     unscoped_permits: unscopedPermits.slice(0, mostListed),
     newly_allowed: difference ? changedOf(difference.newlyAllowed) : unasked,
     newly_denied: difference ? changedOf(difference.newlyDenied) : unasked,
-    invariants,
-    already: were.filter(({ answer }) => answer === 'violated').map((each) => `${each.set}/${each.id}`),
+    invariants: solve.invariants ? [...answers, ...unfit] : [],
+    already: broken.filter((each) => excused.has(says(each))).map(({ set, invariant }) => `${set}/${invariant.id}`),
+    unreadable: narrows(had, has) ? [] : unfit,
   }
+}
+
+/** Whether a change only ever takes access away: no permit is new, no forbid is gone. */
+function narrows(had: readonly CedarPolicy[], has: readonly CedarPolicy[]): boolean {
+  const [before, after] = [new Set(had.map(({ text }) => text)), new Set(has.map(({ text }) => text))]
+  return (
+    has.every(({ effect, text }) => effect === 'forbid' || before.has(text)) &&
+    had.every(({ effect, text }) => effect === 'permit' || after.has(text))
+  )
 }
 
 async function analyze(
@@ -191,20 +205,23 @@ async function analyze(
   const other = against ? policiesOf(against.text) : []
   const all = together(among)
   const asks = (question: (typeof questions)[number]) => questions.includes(question)
-  const stated = statedBy([set], tools)
-  if (Math.max(policies.length, other.length, asks('invariants') ? all.length : 0) > mostAsked) return unanswered(questions, stated)
+  const { stated, unfit } = statedBy([set], tools)
+  const among_ = asks('invariants') || asks('findings') ? all.length : 0
+  if (Math.max(policies.length, other.length, among_) > mostAsked) return unanswered(questions, stated, unfit)
   const asking = analysis({ solver: await solver(), tools, limit })
   const difference = asks('difference') ? await asking.difference(other, policies) : undefined
-  const findings = asks('findings') ? await asking.findings(policies) : undefined
+  const own = new Map(policies.map(({ id }) => [`${set.id}/${id}`, id]))
+  const nameOf = (id: string) => own.get(id) ?? id
+  const findings = asks('findings') ? await asking.findings(all, ({ id }) => own.has(id)) : undefined
   return {
-    ...(asks('invariants') && { invariants: await answersTo(asking, all, stated) }),
+    ...(asks('invariants') && { invariants: [...(await answersTo(asking, all, stated)), ...unfit] }),
     ...(difference && {
       difference: { newly_allowed: changedOf(difference.newlyAllowed), newly_denied: changedOf(difference.newlyDenied) },
     }),
     ...(findings && {
       findings: {
-        found: findings.found.map(({ policy, kind, by }) => ({ policy, kind, by: [...by] })),
-        unknown: findings.unknown.map((each) => ({ ...answerOf(each), policy: each.policy })),
+        found: findings.found.map(({ policy, kind, by }) => ({ policy: nameOf(policy), kind, by: by.map(nameOf) })),
+        unknown: findings.unknown.map((each) => ({ ...answerOf(each), policy: nameOf(each.policy) })),
       },
     }),
     ...(asks('at_most') && { at_most: answerOf(await asking.atMost(policies, other)) }),
@@ -213,11 +230,11 @@ async function analyze(
 
 const tooLarge = `more than ${mostAsked} policies are not asked about at once`
 
-function unanswered(questions: readonly string[], stated: readonly Stated[]): Analyzed {
+function unanswered(questions: readonly string[], stated: readonly Stated[], unfit: readonly InvariantAnswer[]): Analyzed {
   const unknown = { answer: 'unknown' as const, why: tooLarge }
   const changed = { ...unknown, examples: [] }
   return {
-    ...(questions.includes('invariants') && { invariants: stated.map((each) => ({ ...named(each), ...unknown })) }),
+    ...(questions.includes('invariants') && { invariants: [...stated.map((each) => ({ ...named(each), ...unknown })), ...unfit] }),
     ...(questions.includes('difference') && { difference: { newly_allowed: changed, newly_denied: changed } }),
     ...(questions.includes('findings') && { findings: { found: [], unknown: [{ ...unknown, policy: '*' }] } }),
     ...(questions.includes('at_most') && { at_most: unknown }),
@@ -323,13 +340,28 @@ interface Stated {
   readonly invariant: Invariant
 }
 
-/** The invariants of these sets. One that no longer fits the tools is left out: it says nothing of any call. */
-function statedBy(sets: readonly NamedSet[], tools: readonly PolicyTool[]): readonly Stated[] {
+/** An invariant's set and words, its name among them. */
+function says({ set, invariant: { policy } }: Stated): string {
+  return JSON.stringify([set, policy.tokens.map(({ text }) => text)])
+}
+
+/** The invariants of these sets; those that no longer fit the tools are unknown, with why: they are never left out. */
+function statedBy(
+  sets: readonly NamedSet[],
+  tools: readonly PolicyTool[],
+): { readonly stated: readonly Stated[]; readonly unfit: readonly InvariantAnswer[] } {
+  const stated: Stated[] = []
+  const unfit: InvariantAnswer[] = []
   const { schema } = cedarSchema(tools)
-  return sets.flatMap(({ id, invariants }) => {
-    const read = invariants === undefined ? undefined : readInvariants(invariants, schema)
-    return read?.ok ? read.invariants.map((invariant) => ({ set: id, invariant })) : []
-  })
+  for (const { id: set, invariants } of sets) {
+    if (invariants === undefined) continue
+    const read = readInvariants(invariants, schema)
+    stated.push(...(read.ok ? read.invariants : read.fitting).map((invariant) => ({ set, invariant })))
+    if (read.ok) continue
+    for (const { id, says, why } of read.unfit)
+      unfit.push({ set, id, says, answer: 'unknown', why: `it no longer fits the registered tools: ${why}` })
+  }
+  return { stated, unfit }
 }
 
 async function answersTo(asking: Analysis, policies: readonly CedarPolicy[], stated: readonly Stated[]): Promise<InvariantAnswer[]> {
