@@ -167,6 +167,7 @@ for entry in $(part "$policy"); do
   [ "$(base64 -d <<<"$text" 2>/dev/null | base64 -w0)" = "$text" ] && [ "$(base64 -d <<<"$text" | hash_of)" = "$name" ] ||
     fail policies "the text is not that of the policy set $name"
   grep -qF "\"$name\"" <<<"$digests" || fail policies "the certificate names no policy set $name"
+  [ "$(part "\"digest\":\"$name\"" | wc -l)" -eq 1 ] || fail policies "the policy set $name is enclosed twice"
   policies=$((policies + 1))
 done
 pass policies "$policies enclosed, as the certificate names them"
@@ -188,7 +189,10 @@ fi
 concluded() {
   local kind=$1 found body text status output index list
   found=$(part "\"$kind\":\\{\"body\":\"$base64_text\",\"index\":$count,\"opened\":\"$base64_text\",\"proof\":$proof")
-  [ -n "$found" ] || return 0
+  if [ -z "$found" ]; then
+    [ "$kind$verdict" != outcomedeny ] || fail outcome 'a denied call has its outcome from the start, and it is missing'
+    return 0
+  fi
   body=$(cut -d'"' -f6 <<<"$found") index=$(cut -d'"' -f9 <<<"$found" | grep -oE '[0-9]+') list=${found#*\[}
   text=$(text_of "$body") || fail "$kind" 'it is not base64 of its text'
   local form="\\{\"_type\":\"urn:agentgate:$kind:1\",\"at\":\"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z\",\"call_id\":$string,\"decision_id\":$string"

@@ -54,6 +54,14 @@ describe('an evidence bundle', () => {
     expect((await verifyBundle(denied, trust)).checks.map(({ name }) => name)).toHaveLength(16)
   })
 
+  it('fails when the outcome of a denied call, or one policy too many, is the difference', async () => {
+    const parts = parseBundle(denied)
+    const without = await verifyBundle(canonical({ ...parts, outcome: null } as never), trust)
+    expect(failed(without)).toEqual(['outcome'])
+    const doubled = await verifyBundle(canonical({ ...parts, policies: [...parts.policies, ...parts.policies] } as never), trust)
+    expect(failed(doubled)).toEqual(['policies'])
+  })
+
   it('is worth nothing without a pin, whatever keys it carries', async () => {
     const verified = await verifyBundle(denied, [])
     expect(verified).toMatchObject({ code: 'untrusted-key', valid: false })

@@ -51,6 +51,16 @@ describe('verifying with openssl alone', () => {
     )
   }
 
+  it('rejects a denied call without its outcome, and a policy set enclosed twice', async () => {
+    const parts = JSON.parse(files[0] ?? '')
+    expect(await verify(canonical({ ...parts, outcome: null }))).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('FAILED  outcome'),
+    })
+    const doubled = canonical({ ...parts, policies: [...parts.policies, ...parts.policies] })
+    expect(await verify(doubled)).toMatchObject({ code: 1, output: expect.stringContaining('FAILED  policies') })
+  })
+
   it('accepts the bundle of every entry, with and without an outcome', async () => {
     for (const file of files) {
       const { code, output } = await verify(file)
@@ -159,7 +169,8 @@ describe('verifying with openssl alone', () => {
     const room = sampleRoom('first')
     const denied = sampleDecision('deny')
     const decision = { ...denied, proof: { ...denied.proof, predicates: [] } }
-    await room.recorder.decided(decision, { epoch: 0, keys: [] })
+    const refused = { status: 'refused', reason: { code: 'threat-found', message: 'No.' } } as const
+    await room.recorder.decided(decision, { epoch: 0, keys: [], refused })
     const file = await bundle(room, room.record(decision.id))
     expect((await verify(file)).output).toContain('no predicates: the proof failed')
     const { checks } = await verifyBundle(file, await parseTrust(pinned))

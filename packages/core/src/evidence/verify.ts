@@ -147,6 +147,7 @@ async function facts({ parts, certificate }: Evidence): Promise<string> {
 async function policies({ parts, certificate }: Evidence): Promise<string> {
   const digests = certificate().policy_digests
   for (const { digest, text } of parts.policies) {
+    if (parts.policies.filter((each) => each.digest === digest).length > 1) fail(`The policy set \`${digest}\` is enclosed twice.`)
     if (!digests.includes(digest)) fail(`The certificate names no policy set \`${digest}\`.`)
     if ((await webSha256(fromBase64(text))) !== digest) fail(`The policy text is not that of \`${digest}\`.`)
   }
@@ -182,8 +183,11 @@ async function included({ note }: Evidence, leaf: string, { index, proof }: { in
 }
 
 async function conclusion(evidence: Evidence, kind: keyof typeof outcomeTypes, part: BundleConclusion | null): Promise<string> {
-  if (!part) return `No ${kind} is enclosed.`
   const { decision_id, call_id, tenant, verdict } = evidence.certificate()
+  if (!part) {
+    if (kind === 'outcome' && verdict === 'deny') fail('A denied call has its outcome from the start, and it is missing here.')
+    return `No ${kind} is enclosed.`
+  }
   const statement = outcomeOf(part)
   if (statement._type !== outcomeTypes[kind]) fail(`The ${kind} says that it is something else.`)
   if (statement.decision_id !== decision_id || statement.call_id !== call_id || statement.tenant !== tenant)
