@@ -48,6 +48,15 @@ describe('an API key', () => {
     expect(own).toMatchObject({ status: 403, code: 'own-request' })
   })
 
+  it('does not read what another key of the same person asks, as it reads none of its traces', async () => {
+    const id = await held(await (await keyOf(requester, ['service_agent'])).call('/api/calls', deleting))
+    const { key } = await requester.client.principals.createApiKey({ body: { name: 'nosy', roles: ['service_agent'] } })
+    const read = (path: string) => fetch(server.url + path, { headers: { authorization: `Bearer ${key}` } })
+    expect((await read(`/api/approvals/${id}`)).status).toBe(404)
+    expect(await (await read('/api/approvals')).text()).not.toContain(id)
+    expect((await requester.client.approvals.get({ params: { id } })).id).toBe(id)
+  })
+
   it('makes no other key', async () => {
     const made = await (await keyOf(requester, ['admin'])).call('/api/auth/api-keys', { name: 'child' })
     expect(made.status).toBe(403)

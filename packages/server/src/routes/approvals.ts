@@ -70,7 +70,7 @@ export function approvalRoutes(
       ...(query.cursor !== undefined && { before: query.cursor }),
     })
     const last = found.at(-1)
-    const items = found.filter((each) => reach === 'all' || isOwn(each, principal)).map((each) => shown(each, principal))
+    const items = found.filter((each) => reach === 'all' || about(each).includes(principal.id)).map((each) => shown(each, principal))
     return {
       items: query.state ? items.filter((each) => each.state === query.state) : items,
       ...(last && found.length === query.limit && { next_cursor: last.id }),
@@ -79,7 +79,7 @@ export function approvalRoutes(
 
   async function find({ asker: { principal } }: Who, reach: 'all' | 'own', id: ApprovalId): Promise<Approval> {
     const found = await approvals.find(principal.tenant, id)
-    if (!found || (reach === 'own' && !isOwn(found, principal))) throw notFound('approval')
+    if (!found || (reach === 'own' && !about(found).includes(principal.id))) throw notFound('approval')
     return found
   }
 
