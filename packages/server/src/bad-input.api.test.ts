@@ -78,6 +78,11 @@ describe('bad input', () => {
     expect(await problemOf(await post('/api/calls', 'hello', { 'content-type': 'text/plain' }))).toMatchObject({ status: 415 })
   })
 
+  it('of a bundle that is no canonical JSON is 422', async () => {
+    const found = await problemOf(await post('/api/certificates/verify', String.raw`{"bundle":{"a":"\ud800"}}`))
+    expect(found).toMatchObject({ status: 422, errors: [{ path: '/bundle' }] })
+  })
+
   it('to an address that is none is 404, whoever asks', async () => {
     expect(await problemOf(await user.fetch('/api/nothing'))).toMatchObject({ status: 404, type: 'not-found' })
     expect(await problemOf(await fetch(`${server.url}/api/nothing`))).toMatchObject({ status: 404 })

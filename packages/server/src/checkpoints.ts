@@ -20,7 +20,7 @@ import { StoreError } from './store/store-error.ts'
  */
 export interface Checkpoints {
   /**
-   * Reads what was kept, before anything is written. Rejects with a `StoreError` `corrupt` when it is not a checkpoint of the
+   * Reads what was kept, before anything else is written; an audit event says when there was nothing beside a ledger with entries. Rejects with a `StoreError` `corrupt` when it is not a checkpoint of the
    * signing key, or when the ledger is not the one that it saw, with entries added.
    */
   readonly open: (tenant: TenantId) => Promise<void>
@@ -37,7 +37,11 @@ export function createCheckpoints(folder: string, sources: Sources): Checkpoints
   return {
     async open(tenant) {
       const text = readNote(folder, tenant)
-      if (text === undefined) return
+      if (text === undefined) {
+        const { size: entries } = await ledger.head(tenant)
+        if (entries > 0) await sources.audit.record(tenant, { type: 'checkpoint.missing', facts: { entries } })
+        return
+      }
       const { checkpoint } = await verified(tenant, text)
       await grown(tenant, checkpoint)
       known.set(tenant, checkpoint)

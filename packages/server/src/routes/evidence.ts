@@ -67,7 +67,15 @@ export function evidenceRoutes(open: Open, house: House): void {
 
   open(routes.evidence.verify, async ({ body }) => {
     const trust = await parseTrust(JSON.stringify(keys.jwks()))
-    const { valid, checks } = await verifyBundle(canonical(freeze(body.bundle)), trust)
+    let file: string
+    try {
+      file = canonical(freeze(body.bundle))
+    } catch {
+      throw new Fault(422, 'invalid-request', 'The bundle holds what JSON cannot carry (NaN, a lone surrogate), or is nested too deep.', {
+        errors: [{ path: '/bundle', message: 'is not canonical JSON' }],
+      })
+    }
+    const { valid, checks } = await verifyBundle(file, trust)
     return { valid, checks: checks.map(({ name, ok, detail }) => ({ name, ok, detail })) }
   })
 
