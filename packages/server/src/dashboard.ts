@@ -24,7 +24,9 @@ export async function serveDashboard(app: FastifyInstance, folder: string): Prom
         const kept = path.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
         return reply.header('cache-control', kept).sendFile(path)
       }
-      const navigates = request.headers.accept?.includes('text/html') && !/^(api|health|\.well-known|assets|v1|mcp)(\/|$)/.test(path)
+      const { accept = '*/*' } = request.headers
+      const anything = accept.includes('*/*') && /^(dashboard\/?)?$/.test(path)
+      const navigates = (anything || accept.includes('text/html')) && !/^(api|health|\.well-known|assets|v1|mcp)(\/|$)/.test(path)
       if (!navigates) throw new Fault(404, 'not-found', 'There is nothing at this address.')
       return reply.header('cache-control', 'no-cache').sendFile('index.html')
     },
