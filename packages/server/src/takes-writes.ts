@@ -1,0 +1,18 @@
+/**
+ * Whether the store takes a write: reads may be answered from memory, and without writes there is no evidence, so every call
+ * is refused. Anybody may ask for the health of a server, so it is tried at most once in `every` milliseconds.
+ */
+export function takesWrites(write: () => Promise<unknown>, every = 3_000): () => Promise<{ ok: boolean; detail?: string }> {
+  const detail = 'The embedded store takes no writes, so every call is refused: see the log, and whether the disk is full.'
+  let until = Number.NEGATIVE_INFINITY
+  let found: Promise<{ ok: boolean; detail?: string }> = Promise.resolve({ ok: false })
+  return async () => {
+    if (performance.now() < until) return found
+    until = performance.now() + every
+    found = write().then(
+      () => ({ ok: true }),
+      () => ({ ok: false, detail }),
+    )
+    return found
+  }
+}
