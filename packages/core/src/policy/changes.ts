@@ -1,5 +1,6 @@
-import { type CedarPolicy, policyJson } from './cedar-text.ts'
+import type { CedarPolicy } from './cedar-text.ts'
 import type { Token } from './cedar-tokens.ts'
+import { isUnscoped } from './unscoped.ts'
 
 /** What two lists of policies differ in. A policy is known by its id, and changed when its text is another. */
 export interface PolicyChanges {
@@ -24,7 +25,7 @@ function byId(policies: readonly CedarPolicy[]): ReadonlyMap<string, CedarPolicy
   return new Map(policies.map((each) => [each.id, each]))
 }
 
-/** What may widen access whatever the conditions say: a forbid that would be there no longer as it was, a permit of anything. */
+/** What may widen access whatever the conditions say: a forbid that would be there no longer as it was, a permit of anything (`unscoped.ts`). */
 export interface Widening {
   readonly forbidsRemoved: readonly string[]
   readonly unscopedPermits: readonly string[]
@@ -37,15 +38,6 @@ export function widening(before: readonly CedarPolicy[], after: readonly CedarPo
     forbidsRemoved: before.filter((each) => each.effect === 'forbid' && !has.has(ruleOf(each))).map(({ id }) => id),
     unscopedPermits: after.filter((each) => each.effect === 'permit' && !had.has(ruleOf(each)) && isUnscoped(each)).map(({ id }) => id),
   }
-}
-
-/** Whether a permit says neither which actions nor which resources nor which tools: neither in its scope nor in a condition. */
-export function isUnscoped({ tokens, text }: CedarPolicy): boolean {
-  const { action, resource } = policyJson(text)
-  if (action.op !== 'All' || resource.op !== 'All') return false
-  const opened = tokens.findIndex(({ text: each }) => each === 'permit')
-  const closed = tokens.findIndex(({ text: each }, index) => index > opened && each === ')')
-  return !tokens.slice(closed + 1).some(({ kind, text: each }) => kind === 'word' && ['action', 'resource', 'tool'].includes(each))
 }
 
 /** A policy without what is only said to people: its id and its advice. */

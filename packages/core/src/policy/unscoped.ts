@@ -1,0 +1,132 @@
+import type { ActionConstraint, Expr, ExprNoExt, ResourceConstraint } from '@cedar-policy/cedar-wasm/nodejs'
+import { type CedarPolicy, policyJson } from './cedar-text.ts'
+import { effects } from './schema.ts'
+
+/**
+ * Whether nothing that a permit says limits the tools or resources of the calls that it permits. What limits them is read
+ * off the words: actions that are not all effects, or a resource, in the scope or a `when`; a tool or resource that is
+ * compared with a literal. What limits in another way is not seen, so such a permit counts as unscoped: never the reverse.
+ */
+export function isUnscoped({ text }: CedarPolicy): boolean {
+  const { action, resource, conditions } = policyJson(text)
+  const asked = conditions.flatMap(({ kind, body }) => (kind === 'when' ? [reachOf(body)] : []))
+  return narrowest([ofActionScope(action), ofResourceScope(resource), ...asked]) === 'all'
+}
+
+/** The calls that something is true of, at most: all, or those of some effects and of some tools or resources by name. */
+type Reach = 'all' | ReadonlySet<string>
+
+/** Something that is named, and is not all there is. */
+const named: Reach = new Set()
+
+function narrowest(reaches: readonly Reach[]): Reach {
+  return reaches.reduce((least, each) => (least === 'all' || (each !== 'all' && each.size < least.size) ? each : least), 'all')
+}
+
+function together(a: Reach, b: Reach): Reach {
+  return a === 'all' || b === 'all' ? 'all' : ofEffects([...a, ...b])
+}
+
+function ofEffects(some: Iterable<string>): Reach {
+  const reach = new Set(some)
+  return effects.every((effect) => reach.has(effect)) ? 'all' : reach
+}
+
+interface Uid {
+  readonly type: string
+  readonly id: string
+}
+
+function ofActions(uids: readonly Uid[]): Reach {
+  return ofEffects(uids.flatMap(({ id }) => effects.filter((effect) => effect === id)))
+}
+
+function ofResources(uids: readonly Uid[]): Reach {
+  return uids.every(({ type }) => type === 'Resource') ? named : 'all'
+}
+
+type Named = Uid | { readonly __entity: Uid }
+
+function plain(uid: Named): Uid {
+  return '__entity' in uid ? uid.__entity : uid
+}
+
+function ofActionScope(scope: ActionConstraint): Reach {
+  if ('entities' in scope) return ofActions(scope.entities.map(plain))
+  return 'entity' in scope ? ofActions([plain(scope.entity)]) : 'all'
+}
+
+function ofResourceScope(scope: ResourceConstraint): Reach {
+  const above = scope.op === 'is' ? scope.in : scope.op === 'All' ? undefined : scope
+  return above && 'entity' in above ? ofResources([plain(above.entity)]) : 'all'
+}
+
+function reachOf(expression: Expr): Reach {
+  const expr = expression as ExprNoExt
+  if ('&&' in expr) return narrowest([reachOf(expr['&&'].left), reachOf(expr['&&'].right)])
+  if ('||' in expr) return together(reachOf(expr['||'].left), reachOf(expr['||'].right))
+  if ('==' in expr) {
+    const { left, right } = expr['==']
+    return narrowest([ofMembership(left, right), ofComparison(left, right), ofComparison(right, left)])
+  }
+  if ('in' in expr) return ofMembership(expr.in.left, expr.in.right)
+  if ('is' in expr) return expr.is.in ? ofMembership(expr.is.left, expr.is.in) : 'all'
+  if ('like' in expr) {
+    const literal = expr.like.pattern.some((part) => part !== 'Wildcard' && part.Literal !== '')
+    return literal && isToolOrResource(expr.like.left) ? named : 'all'
+  }
+  if ('contains' in expr) {
+    const { left, right } = expr.contains
+    const items = 'Set' in left ? (left as Extract<ExprNoExt, { Set: unknown }>).Set : undefined
+    if (items?.every(isLiteral) && isToolOrResource(right)) return named
+    return isMatched(left) && beginsLiterally(right) ? named : 'all'
+  }
+  return 'all'
+}
+
+/** `action in [Action::"read"]`, `resource in Resource::"/a"`, or the same with `==`. */
+function ofMembership(left: Expr, right: Expr): Reach {
+  const variable = 'Var' in left ? left.Var : undefined
+  const uids = ('Set' in right ? (right as Extract<ExprNoExt, { Set: unknown }>).Set : [right]).map(uidOf)
+  const known = uids.flatMap((uid) => uid ?? [])
+  if (known.length < uids.length) return 'all'
+  return variable === 'action' ? ofActions(known) : variable === 'resource' ? ofResources(known) : 'all'
+}
+
+function ofComparison(one: Expr, other: Expr): Reach {
+  return isToolOrResource(one) && isLiteral(other) ? named : 'all'
+}
+
+function uidOf(expr: Expr): Uid | undefined {
+  const { __entity: uid } = Object(valueOf(expr))
+  const { type, id } = Object(uid)
+  return typeof type === 'string' && typeof id === 'string' ? { type, id } : undefined
+}
+
+function valueOf(expr: Expr): unknown {
+  return 'Value' in expr ? expr.Value : undefined
+}
+
+function isLiteral(expr: Expr): boolean {
+  const value = valueOf(expr)
+  return typeof value === 'string' && value !== ''
+}
+
+function isToolOrResource(expr: Expr): boolean {
+  return isFact(expr, 'tool') || isFact(expr, 'resource')
+}
+
+function isMatched(expr: Expr): boolean {
+  return isFact(expr, 'matched')
+}
+
+function isFact(expr: Expr, name: string): boolean {
+  const member = '.' in expr ? (expr as Extract<ExprNoExt, { '.': unknown }>)['.'] : undefined
+  return member !== undefined && member.attr === name && 'Var' in member.left && member.left.Var === 'context'
+}
+
+/** A regular expression over the tool or the resource, without alternatives, that what it matches must begin as. */
+function beginsLiterally(expr: Expr): boolean {
+  const value = valueOf(expr)
+  return typeof value === 'string' && /^(?:tool|resource) matches \^[\w/:-](?![?*{])[^|]*$/u.test(value)
+}
