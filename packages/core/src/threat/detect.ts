@@ -55,11 +55,16 @@ export function* thoroughly(text: string, kind: ArgumentKind | undefined, steps:
   const whole: Whole = { kind, length: text.length, found, steps }
   yield* judge(text, 0, whole)
   if (kind === undefined || kind === 'prose' || kind === 'url') {
+    // Names of members come again and again; what had nothing in it the first time has nothing the next.
+    const harmless = new Set<string>()
     for (const { start, end } of parts(text)) {
       const part = text.slice(start, end)
       steps.take(10 + part.length)
       if (steps.due()) yield
-      if (kind === 'url' || !isPlain(part)) yield* judge(part, start, whole)
+      if (harmless.has(part) || (kind !== 'url' && isPlain(part))) continue
+      const before = found.size
+      yield* judge(part, start, whole)
+      if (found.size === before && part.length < 100) harmless.add(part)
     }
   }
   if (found.size === 0) return []

@@ -70,7 +70,10 @@ function tagAt(
     if (name === 'svg' || name === 'math')
       return /xlink|href|=\s{0,4}["']?data:/.test(body) ? { rule: 'element', end, weight: 'bare' } : undefined
     if (name === 'style') steps.take(styleSteps)
-    if (name === 'style') return styled(text.slice(at, at + 600)) ? { rule: 'style', end: closeOf(text, at), weight: 'certain' } : undefined
+    if (name === 'style')
+      return styled(text.slice(at, at + 600).split('</', 1)[0] ?? '')
+        ? { rule: 'style', end: closeOf(text, at), weight: 'certain' }
+        : undefined
     if (name === 'xml') return /id\s{0,4}=|src\s{0,4}=/.test(body) ? { rule: 'element', end, weight: 'bare' } : undefined
     if (name === 'link') return /(?:href|=)/.test(body) ? { rule: 'element', end, weight: 'bare' } : undefined
     return { rule: 'element', end, weight: name === 'meta' || name === 'base' ? 'bare' : 'certain' }
@@ -91,9 +94,10 @@ function tagAt(
 const styleEscape = /\\{1,2}(?:0{0,4})([2-7][0-9a-f])(?:\s|(?![0-9a-f]))/g
 
 function styled(text: string): boolean {
-  const read = text.replace(/\/\*.{0,80}?\*\//g, '').replace(styleEscape, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+  const plain = text.replace(/\/\*.{0,80}?\*\//g, '')
+  const read = plain.replace(styleEscape, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
   const flat = squeeze(read.replaceAll('\\', ''))
-  if (read.length < text.length && (/<[a-z]/.test(read.slice(1)) || flat.includes('javascript:'))) return styleEscape.test(text)
+  if (read !== plain && (/<[a-z]/.test(read.slice(1)) || flat.includes('javascript:'))) return true
   return (
     /expression\(|javascript:|vbscript:|behaviou?r:|-moz-binding|-o-link|@import|xss:|url\(["']?(?:javascript|data|vbscript)|position:absolute|user-modify|animation|transition|list-style-image|=[\\]*/.test(
       flat,

@@ -9,7 +9,7 @@ import { type Source, sourceOf } from './sql-source.ts'
 import { joined, stacked, statement } from './sql-statement.ts'
 import { isWord, runEnd, sqlTokens } from './sql-tokens.ts'
 import { whole } from './sql-whole.ts'
-import { sqlWords } from './sql-words.ts'
+import { sqlObjects, sqlWords } from './sql-words.ts'
 import type { Judging, Steps } from './steps.ts'
 
 /**
@@ -109,6 +109,24 @@ function letterAhead(text: string, from: number): boolean {
 const openVerbs = new Set(
   'insert update delete exec execute declare waitfor load copy grant revoke if handler attach backup replace'.split(' '),
 )
+const objects = [...sqlObjects, 'or']
+/** Words of which one must follow a verb, when a word follows it, for a statement to begin there. */
+const follow: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['insert', new Set(['into'])],
+  ['delete', new Set('from quick low_priority ignore'.split(' '))],
+  ['drop', new Set(objects)],
+  ['create', new Set(objects)],
+  ['alter', new Set(objects)],
+  ['truncate', new Set(objects)],
+  ['waitfor', new Set(['delay', 'time'])],
+  ['load', new Set(['data', 'xml'])],
+  ['shutdown', new Set(['with'])],
+  ['attach', new Set(['database'])],
+  ['backup', new Set(['database'])],
+  ['begin', new Set(['declare', 'dbms_lock'])],
+  ['set', new Set()],
+  ['declare', new Set()],
+])
 const operands = new Set('select case if not exists binary distinct all any null true false'.split(' '))
 
 /** Whether what follows a word at once leaves it open that this is SQL: ordinary words are let go before anything is cut into tokens. */
@@ -128,7 +146,11 @@ function plausible(source: Source, start: number, end: number, word: string, kin
     return operands.has(following) || role === 'risk' || role === 'call'
   }
   if (word === 'if') return code === 40
-  if (kind === 'start') return openVerbs.has(word) || placeOf(source, start) !== 'open'
+  if (kind === 'start') {
+    const followers = follow.get(word)
+    if (followers && inWords && !followers.has(text.slice(next, runEnd(text, next)))) return false
+    return openVerbs.has(word) || placeOf(source, start) !== 'open'
+  }
   if (kind !== 'clause') return true
   switch (word) {
     case 'as':
