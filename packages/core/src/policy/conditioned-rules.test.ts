@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Call, MaskedCall } from '../call.ts'
 import type { Json, JsonObject } from '../json.ts'
+import { readCedar } from './cedar-text.ts'
+import { widening } from './changes.ts'
 import { operators } from './condition.ts'
 import { policy } from './control.ts'
 import type { PolicySet } from './policies.ts'
@@ -185,11 +187,27 @@ describe('conditioned rules', () => {
     expect(await holds('input.deep.in here', 'neq', 'x', call({ deep: {} }))).toBe(true)
   })
 
-  it('allow by default only within a declared scope', async () => {
-    expect(errorsOf(rules([], { default_effect: 'allow', rules: [] }))).toEqual([expect.objectContaining({ path: '/scope' })])
+  it('allow by default within a declared scope', async () => {
+    for (const scope of [{}, { tools: [] }, { tools: [], resources: [] }])
+      expect(errorsOf(rules([], { default_effect: 'allow', rules: [], scope }))).toEqual([expect.objectContaining({ path: '/scope' })])
     const scoped = rules([], { default_effect: 'allow', rules: [], scope: { tools: ['act'], resources: ['/prod/*'] } })
     expect(await decide(scoped, call({}))).toBe(true)
     expect(await decide(scoped, call({ text: 'x' }, {}, 'look'))).toBe(false)
+  })
+
+  it('allow everything by default where no scope is declared, by a permit that is shown to be unscoped', async () => {
+    const denying = [{ rule_id: 'd', effect: 'deny', conditions: [{ field: 'tool', operator: 'eq', value: 'look' }] }]
+    const open = rules([], { default_effect: 'allow', rules: denying })
+    expect(await decide(open, call({}))).toBe(true)
+    expect(await decide(open, call({ text: 'x' }, {}, 'look'))).toBe(false)
+    const unscoped = (source: Json) => {
+      const found = prepare(source)
+      const read = readCedar(found.ok ? found.set.text : '')
+      return read.ok ? widening([], read.policies).unscopedPermits : undefined
+    }
+    expect(unscoped(open)).toEqual(['default'])
+    expect(unscoped(rules([], { default_effect: 'allow', rules: [], scope: { resources: ['*'] } }))).toEqual(['default'])
+    expect(unscoped(rules([], { default_effect: 'allow', rules: [], scope: { resources: ['/prod/*'] } }))).toEqual([])
   })
 
   it('say the same in Cedar text, and keep the rules', () => {

@@ -18,7 +18,8 @@ interface Condition {
  * are AND-ed. A missing field equals nothing: negative operators hold on it, the others do not.
  *
  * A rule on `input` concerns the tools whose schema has every field that it asks a positive question about, or, with
- * negative questions only, some field that it names. `default_effect: "allow"` needs a `scope` of tools or resources.
+ * negative questions only, some field that it names. `default_effect: "allow"` becomes a permit of the `scope`'s tools and
+ * resources; without a `scope`, of everything, which counts as unscoped (`unscoped.ts`) when the set is activated.
  */
 export function compileConditionedRules(source: Json, tools: readonly PolicyTool[]): Compiled {
   const errors: Diagnostic[] = []
@@ -122,7 +123,7 @@ function condition(each: Json, path: string, errors: Diagnostic[]): readonly Con
   return errors.length > before ? [] : [{ name: named, operator: known, value, path }]
 }
 
-/** What the set allows beyond its rules: only ever within the scope that it declares. */
+/** What the set allows beyond its rules: what is within the scope that it declares, and everything when it declares none. */
 function defaultText(set: JsonObject, errors: Diagnostic[]): readonly string[] {
   if (set['default_effect'] !== 'allow') {
     if (set['default_effect'] !== 'deny') errors.push(fault('/default_effect', '`default_effect` is neither `allow` nor `deny`.'))
@@ -130,10 +131,7 @@ function defaultText(set: JsonObject, errors: Diagnostic[]): readonly string[] {
       errors.push(fault('/scope', '`scope` limits what `default_effect: "allow"` allows, and this set denies by default.'))
     return []
   }
-  if (set['scope'] === undefined) {
-    errors.push(fault('/scope', '`default_effect: "allow"` without a `scope` would permit everything: name its `tools` or `resources`.'))
-    return []
-  }
+  if (set['scope'] === undefined) return ['@id("default")\npermit (principal, action, resource);']
   const scope = members(set['scope'], ['tools', 'resources'], '/scope', errors)
   const [named, resources] = [listed(scope, 'tools', errors), listed(scope, 'resources', errors)]
   if (named.length + resources.length === 0) errors.push(fault('/scope', '`scope` names neither `tools` nor `resources`.'))
