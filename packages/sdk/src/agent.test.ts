@@ -244,6 +244,8 @@ describe('Agent', () => {
   it('says what is wrong with how it is set up', () => {
     expect(() => new Agent({ agentId: 'a b' })).toThrow('not an agent id')
     expect(() => new Agent({ url: 'http://127.0.0.1:1', controls: [] })).toThrow('server governs')
+    expect(() => new Agent({ url: 'nope', apiKey: 'ag_x' })).toThrow('give the address of a server')
+    expect(() => new Agent({ url: 'http://127.0.0.1:1' })).toThrow('`apiKey` is missing')
     expect(() => new Agent({ controls: [piiVault(), piiVault()] })).toThrow('one `piiVault`')
     expect(() => rateLimiter({ maxCalls: 0, window: '1m' })).toThrow('maxCalls')
     expect(() => rateLimiter({ maxCalls: 1, window: 'soon' as never })).toThrow("'5m'")
@@ -253,6 +255,12 @@ describe('Agent', () => {
     echo(agent)
     expect(() => echo(agent)).toThrow('registered already')
     expect(() => agent.tool({ name: 'not a name', input: z.object({}), execute: () => 1 })).toThrow('tool name')
+  })
+
+  it('names the tool that nobody registered, to whoever asked for it', async () => {
+    const agent = new Agent()
+    await expect(agent.call('nothing', {})).rejects.toThrow('`nothing` was refused (unknown-tool)')
+    expect(JSON.stringify(agent.traces)).not.toContain('nothing')
   })
 
   it('refuses everything when its server cannot be reached', async () => {
@@ -265,7 +273,7 @@ describe('Agent', () => {
         ran = true
       },
     })
-    await expect(run({})).rejects.toThrow()
+    await expect(run({})).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('start the server') })
     expect(ran).toBe(false)
     expect(() => agent.approvals).toThrow('server')
   })

@@ -95,7 +95,7 @@ export class Agent {
     const { decision, outcome } = await this.#govern(name, input, { ...this.#asking.getStore(), ...options })
     box.decision = decision
     if (outcome.status === 'succeeded') return outcome.output
-    throw thrown(decision, outcome)
+    throw thrown(decision, outcome, name)
   }
 
   /** Every call made inside `work` is made for this user, in this session, under this signal. */

@@ -9,8 +9,9 @@ export class Refused extends Error {
   /** The decision; its id is the certificate's. */
   readonly decision: Decision
 
-  constructor(decision: Decision, reason: Reason) {
-    super(`\`${decision.call.tool.name}\` was refused (${reason.code}): ${reason.message}`)
+  /** `asked` is the name that was asked for, which evidence does not hold when no tool has it. */
+  constructor(decision: Decision, reason: Reason, asked = decision.call.tool.name) {
+    super(`\`${asked}\` was refused (${reason.code}): ${reason.message}`)
     this.code = reason.code
     this.reason = reason
     this.decision = decision
@@ -66,7 +67,7 @@ const classes: Record<string, typeof Refused> = {
 }
 
 /** The error that an outcome without output is at the agent's edge. */
-export function thrown(decision: Decision, outcome: Exclude<Outcome, { status: 'succeeded' }>): Error {
+export function thrown(decision: Decision, outcome: Exclude<Outcome, { status: 'succeeded' }>, asked?: string): Error {
   if (outcome.status === 'failed') return new ToolFailed(`\`${decision.call.tool.name}\` failed: ${outcome.error}`)
-  return new (classes[outcome.reason.code] ?? Refused)(decision, outcome.reason)
+  return new (classes[outcome.reason.code] ?? Refused)(decision, outcome.reason, asked)
 }

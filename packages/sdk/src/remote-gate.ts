@@ -32,7 +32,9 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
   gateFor: () => Gate
   register: (declaration: ToolDeclaration) => Promise<void>
 } {
-  const client = createClient({ url: url.replace(/\/$/, ''), token: () => apiKey })
+  const at = origin(url)
+  if (!/^\S+$/.test(apiKey)) throw new TypeError('`apiKey` is missing: make one in the dashboard, or by `POST /api/auth/api-keys`')
+  const client = createClient({ url: at, token: () => apiKey })
   const registered = new Set<string>()
 
   const gate: Gate = {
@@ -75,7 +77,7 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
     async register(declaration) {
       if (registered.has(declaration.name)) return
       const { name, ...body } = declaration
-      await client.tools.put({ params: { name }, query: {}, body: body as never }).catch((error: unknown) => {
+      await told(() => client.tools.put({ params: { name }, query: {}, body: body as never })).catch((error: unknown) => {
         // Without the permission to register, the operator's registration stands; an unknown tool is then denied.
         if (!(error instanceof Problem && error.status === 403)) throw error
       })
@@ -114,11 +116,21 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
   }
 }
 
-/** Problems become what they are in process; anything else means that the server cannot tell. */
+function origin(url: string): string {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url.replace(/\/+$/, '')
+  throw new TypeError(`\`url\` is ${JSON.stringify(url)}: give the address of a server, such as 'https://agentgate.example'`)
+}
+
+/** Problems become what they are in process; anything else means that the server cannot tell, so nothing runs. */
 async function told<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (cause) {
+    if (cause instanceof TypeError) {
+      const message =
+        'No AgentGate server answers at the `url` of the agent, so the call is refused: start the server, or look whether it can be reached from here.'
+      throw new GateError('unreachable', message, { cause })
+    }
     if (cause instanceof Problem && known.has(cause.code)) throw new GateError(cause.code as GateErrorCode, cause.message, { cause })
     throw cause
   }

@@ -13,6 +13,7 @@ const gateStatus: Record<GateErrorCode, number> = {
   contended: 503,
   'no-evidence': 503,
   'not-released': 409,
+  unreachable: 503,
 }
 
 /** What the HTTP layer itself refuses, before any route: by Fastify's code. */
