@@ -30,8 +30,17 @@ export * from './limit/counter.ts'
 export * from './limit/owed-limits.ts'
 export * from './limit/rate.ts'
 export * from './observe.ts'
-export { createDetector, type Detection, detect as detectPii, type DetectOptions, maxText } from './pii/detect.ts'
-export { defaultKinds, nameKinds, patternKinds } from './pii/kinds.ts'
+export { type CustomRecognizer, customLimits, recognizerProblem } from './pii/custom.ts'
+export {
+  createDetector,
+  type Detection,
+  detect as detectPii,
+  detectInTurns,
+  type DetectOptions,
+  maxText,
+  maxTextInTurns,
+} from './pii/detect.ts'
+export { defaultKinds, maskedKinds, nameKinds, patternKinds } from './pii/kinds.ts'
 export * from './pii/mask.ts'
 export { UnknownToken } from './pii/restore.ts'
 export * from './pii/seal.ts'

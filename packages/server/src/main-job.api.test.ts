@@ -116,7 +116,9 @@ describe('a tool that deletes', () => {
     const held = await refusedFor(text, session)
     expect(held).toMatchObject({ status: 202, verdict: 'hold', type: 'obligation-open' })
     expect(held.sent).toContain('<SSN_1>')
+    expect(held.sent).toContain('<PERSON_1>')
     expect(held.sent).not.toContain('123-45-6789')
+    expect(held.sent).not.toContain('John Smith')
     const id = held.approval_id ?? ''
 
     const own = await requester.client.approvals.decide({ params: { id }, body: { approved: true } }).catch((error: unknown) => error)
@@ -127,6 +129,7 @@ describe('a tool that deletes', () => {
     expect(asked).toMatchObject({ state: 'pending', own: false, call: { tool: { name: 'delete_user' } } })
     expect(JSON.stringify(asked)).toContain('<SSN_1>')
     expect(JSON.stringify(asked)).not.toContain('123-45-6789')
+    expect(JSON.stringify(asked)).not.toContain('John Smith')
 
     const decided = await Promise.allSettled(
       [1, 2].map(() => approver.client.approvals.decide({ params: { id }, body: { approved: true, reason: 'checked' } })),

@@ -6,6 +6,7 @@ import {
   createDetector,
   type Detection,
   type Mask,
+  maskedKinds,
   type MaskedCall,
   type Owner,
   type SessionId,
@@ -40,9 +41,9 @@ export interface Personal {
 }
 
 export function createPersonal({ mask, vault }: { readonly mask: Mask; readonly vault: Vault }): Personal {
-  const usual = createDetector()
+  const usual = createDetector({ kinds: maskedKinds })
   return {
-    detect: (text, options) => (options ? createDetector(options)(text) : usual(text)),
+    detect: (text, options) => (options ? createDetector({ kinds: maskedKinds, ...options })(text) : usual(text)),
     kindOf: (literal) => usual(literal).find(({ start, end }) => start === 0 && end === literal.length)?.kind,
     hidden(text) {
       const parts = usual(text).toSorted((one, other) => one.start - other.start)

@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts'
 import { applyEdits, type FindEdits } from './edits.ts'
 import { keptNumber } from './kept.ts'
+import { nameKinds } from './kinds.ts'
 import type { Edit } from './placed.ts'
 import { plain } from './plain.ts'
 import type { Token } from './token.ts'
@@ -11,9 +12,9 @@ export type Fill = (tokens: readonly string[]) => Json
 
 /** Collects what is to be masked in several values, so that the vault is asked once. It pauses now and then: see `inTurns`. */
 export interface Draft {
-  /** Every string anywhere in a value, its keys, and its numbers. */
-  readonly value: (value: Json) => Generator<void, Fill>
-  /** A text that may have been a field of what was drafted before: it is masked as it was there. */
+  /** Every string anywhere in a value, its keys, and its numbers. Names are looked for but in the members that `unnamed` says. */
+  readonly value: (value: Json, unnamed?: (member: string) => boolean) => Generator<void, Fill>
+  /** A text that may have been a field of what was drafted before: it is masked as it was there, but for names. */
   readonly again: (text: string) => Generator<void, Fill>
   readonly edits: readonly Edit[]
   /** What was found, as a reader sees it. */
@@ -26,9 +27,9 @@ export function createDraft(find: FindEdits, passes?: (token: Token) => boolean)
   const fields = new Map<string, readonly Edit[]>()
   const enough = meter()
 
-  function* text(original: string, hint: string): Generator<void, Fill> {
+  function* text(original: string, hint: string, names: boolean): Generator<void, Fill> {
     if (enough(original.length)) yield
-    const { edits: here, found: detections } = yield* find(original, hint, passes)
+    const { edits: here, found: detections } = yield* find(original, hint, passes, names)
     for (const { kind, start, end } of detections) found.push({ kind, text: plain(original.slice(start, end)).text })
     if (here.length > (fields.get(original)?.length ?? 0)) fields.set(original, here)
     return filled(original, here)
@@ -50,30 +51,38 @@ export function createDraft(find: FindEdits, passes?: (token: Token) => boolean)
     return whole ? filled(digits, [{ ...whole, value: keptNumber(digits) }]) : () => original
   }
 
-  function* value(item: Json, hint = ''): Generator<void, Fill> {
-    if (typeof item === 'string') return yield* text(item, hint)
+  function* value(item: Json, hint: string, names: (member: string) => boolean): Generator<void, Fill> {
+    if (typeof item === 'string') return yield* text(item, hint, names(''))
     if (enough(0)) yield
     if (typeof item === 'number') return yield* number(item, hint)
     if (item === null || typeof item === 'boolean') return () => item
     if (isArray(item)) {
       const items: Fill[] = []
-      for (const each of item) items.push(yield* value(each, hint))
+      for (const each of item) items.push(yield* value(each, hint, names))
       return (tokens) => items.map((fill) => fill(tokens))
     }
     const members: (readonly [key: Fill, value: Fill])[] = []
-    for (const [key, each] of Object.entries(item)) members.push([yield* text(key, ''), yield* value(each, `${hint} ${key}`.slice(-64))])
+    for (const [key, each] of Object.entries(item)) {
+      const named = names(key)
+      // A key of one word is the name of a field, and no name of a person.
+      members.push([yield* text(key, '', named && key.includes(' ')), yield* value(each, `${hint} ${key}`.slice(-64), () => named)])
+    }
     return (tokens) => Object.fromEntries(members.map(([key, fill]) => [String(key(tokens)), fill(tokens)]))
   }
 
   return {
-    value: (item) => value(item),
+    value: (item, unnamed = () => false) => value(item, '', (member) => !unnamed(member)),
     *again(original) {
-      const before = fields.get(original)
-      return before ? filled(original, before) : yield* text(original, '')
+      const before = fields.get(original)?.filter(({ kind }) => !isName(kind))
+      return before ? filled(original, before) : yield* text(original, '', false)
     },
     edits,
     found,
   }
+}
+
+function isName(kind: string): boolean {
+  return nameKinds.some((name) => name === kind)
 }
 
 function isArray(value: Json): value is readonly Json[] {

@@ -1,6 +1,6 @@
-import { apart, createFinder, type Detection, maxTextInTurns, refuseOver } from './detect.ts'
+import { apart, createFinder, createSearch, type Detection, maxTextInTurns, refuseOver } from './detect.ts'
 import { jsonPlaces } from './json-places.ts'
-import { defaultKinds, literalKind } from './kinds.ts'
+import { defaultKinds, literalKind, maskedKinds } from './kinds.ts'
 import { findByPieces } from './pieces.ts'
 import { type Edit, placedEdits } from './placed.ts'
 import { readTokens, type Token } from './token.ts'
@@ -15,9 +15,9 @@ export interface Edits {
 
 /**
  * Finds what to mask in a text, and pauses between the pieces of a long one. Tokens that are in it already are literals, but for
- * those that `passes` lets through.
+ * those that `passes` lets through. Names are looked for unless `names` is false.
  */
-export type FindEdits = (text: string, hint?: string, passes?: (token: Token) => boolean) => Generator<void, Edits>
+export type FindEdits = (text: string, hint?: string, passes?: (token: Token) => boolean, names?: boolean) => Generator<void, Edits>
 
 export interface EditOptions {
   readonly kinds?: readonly string[]
@@ -25,16 +25,21 @@ export interface EditOptions {
   readonly tokenKinds: ReadonlySet<string>
 }
 
-/** Looks for `kinds`, and besides for `defaultKinds`, which are found and not masked when they are not among `kinds`. */
+/**
+ * Looks for `kinds`, which are `maskedKinds` unless told, and besides for `defaultKinds`, which are found and not masked when they
+ * are not among `kinds`.
+ */
 export function createFindEdits(options: EditOptions): FindEdits {
-  const { kinds = defaultKinds, minScore = 0.5, tokenKinds } = options
-  const search = createFinder([...new Set([...defaultKinds, ...kinds])])
+  const { kinds = maskedKinds, minScore = 0.5, tokenKinds } = options
+  const looked = [...new Set([...defaultKinds, ...kinds])]
+  const search = createFinder(looked)
+  const plainly = createSearch(looked)
   const masked = new Set(kinds)
   const every = defaultKinds.every((kind) => masked.has(kind))
 
-  return function* (text, hint, passes) {
+  return function* (text, hint, passes, names = true) {
     refuseOver(text, maxTextInTurns)
-    const candidates = (yield* findByPieces(search, text, hint)).filter(({ score }) => score >= minScore)
+    const candidates = (yield* findByPieces(names ? search : plainly, text, hint)).filter(({ score }) => score >= minScore)
     const literals = literalsIn(text, tokenKinds, passes)
     const found = apart(candidates)
     if (candidates.length === 0 && literals.length === 0) return { edits: [], found }

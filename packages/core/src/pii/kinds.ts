@@ -29,7 +29,7 @@ export const patternKinds = [
 export type PatternKind = (typeof patternKinds)[number]
 
 /**
- * What is masked unless told otherwise: whatever names, reaches or impersonates one person. A date, an age, a postcode or a
+ * What patterns look for unless told otherwise: whatever numbers, reaches or impersonates one person. A date, an age, a postcode or a
  * public address of the web alone does not, and tools need them to work: those are found when asked for by kind.
  */
 export const defaultKinds: readonly PatternKind[] = patternKinds.filter((kind) => !['DATE', 'AGE', 'ZIP', 'URL'].includes(kind))
@@ -40,8 +40,14 @@ export const literalKind = 'LITERAL'
 /** Stands for the whole input of a held call. It is recalled by name for that call, and never restored into a text. */
 export const inputKind = 'INPUT'
 
-/** Kinds that later layers find: their tokens are read as tokens wherever they turn up. */
+/** Kinds that the name layer finds: people, places and organisations. */
 export const nameKinds = ['PERSON', 'LOCATION', 'ORGANIZATION'] as const
+
+/**
+ * What a gate masks unless told otherwise: `defaultKinds`, and people. A place or an organisation alone names nobody, and tools
+ * need them to work. Names are read in whole texts that people write, never in the resource, a path or an address of the web.
+ */
+export const maskedKinds: readonly string[] = [...defaultKinds, 'PERSON']
 
 /** The kinds whose tokens mean something; `<DIV_1>` is text. */
 export function tokenKinds(custom: readonly string[] = []): ReadonlySet<string> {

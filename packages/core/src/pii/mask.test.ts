@@ -37,7 +37,7 @@ describe('masking a call', () => {
     ['Email: ceo@company.com', 'Email: <EMAIL_1>'],
     ['Card: 4111-1111-1111-1111', 'Card: <CREDIT_CARD_1>'],
     ['Card: 4111-1111-1111-1112', 'Card: 4111-1111-1111-1112'],
-    ['Delete user John Smith, SSN 123-45-6789, and export', 'Delete user John Smith, SSN <SSN_1>, and export'],
+    ['Delete user John Smith, SSN 123-45-6789, and export', 'Delete user <PERSON_1>, SSN <SSN_1>, and export'],
     ['a@x.co, b@x.co, a@x.co', '<EMAIL_1>, <EMAIL_2>, <EMAIL_1>'],
     [
       'Please select a table by the window and drop me a line; our union meets at 5 # room 12 | bring type O -- thanks',
@@ -69,6 +69,36 @@ describe('masking a call', () => {
   it('masks the resource as the field it derives from', async () => {
     const { call: out } = await mask().mask(call({ phone: '5551234567' }, { resource: '5551234567' }), asking)
     expect(out).toMatchObject({ resource: '<PHONE_1>', input: { phone: '<PHONE_1>' } })
+  })
+
+  it('masks people in what people write, and not in resources, paths, addresses, context or the names of fields', async () => {
+    const tool: ToolFacts = { ...reader, arguments: { file: 'path', page: 'url', note: 'prose' } }
+    const input = {
+      note: 'Ask John Smith',
+      file: '/home/John Smith/notes',
+      page: 'https://x.co/John Smith',
+      'Ann Lee': 'John Smith',
+      owner: 'alice',
+    }
+    const { call: out, facts } = await mask().mask(
+      call(input, { tool, resource: 'Ask John Smith', context: { team: 'John Smith' } }),
+      asking,
+    )
+    expect(out.input).toEqual({
+      note: 'Ask <PERSON_1>',
+      file: '/home/John Smith/notes',
+      page: 'https://x.co/John Smith',
+      '<PERSON_2>': '<PERSON_1>',
+      owner: 'alice',
+    })
+    expect(out).toMatchObject({ resource: 'Ask John Smith', context: { team: 'John Smith' } })
+    expect(facts).toMatchObject({ pii_kinds: ['PERSON'] })
+  })
+
+  it('leaves people alone when told other kinds, and masks places when told to', async () => {
+    const text = 'John Smith moved to Helsinki'
+    expect((await masked({ text }, mask({ kinds: ['SSN'] }))).input).toEqual({ text })
+    expect((await masked({ text }, mask({ kinds: ['PERSON', 'LOCATION'] }))).input).toEqual({ text: '<PERSON_1> moved to <LOCATION_1>' })
   })
 
   it('takes the name of a field for a word nearby', async () => {

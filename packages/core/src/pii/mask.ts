@@ -3,7 +3,7 @@ import type { Mask } from '../control.ts'
 import { freeze, isObject, type Json, type JsonObject } from '../json.ts'
 import { createDraft, type Draft } from './draft.ts'
 import { createFindEdits } from './edits.ts'
-import { defaultKinds, inputKind, tokenKinds } from './kinds.ts'
+import { inputKind, maskedKinds, tokenKinds } from './kinds.ts'
 import { keepAll } from './keep-all.ts'
 import type { Owner } from './owner.ts'
 import { restoreJson, type UnknownTokens } from './restore.ts'
@@ -13,7 +13,7 @@ import type { Vault } from './vault.ts'
 
 export interface PiiOptions {
   readonly vault: Vault
-  /** The kinds to mask; `defaultKinds` unless told. */
+  /** The kinds to mask; `maskedKinds` unless told. */
   readonly kinds?: readonly string[]
   /** What is found with less confidence stays; 0.5 unless told. */
   readonly minScore?: number
@@ -28,8 +28,14 @@ const unmasked = new Set(['source_ip', 'session', 'now'])
 
 const speaksByDefault = ({ boundary, effect }: ToolFacts) => boundary === 'external' && effect === 'execute'
 
+/** Whether an argument is a path or an address of the web, whose parts may look like names. */
+function isAddress(tool: ToolFacts, argument: string): boolean {
+  const kind = Object.hasOwn(tool.arguments, argument) ? tool.arguments[argument] : undefined
+  return kind === 'path' || kind === 'url'
+}
+
 /**
- * Masks by the pattern layer. What it keeps belongs to the call's tenant and session, and to the person the agent acts for, or
+ * Masks by patterns, and names by the name layer. What it keeps belongs to the call's tenant and session, and to the person the agent acts for, or
  * else to the agent itself.
  *
  * **What a token in a text means depends on where the text comes from.** The raw side and the masked side never mix:
@@ -54,14 +60,20 @@ export function pii(options: PiiOptions): Mask {
 
   return {
     name: 'pii',
-    kinds: new Set(options.kinds ?? defaultKinds),
+    kinds: new Set(options.kinds ?? maskedKinds),
 
     async mask(call, { signal }) {
       const draft = createDraft(find)
-      const input = await inTurns(draft.value(call.input), signal)
+      const input = await inTurns(
+        draft.value(call.input, (name) => isAddress(call.tool, name)),
+        signal,
+      )
       const resource = await inTurns(draft.again(call.resource), signal)
       const judged = Object.fromEntries(Object.entries(call.context).filter(([name]) => !unmasked.has(name)))
-      const context = await inTurns(draft.value(judged), signal)
+      const context = await inTurns(
+        draft.value(judged, () => true),
+        signal,
+      )
       const tokens = await keepAll(vault, ownerOf(call), draft.edits)
       const masked: Call = {
         ...call,

@@ -47,6 +47,8 @@ const enough = 1.2
 /** Finds people, places and organisations by lists, shapes and the words around. `beside` is in order and apart. Time linear in the text. */
 export function findNames(text: string, hint: string, beside: readonly Beside[]): readonly Named[] {
   const words = wordsOf(text)
+  // One small word is what programs call things by.
+  if (words.length === 1 && words[0]?.shape === 'lower') return []
   const flat = !words.some(({ shape }) => shape === 'capital' || shape === 'upper' || shape === 'camel')
   const runs = runsOf(words, flat, beside)
   for (const run of runs) weigh(run, words, text, hint, beside)
