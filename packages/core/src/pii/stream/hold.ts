@@ -36,7 +36,8 @@ export function holdFrom(text: string, from: number): number {
 }
 
 /** What an address on several lines may begin with: a number before a name or after one at the end of a line, a ship, a unit. */
-const addressLine = /\d[\w/-]{0,6}[,.]? {1,2}\p{L}|\p{L}[.,]? \d{1,4}[A-Za-z]?\s*$|(?<![\p{L}\d])(?:us(?:s|ns|nv|cgc)|psc|cmr|unit|[afd]po) /iu
+const addressLine =
+  /\d[\w/-]{0,6}[,.]? {1,2}\p{L}|\p{L}[.,]? \d{1,4}[A-Za-z]?\s*$|(?<![\p{L}\d])(?:us(?:s|ns|nv|cgc)|psc|cmr|unit|[afd]po) /iu
 
 /** Where the last line begins: nothing goes on over the end of a line but addresses do. */
 function lineOf(text: string): number {

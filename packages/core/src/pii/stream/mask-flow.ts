@@ -4,6 +4,7 @@ import { jsonPlaces } from '../json-places.ts'
 import { defaultKinds, nameKinds, tokenKinds } from '../kinds.ts'
 import type { Owner } from '../owner.ts'
 import { placedEdits } from '../placed.ts'
+import type { Token } from '../token.ts'
 import type { Vault } from '../vault.ts'
 import { type Flow, wholeCharacters } from './flow.ts'
 import { cutBefore, holdFrom } from './hold.ts'
@@ -17,6 +18,8 @@ export interface MaskStreamOptions {
   /** What is found with less confidence stays; 0.5 unless told. */
   readonly minScore?: number
   readonly place?: StreamPlace
+  /** Which tokens in it are genuine and stay: in what a model says, those of its session. Any other becomes a `LITERAL`. */
+  readonly passes?: (token: Token) => boolean
   readonly hold?: Held
 }
 
@@ -33,7 +36,7 @@ const longestPiece = 65_536
  * to be found as the text comes.
  */
 export function maskFlow(options: MaskStreamOptions): Flow {
-  const { vault, owner, kinds = defaultKinds, minScore = 0.5, place = 'text' } = options
+  const { vault, owner, kinds = defaultKinds, minScore = 0.5, place = 'text', passes } = options
   const whole = options.hold === 'whole'
   const named = kinds.filter((kind) => (nameKinds as readonly string[]).includes(kind))
   if (!whole && named.length > 0)
@@ -52,7 +55,7 @@ export function maskFlow(options: MaskStreamOptions): Flow {
     const hold = last ? text.length : Math.max(out.length, holdFrom(text, out.length))
     if (hold === out.length) return ''
     const candidates = search(text).filter(({ start, score }) => start >= out.length && score >= minScore)
-    const literals = literalsIn(text, known).filter(({ start }) => start >= out.length)
+    const literals = literalsIn(text, known, passes).filter(({ start }) => start >= out.length)
     const until = last ? hold : wholeCharacters(text, cutBefore([...candidates, ...literals], hold))
     const here = <T extends { readonly end: number }>(found: readonly T[]) => found.filter(({ end }) => end <= until)
     const chosen = withLiterals(apart(here(candidates)), here(literals))

@@ -40,15 +40,21 @@ export function restoreFlow(options: RestoreStreamOptions): Flow {
     return restoreText(text, tokens, values, places, strict)
   }
 
-  /** A number's quotes go away with its token, so they wait for it: where there are any. */
+  /** A number's quotes go away with its token, so the first waits for it, and it for the second. */
   function letGo(): number {
     const open = unfinishedToken(held)
-    if (places.document() === false) return open
-    if (open < held.length) return held.charAt(open - 1) === '"' && held.length - open < longestNumber ? open - 1 : open
-    if (held.endsWith('"')) return held.length - 1
-    const last = readTokens(held, known).at(-1)
-    const waits = last && last.end === held.length && held.charAt(last.start - 1) === '"' && last.end - last.start <= longestNumber
-    return waits ? last.start - 1 : held.length
+    const quote = held.lastIndexOf('"')
+    if (quote < 0 || places.document() === false) return open
+    const after = held.slice(quote + 1)
+    const closes = after === '' && isOne(held.slice(held.lastIndexOf('"', quote - 1) + 1, quote))
+    const waits = after === '' ? !closes : open === quote + 1 ? after.length < longestNumber : isOne(after)
+    return waits ? quote : open
+  }
+
+  function isOne(text: string): boolean {
+    if (text.length > longestNumber) return false
+    const [token] = readTokens(text, known)
+    return token?.start === 0 && token.end === text.length
   }
 
   return {

@@ -1,0 +1,110 @@
+import { isObject, type Json, type JsonObject } from '../../json.ts'
+import { type EventShape, isArray, isOpaque, type Part } from './event-shape.ts'
+import type { Flow } from './flow.ts'
+import type { Treatment } from './treatment.ts'
+
+/** A stream of events whose texts are treated on their way, each text for itself, however they interleave. */
+export interface EventFlow {
+  /** The events that can be let out once this one came, in order: most often the same one with other texts. */
+  readonly push: (event: JsonObject) => Promise<readonly JsonObject[]>
+  /** What is still held, where the provider said that the stream is complete. Where it broke off, what is held is never let out. */
+  readonly end: () => Promise<readonly JsonObject[]>
+  /** How many characters are held back of the text that most is held back of. */
+  readonly held: () => number
+}
+
+interface Channel {
+  readonly flow: Flow
+  last: Part
+}
+
+/** How many texts of one stream may be open at a time. */
+const mostChannels = 1_000
+
+/** Throws what its flows throw, and a `RangeError` for a stream of too many texts: nothing of that event is let out then. */
+export function eventFlow(shape: EventShape, treatment: Treatment): EventFlow {
+  const channels = new Map<string, Channel>()
+  let inserted = 0
+
+  async function push(event: JsonObject): Promise<readonly JsonObject[]> {
+    const reading = shape.read(event)
+    const texts = new Map<string, Json>()
+    for (const part of reading.parts) texts.set(part.path, await continued(part))
+    const before: JsonObject[] = []
+    for (const [name, { flow, last }] of channels) {
+      if (!reading.ends(name)) continue
+      channels.delete(name)
+      const rest = await flow.end()
+      if (rest === '') continue
+      const here = reading.parts.findLast(({ channel }) => channel === name)
+      if (here) texts.set(here.path, String(texts.get(here.path)) + rest)
+      else before.push(last.carry(rest))
+    }
+    if (treatment.silencesEchoes) for (const path of reading.echoes) texts.set(path, null)
+    const treated = await wholes(event, '', texts)
+    return numbered(event, [...before, isObject(treated) ? treated : event])
+  }
+
+  async function continued(part: Part): Promise<string> {
+    const known = channels.get(part.channel)
+    if (known) {
+      known.last = part
+      return known.flow.push(part.text)
+    }
+    if (channels.size >= mostChannels) throw new RangeError(`A stream of more than ${mostChannels} texts at a time is too many.`)
+    const flow = treatment.flow(part.place)
+    channels.set(part.channel, { flow, last: part })
+    return flow.push(part.text)
+  }
+
+  /** The value with the texts that are given by their paths, and every other string treated as a whole. */
+  async function wholes(value: Json, path: string, texts: ReadonlyMap<string, Json>, key = ''): Promise<Json> {
+    const given = texts.get(path)
+    if (given !== undefined) return given === null ? echo(value) : given
+    if (typeof value === 'string') return treatment.concerns(value) ? whole(value, key) : value
+    if (isArray(value)) {
+      const items: Json[] = []
+      for (const [at, item] of value.entries()) items.push(await wholes(item, `${path}/${at}`, texts, key))
+      return items
+    }
+    if (!isObject(value)) return value
+    if (key === 'input') return treatment.json(value)
+    const members: [string, Json][] = []
+    for (const [name, item] of Object.entries(value)) {
+      members.push([name, isOpaque(name, value) ? item : await wholes(item, `${path}/${name}`, texts, name)])
+    }
+    return Object.fromEntries(members)
+  }
+
+  async function whole(text: string, key: string): Promise<string> {
+    const flow = treatment.flow(key === 'arguments' || key === 'partial_json' ? 'json' : 'text')
+    return (await flow.push(text)) + (await flow.end())
+  }
+
+  /** Events that were put between others move the numbers of those that follow. */
+  function numbered(event: JsonObject, events: readonly JsonObject[]): readonly JsonObject[] {
+    const first = event['sequence_number']
+    const moved = typeof first === 'number' ? events.map((each, at) => ({ ...each, sequence_number: first + inserted + at })) : events
+    inserted += events.length - 1
+    return moved
+  }
+
+  return {
+    push,
+    async end() {
+      const rests: JsonObject[] = []
+      for (const { flow, last } of channels.values()) {
+        const rest = await flow.end()
+        if (rest !== '') rests.push(last.carry(rest))
+      }
+      channels.clear()
+      return rests
+    },
+    held: () => Math.max(0, ...Array.from(channels.values(), ({ flow }) => flow.held())),
+  }
+}
+
+/** Log probabilities without any. */
+function echo(value: Json): Json {
+  return isArray(value) ? [] : null
+}
