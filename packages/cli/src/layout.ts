@@ -23,10 +23,12 @@ export interface Place {
   readonly path?: string | undefined
 }
 
-/** A mistake with the line that it is in, and a caret under its place. */
-export function caret({ message, help, line, column, text, path }: Place, written: string | undefined): readonly string[] {
+/** A mistake with the line that it is in, and a caret under its place. `file` is named where there are several. */
+export function caret({ message, help, line, column, text, path }: Place, written: string | undefined, file?: string): readonly string[] {
   const place = line === undefined ? path : `${line}:${column ?? 1}`
-  const said = `${place === undefined ? '' : `${place} `}${message}`
+  const said = [[file, place].filter((part) => part !== undefined && part !== '').join(line === undefined ? ' ' : ':'), message]
+    .filter((part) => part !== '')
+    .join(' ')
   const source = line === undefined ? undefined : written?.split('\n')[line - 1]
   const width = Math.max(1, Math.min(text?.split('\n')[0]?.length ?? 1, 60))
   const shown = source === undefined ? [] : [`  ${source}`, `  ${' '.repeat((column ?? 1) - 1)}${'^'.repeat(width)}`]

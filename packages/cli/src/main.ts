@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
 import { verifyEvidence } from './evidence.ts'
 import { type Output, Trouble } from './output.ts'
@@ -36,7 +36,13 @@ export async function run(words: readonly string[], env: NodeJS.ProcessEnv, prin
       code = await verifyEvidence(file, trust, print)
     })
 
-  const terminal = { url: env['AGENTGATE_URL'], token: env['AGENTGATE_TOKEN'], print, input: () => text(process.stdin), secret: readSecret }
+  const terminal = {
+    url: env['AGENTGATE_URL'],
+    token: env['AGENTGATE_TOKEN'],
+    print,
+    input: () => buffer(process.stdin),
+    secret: readSecret,
+  }
   const policies = policiesCommand(terminal, (asked) => (code = asked))
   for (const each of [policies, ...policies.commands])
     each.exitOverride().configureOutput({ writeOut: (said) => print(said.trimEnd()), writeErr: (said) => complain(said.trimEnd()) })

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -126,6 +126,117 @@ describe('agentgate policies', () => {
     const json = JSON.parse((await typed('analyze', 'ask', '--json')).out) as { invariants: { answer: string }[] }
     expect(json.invariants[0]?.answer).toBe('violated')
   }, 60_000)
+
+  it('saves a draft, shows it, publishes it, and tells the versions and what happened', async () => {
+    const one = await write('draft.cedar', small)
+    expect(await typed('save', 'kept', one, '--why', 'a try')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^saved the draft of `kept`, revision 1, [0-9a-f]{64}$/) as string,
+    })
+    expect((await typed('show', 'kept', '--draft')).out).toMatch(/^\/\/ kept draft, revision 1, /)
+    expect(await typed('versions', 'kept')).toMatchObject({ code: 0, out: 'no version: there is a draft only' })
+    expect(await typed('save', 'kept', one, '--revision', '0')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('draft-changed') as string,
+    })
+    const wrong = await write('draft-wrong.cedar', small.replace('amount <', 'amuont <'))
+    expect((await typed('save', 'kept', wrong)).err).toContain('^^^')
+    expect((await typed('publish', 'kept', '--why', 'ready')).out).toContain('published `kept` version 1')
+    await typed('publish', 'kept', await write('draft-2.cedar', small.replace('100', '7')))
+    expect((await typed('versions', 'kept')).out).toMatch(/^version +active +form .*\nv2 +- +cedar +- .*\nv1 +- +cedar/)
+    const events = await typed('events', 'kept')
+    expect(events.code).toBe(0)
+    expect(events.out).toMatch(/^at +event +by +facts +why\n/)
+    expect(events.out).toMatch(/^20\S+ \S+ +policy\.published +User::\S+ .*ready$/m)
+    expect(events.out.split('\n')).toHaveLength(
+      1 + (JSON.parse((await typed('events', 'kept', '--json')).out) as { items: [] }).items.length,
+    )
+    expect((await typed('versions', 'nothing')).err).toContain('unknown-policy')
+  })
+
+  it('loads a folder with all of its sets, or none of them', async () => {
+    const bundle = join(folder, 'bundle')
+    await mkdir(bundle)
+    await writeFile(join(bundle, 'loaded-a.cedar'), small)
+    await writeFile(
+      join(bundle, 'loaded-a.invariants.cedar'),
+      '@invariant("no payout of 100 or more") forbid (principal, action == Action::"payout", resource) when { context.input has amount && context.input.amount >= 100 };',
+    )
+    await writeFile(join(bundle, 'loaded-b.json'), '{"pre_rules":[{"type":"permit","action":"payout","resource":"*"}]}')
+    await writeFile(
+      join(bundle, 'loaded-c.cedar'),
+      '\npermit (principal, action == Action::"payout", resource) when { context.input.amuont < 7 };',
+    )
+    const refused = await typed('load', bundle)
+    expect(refused.code).toBe(2)
+    expect(refused.err).toMatch(/nothing was loaded:\n\S+loaded-c\.cedar:2:\d+ .*amuont.*\n +permit .*\n +\^/)
+    expect((await typed('list')).out).not.toContain('loaded-')
+
+    await rm(join(bundle, 'loaded-c.cedar'))
+    expect(await typed('load', bundle, '--why', 'moved here')).toMatchObject({
+      code: 0,
+      out: 'saved the draft of `loaded-a`, revision 1\nsaved the draft of `loaded-b`, revision 1',
+    })
+    expect((await typed('show', 'loaded-a', '--draft', '--invariants')).out).toContain('no payout of 100')
+    expect((await typed('load', bundle, '--publish')).out).toBe('published `loaded-a` version 1\npublished `loaded-b` version 1')
+    expect((await typed('show', 'loaded-a')).out).toMatch(/^[^]*\/\/ invariants\n\/\/ @invariant/)
+
+    const whole = await write(
+      'whole.json',
+      JSON.stringify({
+        sets: [
+          { id: 'loaded-d', policy: { text: small } },
+          { id: 'loaded-e', policy: { text: small } },
+        ],
+      }),
+    )
+    const json = JSON.parse((await typed('load', whole, '--json')).out) as { items: { id: string; state: string }[] }
+    expect(json.items.map(({ id, state }) => [id, state])).toEqual([
+      ['loaded-d', 'draft'],
+      ['loaded-e', 'draft'],
+    ])
+    expect(await typed('load', join(folder, 'nowhere'))).toMatchObject({ code: 2, err: expect.stringContaining('nowhere') as string })
+  })
+
+  it('takes no file that is not UTF-8, and says where', async () => {
+    const file = join(folder, 'latin1.cedar')
+    await writeFile(file, Buffer.from('permit (principal, action, resource)\nwhen { context.resource like "/caf\xe9/*" };', 'latin1'))
+    const place = { code: 2, err: expect.stringContaining('line 2, column 35') as string }
+    for (const verb of [['validate'], ['publish', 'latin'], ['save', 'latin']]) expect(await typed(...verb, file)).toMatchObject(place)
+    expect(await typed('load', file)).toMatchObject({ code: 2, err: expect.stringContaining('latin1.cedar:2:35') as string })
+    expect((await typed('list')).out).not.toContain('latin')
+  })
+
+  it('says before it is done what a change would do', async () => {
+    await typed('publish', 'seen', await write('seen.cedar', 'forbid (principal, action == Action::"payout", resource);'))
+    const before = await typed('preview', 'seen')
+    expect(before).toMatchObject({ code: 0, out: expect.stringMatching(/^`seen`: from nothing to version 1\n1 policy added/) as string })
+    expect(before.out).toMatch(/newly allowed: nothing\nnewly denied:\n {2}\w+::.* payout /)
+    expect((await typed('list')).out).toMatch(/^seen +published +- /m)
+    expect(await typed('preview', 'seen', '--off')).toMatchObject({ code: 2, err: expect.stringContaining('not-active') as string })
+    const off = await typed('preview', 'default-guardrails', '--off')
+    expect(off.out).toMatch(/^`default-guardrails`: from version 1 to nothing\n/)
+    expect(off.out).toContain('no policy set would be active: every call is denied')
+    expect(off.out).toContain('It takes a step-up')
+    expect((await typed('starters')).out).toMatch(/^default-guardrails$/m)
+    expect((await typed('starters', 'payments')).out).toMatch(/^(permit|forbid) \(/m)
+  }, 60_000)
+
+  it('has every verb, each with help, and says no by its exit code with `--json` too', async () => {
+    const verbs =
+      'step-up list starters show versions events validate save publish load diff preview activate deactivate rollback lock unlock delete evaluate replay analyze'
+    const { out } = await typed('--help')
+    for (const verb of verbs.split(' ')) {
+      expect(out).toMatch(new RegExp(`^  ${verb} `, 'm'))
+      const help = await typed(verb, '--help')
+      expect(help).toMatchObject({ code: 0, err: '' })
+      for (const said of [`agentgate policies ${verb} [options]`, '--json', '--url <address>']) expect(help.out).toContain(said)
+    }
+    const call = await write('no.json', JSON.stringify({ principal: { id: 'User::x' }, action: 'payout', resource: '/x', context: {} }))
+    const denied = await typed('evaluate', call, '--json')
+    expect([denied.code, (JSON.parse(denied.out) as { verdict: string }).verdict]).toEqual([1, 'deny'])
+    expect((await typed('validate', await write('no.cedar', 'permit'), '--json')).code).toBe(1)
+  })
 
   it('says in a line what it cannot do, and exits with 2', async () => {
     expect(await typed('show', 'nothing')).toMatchObject({ code: 2, err: expect.stringContaining('unknown-policy') as string })
