@@ -1,14 +1,16 @@
 import { Agent, auditLog, costTracker, rateLimiter, validator } from 'agentgate'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { asks, openaiStub, type Script } from './openai-stub.ts'
 import { chat } from './openai-tools.ts'
 
-const output = join(mkdtempSync(join(tmpdir(), 'agentgate-openai-')), 'audit.jsonl')
+const folder = mkdtempSync(join(tmpdir(), 'agentgate-openai-'))
+const output = join(folder, 'audit.jsonl')
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function openaiAgent(ran: string[]): Agent {
   const agent = new Agent({

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -82,6 +82,7 @@ export async function builtDashboard(): Promise<string> {
   const sources = ['index.html', 'vite.config.ts', 'src', 'public', '../api/src', '../core/src/evidence'].map((path) => join(here, path))
   if (existsSync(index) && statSync(index).mtimeMs > Math.max(...sources.map(newest))) return dist
   const outDir = await mkdtemp(join(tmpdir(), 'agentgate-dashboard-'))
+  process.once('exit', () => rmSync(outDir, { recursive: true, force: true }))
   await build({ configFile: join(here, 'vite.config.ts'), root: here, logLevel: 'error', build: { outDir, emptyOutDir: true } })
   return outDir
 }

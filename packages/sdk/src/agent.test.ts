@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import {
   Agent,
@@ -219,7 +219,9 @@ describe('Agent', () => {
   })
 
   it('writes one start and one end record for every call, refused ones included', async () => {
-    const output = join(mkdtempSync(join(tmpdir(), 'agentgate-audit-')), 'audit.jsonl')
+    const folder = mkdtempSync(join(tmpdir(), 'agentgate-audit-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const output = join(folder, 'audit.jsonl')
     const agent = new Agent({ controls: [piiVault(), auditLog({ output }), rateLimiter({ maxCalls: 1, window: '1h' })] })
     const run = echo(agent)
     await run({ text: 'mail ada@example.com' })

@@ -1,12 +1,16 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '../store/store.ts'
 import { demoUsersFile } from './demo.ts'
 import { emptyDemo } from './empty-demo.ts'
 
-const folder = () => mkdtempSync(join(tmpdir(), 'agentgate-fresh-'))
+const folder = () => {
+  const made = mkdtempSync(join(tmpdir(), 'agentgate-fresh-'))
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
+  return made
+}
 
 describe('a fresh demo', () => {
   it('removes the state of a demo, and nothing else that is there', async () => {
