@@ -2,7 +2,7 @@ import type { Json } from '../json.ts'
 import { quote } from './cedar-text.ts'
 import type { InputType } from './input-type.ts'
 import { parseIp } from './ip-address.ts'
-import { matchedFact } from './matched.ts'
+import { matchProblem } from './matched.ts'
 
 export const operators = [
   'eq',
@@ -50,6 +50,8 @@ export function cedarCondition(
   const positive = opposites[operator] ?? operator
   const test = positiveTest(field, positive, value)
   if (test === undefined) {
+    const unmatched = operator === 'matches' && field.type.type === 'String' && typeof value === 'string'
+    if (unmatched) return { problem: matchProblem(`${field.name} matches ${value}`) ?? 'The expression cannot be computed.' }
     const what =
       value === undefined ? 'no value' : `a value of type ${Array.isArray(value) ? 'list' : value === null ? 'null' : typeof value}`
     return { problem: `\`${operator}\` cannot be asked of \`${field.name}\`, which is ${article(field.type.type)}, with ${what}.` }
@@ -83,7 +85,7 @@ function positiveTest(field: Field, operator: Operator, value: Json | undefined)
     }
     case 'matches': {
       const name = `${field.name} matches ${String(value)}`
-      return type.type === 'String' && typeof value === 'string' && matchedFact(name)
+      return type.type === 'String' && typeof value === 'string' && matchProblem(name) === undefined
         ? `context.matched.contains(${quote(name)})`
         : undefined
     }

@@ -1,10 +1,10 @@
-import type { Json } from '../json.ts'
+import { isObject, type Json } from '../json.ts'
 import { type Awaits, awaitedActions, mayApplyLater, withAwaited } from './awaited.ts'
 import { type CedarPolicy, canonical, digestOf, limits, type Read, readCedar, tooLarge, typeErrors, unquote } from './cedar-text.ts'
 import { compileConditionedRules } from './conditioned-rules.ts'
 import { type Diagnostic, placeOf, shortened } from './diagnostic.ts'
 import type { PolicySet } from './policies.ts'
-import { matchedFacts, matchLimits } from './matched.ts'
+import { isTooLarge, matchedNames, matchProblem, matchProblemOfAll } from './matched.ts'
 import { type Compiled, compileQuickRules } from './quick-rules.ts'
 import { cedarSchema, type PolicyTool } from './schema.ts'
 
@@ -73,7 +73,12 @@ function compile(source: PolicySource, tools: readonly PolicyTool[]): Compiled {
   const size = JSON.stringify(source.rules).length
   const message = `The rules have ${size} characters: at most ${limits.bytes} (4 MiB) are read.`
   if (size > limits.bytes) return { ok: false, errors: [{ code: 'too-large', message }] }
-  return source.form === 'quick' ? compileQuickRules(source.rules) : compileConditionedRules(source.rules, tools)
+  if (source.form === 'quick') return compileQuickRules(source.rules)
+  const matched = matchedIn(source.rules)
+  const tooMany = matched.some(isTooLarge) ? undefined : matchProblemOfAll(matched)
+  return tooMany === undefined
+    ? compileConditionedRules(source.rules, tools)
+    : { ok: false, errors: [{ code: 'rule', message: tooMany, path: '/rules' }] }
 }
 
 /** Whoever wrote rules knows no lines: what is wrong with a compiled policy is told at the rule that it came from. */
@@ -84,14 +89,22 @@ function atRule(error: Diagnostic, paths: ReadonlyMap<string, string>): Diagnost
 
 /** `context.matched` is computed from its names, so it is asked for them directly, and for no others. */
 function matchErrors(text: string, policies: readonly CedarPolicy[]): readonly Diagnostic[] {
-  const asked = policies.flatMap((policy) => matchedFacts(policy).map((each) => ({ ...each, policy: policy.id })))
-  const names = new Set(asked.map(({ fact }) => fact?.name))
-  const message = 'A fact of `context.matched` is no expression that can be computed.'
-  const help = `Write \`context.matched.contains("input.path matches ^/prod/")\`: a string field, and a regular expression of RE2 of at most ${matchLimits.expression} characters.`
-  if (names.size > matchLimits.facts)
-    return [{ code: 'type', message: `The set asks for ${names.size} regular expressions: at most ${matchLimits.facts} are computed.` }]
-  return asked.flatMap(({ fact, token, policy }) =>
-    fact ? [] : [{ code: 'type', message, help, policy, ...placeOf(text, token.start, token.end) }],
+  const asked = policies.flatMap((policy) => matchedNames(policy).map((each) => ({ ...each, policy: policy.id })))
+  const large = asked.filter(({ name }) => name !== undefined && isTooLarge(name))
+  const tooMany = matchProblemOfAll(asked.flatMap(({ name }) => name ?? []))
+  if (tooMany !== undefined && large.length === 0) return [{ code: 'type', message: tooMany }]
+  return (large.length > 0 ? large : asked).flatMap(({ name, token, policy }) => {
+    const message = matchProblem(name ?? '')
+    return message === undefined ? [] : [{ code: 'type', message, policy, ...placeOf(text, token.start, token.end) }]
+  })
+}
+
+/** What conditioned rules would ask of `context.matched`, whatever else is wrong with them. */
+function matchedIn(rules: Json): readonly string[] {
+  const listed = (value: Json | undefined) => (Array.isArray(value) ? value.filter((each: Json) => isObject(each)) : [])
+  const conditions = listed(isObject(rules) ? rules['rules'] : undefined).flatMap((rule) => listed(rule['conditions']))
+  return conditions.flatMap(({ field, operator, value }) =>
+    operator === 'matches' && typeof field === 'string' && typeof value === 'string' ? [`${field} matches ${value}`] : [],
   )
 }
 
