@@ -6,14 +6,14 @@ export const shortMessages: readonly string[] = [
   ...(
     'route 66|call 911|call 555-1234|call 112 now|top 10|top 10 movies|top 3 picks|test 1|test 1 2 3|read 5|read 5-7|read 5 pages|id 12345|wait 5|wait 5 min|' +
     'wait 10 seconds|python 3|python 3.12|perl 6|move 2|move 2 left|print 3|print 3 copies|print 2-4|set 5|set 5 timers|set 3-1|free 5|free 5 GB|zip 90210|' +
-    'zip: 90210|msg 0|msg 20|message 20|ping 5|ping 5 people|kill 9|sleep 10|sleep 8 hours|date 2024|date 10:30 pm|date 5/12|date: 2026-05-12|cut 3|cut 1/2 inch|' +
+    'zip: 90210|msg 0|msg 20|message 20|ping 5|ping 5 people|kill 9|sleep 8 hours|date 2024|date 10:30 pm|date 5/12|date: 2026-05-12|cut 3|cut 1/2 inch|' +
     'mail 0@a.example|mail ann@example.com|mail ann2@b.example today|watch 3|watch 3.5 hours|watch 2 of 3|watch 7:45|column 4|column 4, row 7|head 2|tail 4|' +
     'last 3|last 3 games|less 10|less 10%|more 5|more 5.5|sort 3|find 7|find 1-9|time 10:30|time 9:00 am|time 0:45|type 2|type 2 diabetes|service 12|screen 4|' +
     'host 1|host 8 guests|user 17|group 4|groups 2|file 3|file 3 of 5|view 7|split 50/50|split 3 ways|join 5|join 20|fold 2|bridge 4|factor 7|factor 2.5|yes 1|' +
     'true 1|mode 2|more 1|choice 3|color 5|label 9|as 3|at 5|at 5:30|at 9:15 sharp|if 5|then 2|for 20|while 3|do 5|tree 7|query 12|title 4|exit 14|exec 5|' +
     'history 101|mount 8000|attach 2|touch 3|man 3|chef 1|puppet 9|snap 4|fish 2|fish 12 lb|bash 5|curl 10|curls 3x10|tar 2|dig 12|sed 1|nl 5|cat 5|cats 9|dash 8|' +
     'path 11|ant 2|strings 6|perf 95|nice 1|rev 3|rev. 3|wish 3|board 1|log 4|ss 304|sc 40|sg 600|pr 112|fc 2|bc 1200|ad 79|dc 10001|rd 5|cd 2|ed 209|ar 15|ab 12|' +
-    'limit 5|order 66|table 7|table 7 by 8|union 12|select 5|drop 3|update 2|delete 4|insert 6|use 2|show 5|show 5 more|execute 3|grant 9|having 2|into 8|from 10 to 12|' +
+    'limit 5|order 66|table 7|table 7 by 8|union 12|drop 3|update 2|delete 4|insert 6|use 2|show 5|show 5 more|execute 3|grant 9|having 2|into 8|from 10 to 12|' +
     'from 5|where 3|or 5|and 6|1 or 2|3 and 4|1 and 2|5 or 6|5 or 6?|10 or 12|case 7|copy 2|load 3|begin 9|end 9|values 5|like 5|between 3 and 5|in 5|in 20|' +
     'not 1 but 2|null 0|count 8|sum 12|version 3|version 1.2.3|version 2.0.0-rc.1|v1.2.3|v2|node 24|node 24.1|java 21|ruby 3.4|php 8.3|go 1.24|rust 1.90|git 2.51|' +
     'docker 28|code 200|code 404|error 500|http 404|https 443|port 8080|ssh 22|ftp 21|smtp 25|npm 11|vim 9|make 2|make 5 of them|make 2!|cargo 1.90|helm 3|bun 1.3'
@@ -79,7 +79,7 @@ export const shortMessages: readonly string[] = [
     'id, name|name, id|user; group|user & group|head; tail|head & tail|head or tail|more; less|top; tail|man; woman|cat; dog|cat & dog|cat | dog|dog; cat|dog; cat; fish|salt & pepper|kill; die|' +
     'sleep; eat; read|eat; sleep; read|eat, sleep, read|Ready; wait 5|Fire; call 911|Fire! call 911|Help; call 112|Bring milk; call 555|Tired; sleep|done; next|done; more|ok; wait|ok; wait 5|' +
     'ok & wait|Lunch; call me|lunch; back at 2|gym; date 7|call mom; find keys|call mom; read 5 pages|buy eggs; sort mail|yoga; time 9:30|bus; route 66|wash; cut; curl|cut & curl|wash, cut & curl|' +
-    'mount Everest|mount it|attach it|expand|expand all|install|install it|install app|install; reboot|restart; wait|reboot|reboot it|shutdown|shutdown at 5|halt|halt!|login|login page|login; password|exit|exit only|' +
+    'mount Everest|mount it|attach it|expand|expand all|install|install it|install app|restart; wait|reboot it|shutdown at 5|halt|halt!|login|login page|login; password|exit|exit only|' +
     'export|export it|export to PDF|history|history class|jobs|jobs in Berlin|service|service desk|screen time|host|host a party|host; guest|ping me|ping|ping!|ping pong|diff|patch|patch it|patch notes|paste|' +
     'finger|finger food|links|links below|label|label it|title|title: untitled|subject; title|tree|tree house|color|color: red|color; size|size; color|choice|choice A|mode|dark mode|path|path finder|command|command line'
   )
@@ -99,10 +99,14 @@ export const shortMessages: readonly string[] = [
 export const codeTalk: readonly string[] = [
   'Use `npm install` to install; then run `npm test`.',
   '**bold** `code` ~~x~~',
+  'sleep 10',
+  'select 5',
+  'reboot',
+  'shutdown',
+  'install; reboot',
   '`code`',
   '`npm install`',
   '`git status`',
-  '`id`s',
   'try `ls`',
   'try `ls -la`',
   '`ls` lists files',
@@ -160,7 +164,6 @@ export const codeTalk: readonly string[] = [
   '`SELECT * FROM t` is slow',
   'Use `WHERE id = 1` or `HAVING n > 1`',
   '`LIMIT 5` or `LIMIT 10`?',
-  '`a`; `b`',
   'SELECT reads rows; INSERT adds them.',
   'SELECT, INSERT, UPDATE, DELETE',
   'First SELECT the rows, then UPDATE them.',

@@ -9,6 +9,7 @@ import { parts } from './parts.ts'
 import { path } from './path.ts'
 import { isPlain } from './plain.ts'
 import { isQuery } from './query.ts'
+import { aroundQuoted, fence } from './quoted.ts'
 import { eachReading, original, type Reading, stretch } from './reading.ts'
 import { script } from './script.ts'
 import { isSentence, isTalk } from './sentence.ts'
@@ -69,7 +70,8 @@ export function* thoroughly(text: string, kind: ArgumentKind | undefined, steps:
   }
   if (found.size === 0) return []
   const threats = [...found.values()].toSorted((one, other) => worstFirst(one, other) || one.start - other.start)
-  return kind === 'prose' && isSpoken(text, threats, steps) ? threats.map((threat) => ({ ...threat, mention: true })) : threats
+  const mentioned = kind === 'prose' && (isSpoken(text, threats, steps) || (yield* isQuoted(text, steps)))
+  return mentioned ? threats.map((threat) => ({ ...threat, mention: true })) : threats
 }
 
 /** Whether a message holds what was found as talk does: in a sentence, quoted in a fence, or as a query that tells how to read a table. */
@@ -82,8 +84,14 @@ function isSpoken(text: string, threats: readonly Threat[], steps: Steps): boole
   return threats.every(({ kind }) => kind === 'sql_injection') && isQuery(text, steps)
 }
 
-/** Quoted code of Markdown: a line of three backticks, its lines, another. */
-const fence = /^ {0,3}```[\w+-]{0,20}[ \t]{0,20}\n(?:(?! {0,3}```)[^\n]{0,4000}\n){1,4000} {0,3}```[ \t]{0,20}$/gm
+/** Whether all that a message of Markdown would be refused for is in the code that it quotes. */
+function* isQuoted(text: string, steps: Steps): Judging<boolean> {
+  if (!text.includes('`') && !text.includes('|')) return false
+  steps.take(4 * text.length)
+  const said = aroundQuoted(text)
+  // INVARIANT: nothing is quoted in what is said, so this goes one step deep.
+  return said !== undefined && (yield* thoroughly(said, 'prose', steps)).every(({ mention }) => mention)
+}
 
 /** A number or hardly anything: nothing that any language below could run. */
 const quiet = /^\w{0,2}$|^\d{1,20}$/

@@ -29,17 +29,25 @@ export function isSentence(text: string, spans: readonly { readonly start: numbe
 }
 
 /**
- * Whether a message, judged whole, is talk: at least two different words that only grammar needs, wherever they stand. On folded text, on at
- * most its first and its last 4,000 units.
+ * Whether a message, judged whole, is talk: at least two different words that only grammar needs, wherever they stand, or five words in a row,
+ * one of them such a word. On folded text, on at most its first and its last 4,000 units.
  */
 export function isTalk(text: string): boolean {
   const found = new Set<string>()
+  let run = 0
+  let grammar = 0
   for (const part of text.length > 8000 ? [text.slice(0, 4000), text.slice(-4000)] : [text])
     for (const [piece] of part.matchAll(pieces)) {
       const word = plainWord(piece)
-      if (word === undefined || !grammarWords.has(word)) continue
+      run = word === undefined ? 0 : run + 1
+      if (run === 0) grammar = 0
+      if (word === undefined || !grammarWords.has(word)) {
+        if (run > 4 && grammar > 0) return true
+        continue
+      }
       found.add(word)
-      if (found.size > 1) return true
+      grammar++
+      if (found.size > 1 || run > 4) return true
     }
   return false
 }

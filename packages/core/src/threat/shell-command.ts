@@ -90,13 +90,13 @@ function argumentsAt(text: string, end: number, name: string, kind: CommandClass
   // A parenthesis behind a word is a call in some language, or a remark.
   if (kind === 'spoken' && /^ ?\(/.test(rest)) return 'words'
   if (/^[\s"'+\\]{0,6}(?:$|[;|&)`>}\n])/.test(rest)) return 'none'
-  if (looseNumber.test(rest) && !dials.has(name)) return 'loose'
+  if (looseNumber.test(rest) && !(dials.has(name) && /^.\d+\./.test(rest))) return 'loose'
   if (kind === 'spoken') {
     if (eitherOr.test(rest) && !reads.has(name)) return 'words'
     if (looseFile.test(rest) && asked.has(name)) return 'loose'
   }
-  if (typedArgument.test(rest) || (dials.has(name) && /^[\s+]{1,6}["']?\d{2,3}\.\d/.test(rest))) return 'typed'
-  if (/^\s{0,4}=\s/.test(rest)) return 'words'
+  if (typedArgument.test(rest) || (dials.has(name) && /^[\s+]{1,6}["']?(?:127\.\d|\d{1,3}\.\d{1,3}\.\d)/.test(rest))) return 'typed'
+  if (/^\s{0,4}=>?\s/.test(rest)) return 'words'
   if (!typedSign.test(rest)) return (kind !== 'spoken' || manages.has(name)) && verbArgument.test(rest) ? 'typed' : 'words'
   const line = rest.split(/[\n;|&]/, 1)[0] ?? ''
   const words = line.trim().split(/\s+/)

@@ -14,8 +14,7 @@ export function* shell(text: string, hits: Hit[], places: readonly number[], dec
     hits.push({ kind: 'shell_injection', detector: `shell-${rule}`, start, end: Math.min(end, text.length), weight })
   }
   const head = commandAt(text, 0, steps)
-  if (head && headCounts(head))
-    add(head.hidden ? 'hidden' : 'command', head.start, endOf(head), head.arguments === 'loose' ? 'strict' : 'bare')
+  if (head && headCounts(head)) add(head.hidden ? 'hidden' : 'command', head.start, endOf(head), isWordAlone(head) ? 'strict' : 'bare')
   steps.take(text.length)
   let past = 0
   for (const at of places) {
@@ -80,6 +79,10 @@ function openerAt(text: string, at: number): Opener | undefined {
   }
 }
 
+/** Whether a value is a word, by itself or before a number. */
+const isWordAlone = ({ kind, hidden, located, arguments: rest }: Command): boolean =>
+  !hidden && !located && (rest === 'loose' || (kind === 'spoken' && rest === 'none'))
+
 function headCounts(found: Command): boolean {
   if (found.hidden) return true
   if (found.prefixed && found.arguments === 'none') return found.kind !== 'spoken'
@@ -133,14 +136,14 @@ const elements: ReadonlySet<string> = new Set('label time code path head map vie
 
 /** Whether a command is a word in a list of words, as in `cut; paste` and `done; wait 5`, and does nothing to speak of by itself. */
 function isListed(text: string, at: number, found: Command): boolean {
-  if (found.hidden || found.located || found.kind !== 'spoken' || acts.has(found.name)) return false
-  if (found.arguments !== 'none' && found.arguments !== 'loose') return false
+  if (found.hidden || found.located || found.kind === 'plain') return false
+  if (found.arguments === 'none' ? acts.has(found.name) : found.arguments !== 'loose') return false
   if (text.length > 400 || text.charCodeAt(at + 1) !== 32 || text[at + 2] === ' ' || !listing.test(text)) return false
   return (text[at] === '&' ? /\p{L}{2}[\d .:%-]{0,12} $/u : /\p{L}{2}(?: [\d.:%$#-]{1,12})?$/u).test(text.slice(Math.max(0, at - 40), at))
 }
 
 /** Letters, numbers, and what stands between them in lists. */
-const listing = /^[\p{L}\p{N}\s,;&.:!?'()%$#-]*$/u
+const listing = /^[\p{L}\p{N}\s,;&.:!?'()%$#+-]*$/u
 /** Commands that by themselves tell something to whoever runs them, or open a prompt. */
 const acts: ReadonlySet<string> = new Set('id env ps w su ss arp sc reg net ver bash ash ksh pwd exec eval alias sg'.split(' '))
 /** The same, where the word is more common than the command. */

@@ -1,5 +1,5 @@
 import { type Found, hit, type Place } from './sql-found.ts'
-import { comparison, lastOf, operand } from './sql-grammar.ts'
+import { comparison, lastOf, operand, sign } from './sql-grammar.ts'
 import type { Token } from './sql-tokens.ts'
 
 /** What follows `or`, `and`, `xor`, `||`, `&&`. */
@@ -14,7 +14,8 @@ export function condition(tokens: readonly Token[], from: number, place: Place, 
   if (place === 'quote' && measures(tokens, from, next)) return undefined
   if (kind === 'open') return place === 'quote' ? hit('break', 'certain', end) : undefined
   const after = tokens[next]
-  const compared = comparison(tokens, next)
+  const exclaimed = place !== 'quote' && sign(after, '!', '?!', '!!', '!!!') && !tokens[next + 1]
+  const compared = exclaimed ? -1 : comparison(tokens, next)
   if (compared >= 0) {
     const second = operand(tokens, compared)
     const fixed = second.kind === 'literal' || second.kind === 'open' || second.kind === 'call'

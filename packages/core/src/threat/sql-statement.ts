@@ -28,6 +28,12 @@ export function joined(tokens: readonly Token[], place: Place): Found {
   return hit('union', 'bare', lastOf(tokens))
 }
 
+/** Whether a number stands here, a price, a share or a time, and nothing else. */
+const isNumber = (tokens: readonly Token[]): boolean =>
+  tokens.length < 5 &&
+  tokens[0]?.type === 'number' &&
+  tokens.every(({ type }) => type === 'number' || type === 'sign' || type === ',' || type === '.')
+
 /** A whole statement, or its beginning, at a place where one can run. */
 export function statement(source: Source, verb: string, tokens: readonly Token[], place: Place): Found {
   const { text } = source
@@ -38,7 +44,7 @@ export function statement(source: Source, verb: string, tokens: readonly Token[]
     case 'select':
       if (place === 'open' || !sqlEvidence(tokens, 0)) return undefined
       // A choice of numbers is a query that reads nothing.
-      return hit('statement', tokens.length < 4 && tokens.every(({ type }) => type === 'number' || type === ',') ? 'strict' : 'bare', end)
+      return hit('statement', isNumber(tokens) ? 'strict' : 'bare', end)
     case 'insert':
       return word(first, 'into') &&
         second &&

@@ -6,7 +6,8 @@ export function whole(text: string): Found {
   if (fragment(text)) return hit('fragment', 'bare', text.length)
   if (metadata.test(text)) return hit('risk', 'bare', text.length)
   if (mongo.test(text)) return hit('operator', 'bare', text.length)
-  if (trailing.test(text) || pieces.test(text) || probes.test(text)) return hit('fragment', 'bare', text.length)
+  if (trailing.test(text) || pieces.test(text) || probes.test(text))
+    return hit('fragment', text === 'like' ? 'strict' : 'bare', text.length)
   const same = equality.exec(text)
   return same && same[1] === same[2] && same[3] === same[4] ? hit('tautology', 'bare', text.length) : undefined
 }

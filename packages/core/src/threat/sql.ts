@@ -171,6 +171,9 @@ function plausible(source: Source, start: number, end: number, word: string, kin
   }
 }
 
+/** A word that joins queries is a word of people when it is all there is. */
+const union = (text: string, found: Found): Found => (found && /^[a-z]+$/.test(text) ? { ...found, weight: 'strict' } : found)
+
 function judgeWord(source: Source, at: number, end: number, word: string, kind: string, query: boolean): Found {
   switch (kind) {
     case 'logic': {
@@ -179,7 +182,7 @@ function judgeWord(source: Source, at: number, end: number, word: string, kind: 
       return found && word === 'and' && found.rule === 'tautology' ? { ...found, rule: 'constant' } : found
     }
     case 'set':
-      return joined(sqlTokens(source, end, 8), placeOf(source, at))
+      return union(source.text, joined(sqlTokens(source, end, 8), placeOf(source, at)))
     case 'start':
       return statement(source, word, sqlTokens(source, end, 14), placeOf(source, at))
     case 'clause':
