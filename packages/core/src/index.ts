@@ -40,11 +40,12 @@ export {
   maxText,
   maxTextInTurns,
 } from './pii/detect.ts'
-export { defaultKinds, maskedKinds, nameKinds, patternKinds } from './pii/kinds.ts'
+export { defaultKinds, inputKind, maskedKinds, nameKinds, patternKinds, tokenKinds } from './pii/kinds.ts'
 export * from './pii/mask.ts'
 export { UnknownToken } from './pii/restore.ts'
 export * from './pii/seal.ts'
 export * from './pii/stream.ts'
+export { readTokens } from './pii/token.ts'
 export * from './pii/vault.ts'
 export { type CedarPolicy, readCedar } from './policy/cedar-text.ts'
 export * from './policy/control.ts'

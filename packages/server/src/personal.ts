@@ -5,11 +5,14 @@ import {
   type CallId,
   createDetector,
   type Detection,
+  inputKind,
   type Mask,
   maskedKinds,
   type MaskedCall,
   type Owner,
+  readTokens,
   type SessionId,
+  tokenKinds,
   type Vault,
 } from '@agentgate/core'
 
@@ -42,6 +45,7 @@ export interface Personal {
 
 export function createPersonal({ mask, vault }: { readonly mask: Mask; readonly vault: Vault }): Personal {
   const usual = createDetector({ kinds: maskedKinds })
+  const kinds = tokenKinds()
   return {
     detect: (text, options) => (options ? createDetector({ kinds: maskedKinds, ...options })(text) : usual(text)),
     kindOf: (literal) => usual(literal).find(({ start, end }) => start === 0 && end === literal.length)?.kind,
@@ -70,7 +74,7 @@ export function createPersonal({ mask, vault }: { readonly mask: Mask; readonly 
     async restore(principal, session, text) {
       // INVARIANT: restoring reads whose session it is from the call, and nothing else of it.
       const restored = await mask.restore(text, callWith(principal, session, '') as MaskedCall)
-      return { text: restored, count: text.match(/<[A-Za-z][A-Za-z0-9_]*_\d+>/g)?.length ?? 0 }
+      return { text: restored, count: readTokens(text, kinds).filter(({ kind }) => kind !== inputKind).length }
     },
     reveal: async (principal, session, token) => (await vault.recall(ownerOf(principal, session), [token]))[0],
     forget: (principal, session) => vault.forget(ownerOf(principal, session)),

@@ -18,6 +18,10 @@ describe('personal data over REST', () => {
     expect(redacted.redacted_text).toBe('SSN <SSN_1>')
     const restored = await post('/api/pii/restore', { session_id, text: redacted.redacted_text, purpose: 'support' })
     expect(await restored.json()).toMatchObject({ restored_text: 'SSN 123-45-6789', restorations: 1 })
+    for (const text of ['&lt;SSN_1&gt;', '< ssn_1 >', String.raw`\u003cSSN_1\u003e`]) {
+      const mangled = await post('/api/pii/restore', { session_id, text, purpose: 'support' })
+      expect(await mangled.json()).toMatchObject({ restored_text: '123-45-6789', restorations: 1 })
+    }
     expect(JSON.stringify(await user.client.evidence.audit({ query: {} }))).not.toContain('123-45-6789')
   })
 
