@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { DetailedError, PolicyJson, SchemaJson } from '@cedar-policy/cedar-wasm/nodejs'
+import type { DetailedError, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { annotationProblem } from './annotations.ts'
 import { statements, stackOf, type Token } from './cedar-tokens.ts'
 import { askCedar } from './cedar-wasm.ts'
@@ -94,30 +94,6 @@ export function digestOf(canonicalText: string): string {
   return createHash('sha256').update(canonicalText).digest('hex')
 }
 
-/**
- * Strict validation against a schema. A policy that can never apply is an error, unless it is `excused`: it is most often a
- * guarded misspelling.
- */
-export function typeErrors(
-  text: string,
-  policies: readonly CedarPolicy[],
-  schema: SchemaJson<string>,
-  excused: (policy: CedarPolicy) => boolean = () => false,
-): readonly Diagnostic[] {
-  const answer = askCedar((cedar) => cedar.validate({ schema, policies: { staticPolicies: text }, validationSettings: { mode: 'strict' } }))
-  if (!answer) return [deepError]
-  if (answer.type === 'failure') return diagnoses(text, answer.errors, 'type')
-  const policyAt = (policyId: string) => policies[Number(policyId.slice('policy'.length))]
-  const impossible = answer.validationWarnings.filter(({ policyId, error }) => {
-    const policy = policyAt(policyId)
-    return error.message.includes('policy is impossible') && !(policy && excused(policy))
-  })
-  return [...answer.validationErrors, ...impossible].slice(0, most).flatMap(({ policyId, error }) => {
-    const id = policyAt(policyId)?.id ?? policyId
-    return diagnoses(text, [error], 'type').map((each) => ({ ...each, message: each.message.replaceAll(policyId, id), policy: id }))
-  })
-}
-
 /** Cedar's JSON form of one policy. Rounds integers beyond 2^53: `compile` puts them back from the tokens. */
 export function policyJson(text: string): PolicyJson {
   const answer = askCedar((cedar) => cedar.policyToJson(text))
@@ -193,7 +169,8 @@ function duplicates(text: string, policies: readonly CedarPolicy[]): readonly Di
   })
 }
 
-const deepError: Diagnostic = {
+/** Of what Cedar's parser or validator could not stand. */
+export const deepError: Diagnostic = {
   code: 'too-deep',
   message: 'A policy nests too deep or is too long to be parsed safely.',
   help: 'Split it into several policies, or compare with a set by `contains` instead of a chain of `||`.',
@@ -204,10 +181,10 @@ function failed(error: Diagnostic): { ok: false; errors: readonly Diagnostic[] }
 }
 
 /** At most this many errors are told at once. */
-const most = 50
+export const most = 50
 
 /** Cedar's errors with what hangs on them, each at its place in the text. */
-function diagnoses(text: string, errors: readonly DetailedError[], code: 'syntax' | 'type'): readonly Diagnostic[] {
+export function diagnoses(text: string, errors: readonly DetailedError[], code: 'syntax' | 'type'): readonly Diagnostic[] {
   const utf16 = fromBytes(text)
   const all = (error: DetailedError): DetailedError[] => [error, ...(error.related ?? []).flatMap(all)]
   return errors

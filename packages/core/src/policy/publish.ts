@@ -1,12 +1,13 @@
 import { isObject, type Json } from '../json.ts'
 import { type Awaits, awaitedActions, mayApplyLater, withAwaited } from './awaited.ts'
-import { type CedarPolicy, canonical, digestOf, limits, type Read, readCedar, tooLarge, typeErrors, unquote } from './cedar-text.ts'
+import { type CedarPolicy, canonical, digestOf, limits, type Read, readCedar, tooLarge, unquote } from './cedar-text.ts'
 import { compileConditionedRules } from './conditioned-rules.ts'
 import { type Diagnostic, placeOf, shortened } from './diagnostic.ts'
 import type { PolicySet } from './policies.ts'
 import { isTooLarge, matchedNames, matchProblem, matchProblemOfAll } from './matched.ts'
 import { type Compiled, compileQuickRules } from './quick-rules.ts'
 import { cedarSchema, type PolicyTool } from './schema.ts'
+import { typeErrors } from './type-errors.ts'
 
 /** The ways in. All end as Cedar text that people can see. */
 export type PolicySource =

@@ -1,6 +1,7 @@
 import type { SchemaJson } from '@cedar-policy/cedar-wasm/nodejs'
-import { type CedarPolicy, parseCedar, tooLarge, typeErrors } from '../policy/cedar-text.ts'
+import { type CedarPolicy, parseCedar, tooLarge } from '../policy/cedar-text.ts'
 import { type Diagnostic, placeOf, shortened } from '../policy/diagnostic.ts'
+import { typeErrors } from '../policy/type-errors.ts'
 
 /**
  * What must hold of a policy set for every call, written as a Cedar policy: with `forbid`, no call that it matches may
