@@ -31,6 +31,23 @@ describe('the schema of the registered tools', () => {
     expect(cedarSchema([tool(), tool({ name: 'other', action: 'act', effect: 'pay' })]).errors).toHaveLength(1)
     expect(cedarSchema([tool({ name: 'write', action: 'write' })]).errors).toEqual([])
   })
+
+  it('refuses tools that would stand above themselves, and stays one that Cedar reads', () => {
+    const round = (...names: string[]) => names.map((name, at) => tool({ name, action: names[(at + 1) % names.length] ?? name }))
+    for (const tools of [
+      [tool({ name: 'write', action: 'change' })],
+      round('a', 'b'),
+      round('a', 'b', 'c'),
+      [tool({ name: 'x' }), ...round('a', 'b')],
+    ]) {
+      const { schema, errors } = cedarSchema(tools)
+      expect(errors).toEqual([expect.objectContaining({ code: 'action-conflict', message: expect.stringContaining('above itself') })])
+      expect(askCedar((cedar) => cedar.checkParseSchema(schema))).toEqual({ type: 'success' })
+    }
+    const chain = [tool({ name: 'a', action: 'b' }), tool({ name: 'b', action: 'c' }), tool({ name: 'c' })]
+    expect(cedarSchema(chain).errors).toEqual([])
+    expect(askCedar((cedar) => cedar.checkParseSchema(cedarSchema(chain).schema))).toEqual({ type: 'success' })
+  })
 })
 
 describe('the types that policies see of an input', () => {

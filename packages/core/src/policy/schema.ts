@@ -74,8 +74,13 @@ export function cedarSchema(tools: readonly PolicyTool[]): { readonly schema: Sc
       actions[name] ??= action([tool.effect], { type: 'Record', attributes: {} })
     }
   }
-  for (const { name, action: declared, effect, inputSchema } of tools) {
-    const parents = [...new Set([declared, effect])].filter((parent) => parent !== name)
+  const above = new Map<string, string>()
+  for (const tool of tools) {
+    const { name, action: declared, effect, inputSchema } = tool
+    const round = declared !== name && (name === effect || reaches(above, declared, name))
+    if (round) errors.push(circle(tool))
+    else if (declared !== name) above.set(name, declared)
+    const parents = [...new Set(round ? [effect] : [declared, effect])].filter((parent) => parent !== name)
     actions[name] = action(parents, inputType(inputSchema))
   }
   const entityTypes = Object.fromEntries(
@@ -111,6 +116,17 @@ function cedarType(type: InputType): Type<string> {
     case 'Boolean':
       return { type: type.type }
   }
+}
+
+/** Whether following what tools declare leads from one name to another. */
+function reaches(above: ReadonlyMap<string, string>, from: string, to: string): boolean {
+  for (let name: string | undefined = from; name !== undefined; name = above.get(name)) if (name === to) return true
+  return false
+}
+
+function circle({ name, action: declared }: PolicyTool): Diagnostic {
+  const message = `The tool \`${name}\` declares the action \`${declared}\`, which stands below \`${name}\`: it would stand above itself.`
+  return { code: 'action-conflict', message, help: 'Declare another action, or none: the tool is then an action by its own name.' }
 }
 
 function conflict(tool: PolicyTool, name: string, effect: Effect): Diagnostic {
