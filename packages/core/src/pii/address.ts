@@ -69,12 +69,16 @@ function findNumbered(text: string, at: number, hint: string): Match | undefined
     if (!capital && !likely && !block) continue
     if (pattern === plain && (years.test(found) || /\b(?:19|20)\d\d$/.test(found)) && !likely) continue
     if (pattern === plain && !likely && !block) continue
+    if (pattern === germanic && !likely && !block && (years.test(found) || (!/\d$/.test(found) && !sureStreet.test(found)))) continue
     rest.lastIndex = at + found.length
     const end = rest.test(text) ? rest.lastIndex : at + found.length
     return [at, end, likely ? 0.86 : block ? 0.75 : sure]
   }
   return undefined
 }
+
+/** Endings of street names that hardly any other words have. */
+const sureStreet = /(?:stra(?:ß|ss)e|str\.|vej(?:en)?|vägen|veien|allee|gasse|platz|straat|laan|gracht|steenweg|stræde)$/iu
 
 const streetWord = new RegExp(`^(?=\\p{Lu})(?:${compound}|(?:strasse|straße|street|avenue))$`, 'iu')
 const wordThenStreet = /(?:^|[\s,"'>:(])(\p{Lu}[\p{L}'’.-]{2,24} (?:utca|tér|út|útja|u\.|ulica|ulice|trg|nám\.|náměstí|tee|mnt|pst) )$/u
@@ -88,8 +92,12 @@ function streetBefore(text: string, at: number): number | undefined {
   const single = near.slice(near.lastIndexOf(' ', near.length - 2) + 1, -1).replace(/^[^\p{L}]+/u, '')
   if (streetWord.test(single)) return at - single.length - 1
   const found = wordThenStreet.exec(near) ?? streetThenWords.exec(near)
-  return found?.[1] === undefined ? undefined : at - found[1].length
+  const named = found?.[1]
+  if (named === undefined || month.test(named) || !/ (?:\p{Lu}|[a-zà-ÿ'’]{1,4} )/u.test(named)) return undefined
+  return at - named.length
 }
+
+const month = / (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? $/i
 
 const houseNumber = new RegExp(`${lastNumber}${unit}`, 'uy')
 

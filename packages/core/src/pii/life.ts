@@ -40,6 +40,13 @@ function dates(kind: 'DATE' | 'DATE_OF_BIRTH', score: number, nearScore: number)
   ]
 }
 
+const tens = [
+  'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety',
+  'one two three four five six seven eight nine',
+]
+  .join(' ')
+  .split(' ')
+
 export const life: readonly Recognizer[] = [
   ...dates('DATE_OF_BIRTH', 0, 0.9),
   ...dates('DATE', 0.6, 0.6),
@@ -51,6 +58,16 @@ export const life: readonly Recognizer[] = [
     at: digits(1, 3),
     pattern:
       /(?<![\w]|\d[-./,]|[$€£])(?:1[0-4]\d|\d{1,2})(?:[ -]?(?:years?|yrs?|months?)[ .-]{0,2}olds?| ?y\/o| ?yo|[ -]?yrs?)(?![A-Za-z])/iy,
+    score: 0.75,
+  }),
+  shape({
+    name: 'age-spelled',
+    kind: 'AGE',
+    at: { words: tens.flatMap((word) => [word, word.charAt(0).toUpperCase() + word.slice(1)]) },
+    pattern: new RegExp(
+      `(?<![\\w-])(?:(?:${tens.join('|')})(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:a|one) hundred)[ -](?:years?|yrs?)[ -]olds?(?![A-Za-z])`,
+      'iy',
+    ),
     score: 0.75,
   }),
   shape({

@@ -121,6 +121,16 @@ export const payment: readonly Recognizer[] = [
     near: routingWords,
     nearScore: 0.95,
   }),
+  shape({
+    name: 'aba-routing-dashed',
+    kind: 'ABA_ROUTING',
+    at: digits(4, 4),
+    pattern: /(?<![\w-]|\d[.,])\d{4}-\d{4}-\d(?![\w]|[-.,]\d)/y,
+    valid: (found) => abaRouting(digitsOf(found)),
+    score: 0.55,
+    near: routingWords,
+    nearScore: 0.95,
+  }),
   {
     name: 'us-bank-account',
     kind: 'US_BANK',

@@ -65,6 +65,7 @@ export const before = leanings(`
   name names named called nicknamed surname christened                  |1.6  |0.1 |0.1
   call calls calling meet met ask asked tell told invite invited remember introduce introduced contact|1.0|0.1|0.2
   said says replied wrote explained added                               |1.2  |0   |0.1
+  early late young old former                                            |0.5  |0   |0.1
   him her them me us                                                    |0.9  |0   |0
   directed written produced starring featuring feat ft starred          |1.2  |0   |0.2
   married dating hired fired interviewed loves loved knows knew saw      |0.9  |0.1 |0.2
@@ -93,7 +94,7 @@ export const after = leanings(`
 
 /** Labels of fields, before a colon or as the name of a field. */
 export const labels = leanings(`
-  name names user customer client patient contact author from to attn attention recipient sender employee manager passenger guest owner cc bcc signed fullname firstname lastname surname assignee reporter director by husband wife buyer seller tenant witness|2|0.2|0.2
+  name names user customer client patient contact author from to attn attention recipient sender employee manager passenger guest owner cc bcc signed founders founder members member authors speakers speaker guests directors starring cast winner winners fullname firstname lastname surname assignee reporter director by husband wife buyer seller tenant witness|2|0.2|0.2
   city town country state province region location where place origin destination birthplace nationality hometown|0|2|0.1
   company employer organization organisation org business firm bank vendor supplier publisher school university institution|0.1|0|2
 `)

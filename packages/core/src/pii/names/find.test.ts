@@ -17,6 +17,10 @@ describe('names', () => {
     ['She lives in Tampere, Finland', ['LOCATION Tampere', 'LOCATION Finland']],
     ['I work for Merrill Lynch in Den Haag', ['ORGANIZATION Merrill Lynch', 'LOCATION Den Haag']],
     ['the invoice of Brightwater Systems Ltd. is late', ['ORGANIZATION Brightwater Systems Ltd']],
+    ["I'm Bojka Žilih, and we'll meet", ['PERSON Bojka Žilih']],
+    ['They arrived at Khandallah by train', ['LOCATION Khandallah']],
+    ['the firm of Hall, Ward and Coleman', ['ORGANIZATION Hall, Ward and Coleman']],
+    ['Lake Chad is shrinking', ['LOCATION Lake Chad']],
     ['She studied at the University of Copenhagen', ['ORGANIZATION University of Copenhagen']],
   ])('in %j', (text, expected) => expect(found(text)).toEqual(expected))
 

@@ -121,7 +121,8 @@ function phraseAt(words: readonly Word[], at: number): number {
       continue
     }
     const upper = length > 1 || word.shape !== 'lower' || word.folded.length > 4
-    if (upper && (cues.knownPlaces.has(phrase) || cues.knownOrgs.has(phrase)) && (length > 1 || !isShortWord(word))) best = length
+    const famous = cues.knownPlaces.has(phrase) || (cues.knownOrgs.has(phrase) && (length > 1 || word.shape !== 'lower'))
+    if (upper && famous && (length > 1 || !isShortWord(word))) best = length
     if (word.owns) break
   }
   return best
@@ -132,7 +133,11 @@ function isShortWord({ shape, folded }: Word): boolean {
   return shape === 'lower' && (folded.length < 5 || common.has(folded) || ordinary.has(folded))
 }
 
+/** `I'm`, `we'll`, `don't`. */
+const contraction = /^[a-z]+'(?:m|ve|ll|d|re|t)$/
+
 function looksNamed(word: Word, flat: boolean): boolean {
+  if (contraction.test(word.folded)) return false
   if (word.shape === 'capital' || word.shape === 'camel' || word.shape === 'initial') return !cues.capitalised.has(word.folded)
   if (word.shape === 'upper') return !cues.capitalised.has(word.folded) && word.folded.length > 1
   if (!flat || word.shape !== 'lower' || common.has(word.folded)) return false
@@ -215,15 +220,15 @@ function weigh(run: Run, words: readonly Word[], text: string, hint: string, bes
     if (cues.honorifics.has(previous.folded) && !/,/.test(first.gap)) add([2.6, -0.5, -0.5], words[run.at - 2]?.folded === 'the' ? 0.3 : 1)
     else if (cues.kin.has(previous.folded) && sameSentence && !/,/.test(first.gap)) add([1, 0, -0.2])
     if (sameSentence) add(cues.before.get(previous.folded), /,/.test(first.gap) ? 0.25 : 1)
-    if (sameSentence && /^(?:is|was|it's|its|'s|to)$/.test(previous.folded) && !/,/.test(first.gap)) {
+    if (sameSentence && /^(?:is|was|it's|its|'s|to|him|her|them|me)$/.test(previous.folded) && !/,/.test(first.gap)) {
       add(cues.labels.get(words[run.at - 2]?.folded ?? ''), 0.7)
     } else if (/:/.test(first.gap)) add(cues.labels.get(previous.folded))
     if (sameSentence && cues.workWords.has(words[run.at - 2]?.folded ?? '') && /^(?:for|at|of|with|by|in)$/.test(previous.folded))
       add([-0.6, 0, 1.6])
     if (
       sameSentence &&
-      /^(?:from|in|to)$/.test(previous.folded) &&
-      /^(?:live|lives|living|lived|born|grew|based|located|moved|travel\w*|flew|fly|originally|going|return\w*|arrived|up|am|i'm|here)$/.test(
+      /^(?:from|in|to|at)$/.test(previous.folded) &&
+      /^(?:live|lives|living|lived|born|grew|based|located|moved|travel\w*|arriv\w+|land\w*|stay\w*|stopp\w+|flew|fly|originally|going|return\w*|arrived|up|am|i'm|here)$/.test(
         words[run.at - 2]?.folded ?? '',
       )
     )
@@ -294,7 +299,10 @@ function itself(words: readonly Word[]): cues.Leaning {
   else if (rare > 0) place += 0.3
   const [start] = words
   const end = words.at(-1)
-  if (words.length > 1 && start && cues.placeStarts.has(start.folded)) place += 0.9
+  if (words.length > 1 && start && cues.placeStarts.has(start.folded)) {
+    place += 0.9
+    person -= 0.8
+  }
   if (words.length > 1 && end && cues.placeEnds.has(end.folded)) place += 1.2
   if (own.length > 3) place -= 0.6
 
@@ -307,8 +315,8 @@ function itself(words: readonly Word[]): cues.Leaning {
   if (words.some(({ folded }, index) => folded === 'of' && cues.orgOf.has(words[index - 1]?.folded ?? ''))) organisation += 2.5
   if (/ (?:and|&) (?:sons|bros|brothers|partners|associates|daughters|co|company)$/.test(phrase)) organisation += 4
   if (words.length === 4 && /^\S+ \S+ (?:and|&) \S+$/.test(phrase) && words[1]?.gap === ', ') return [0.2, -1, 2]
-  if (head.shape === 'camel') organisation += 0.9
-  if (head.shape === 'upper' && words.length === 1) organisation += head.text.length <= 5 ? 0.6 : 0
+  if (head.shape === 'camel') organisation += 0.5
+  if (head.shape === 'upper' && words.length === 1) organisation += head.text.length <= 5 ? 0.4 : 0
   if (
     words.length === 1 &&
     /^\p{L}+-\p{Lu}\p{L}+$/u.test(head.text) &&
@@ -335,13 +343,13 @@ function lines(run: Run, text: string, beside: readonly Beside[], add: Add): voi
   const first = run.words[0]
   const last = run.words.at(-1)
   if (!first || !last || beside.length === 0) return
-  for (let index = firstFrom(beside, first.start - 4); index < beside.length; index++) {
+  for (let index = firstFrom(beside, first.start - 8); index < beside.length; index++) {
     const span = beside[index]
     if (!span) return
     const { kind, start, end } = span
     if (start > last.end + reach) return
     if (kind !== 'ADDRESS' && kind !== 'ZIP') continue
-    if (end <= first.start && first.start - end < 4 && /^,? ?\n?,? ?[>?]*,? ?$/.test(text.slice(end, first.start))) add([-0.8, 1.7, -0.5])
+    if (end <= first.start && first.start - end < 8 && /^,? ?\n?,? ?[>?]*,? ?$/.test(text.slice(end, first.start))) add([-0.8, 1.7, -0.5])
     else if (start >= last.end) {
       const between = text.slice(last.end, start)
       if (/^,? ?\n?[ ,>]*$/.test(between) && kind === 'ZIP') add([-0.3, 1, -0.2])
