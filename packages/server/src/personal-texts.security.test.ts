@@ -43,6 +43,8 @@ describe('personal data in what people write', () => {
       expect(refused).toMatchObject({ status: 422, code: 'personal-data', body: { errors: [{ path }] } })
       expect(JSON.stringify(refused)).not.toMatch(/jane|6789/u)
     }
+    const named = requester.client.tools.put({ params: { name: 't_511-21-4001' }, query: {}, body: { effect: 'read', input: input({}) } })
+    expect(await named.catch((error: unknown) => error)).toMatchObject({ status: 422, body: { errors: [{ path: '/name' }] } })
     expect((await requester.client.tools.list()).items.map(({ name }) => name)).not.toContain('mailer')
   })
 

@@ -112,6 +112,18 @@ describe('a registration that policies would not survive', () => {
     expect(await problem(remove(admin, 'pay4'))).toMatchObject({ status: 404 })
   })
 
+  it('is not got round by removing a tool that no policy names: what comes back as another is quarantined', async () => {
+    const { digest } = await put(admin, 'wiper', body('delete', {}))
+    await remove(admin, 'wiper')
+    expect(await put(admin, 'wiper', body('delete', {}))).toMatchObject({ digest, quarantined: false })
+    await remove(admin, 'wiper')
+    const changed = await put(developer, 'wiper', body('read', {}))
+    expect(changed).toMatchObject({ quarantined: true })
+    expect(await problem(put(developer, 'wiper', body('read', {}), changed.digest))).toMatchObject({ status: 403, code: 'not-permitted' })
+    const decided = await admin.client.calls.decide({ body: { action: 'wiper', input: {} } })
+    expect(decided).toMatchObject({ verdict: 'deny', reason: { code: 'tool-quarantined' } })
+  })
+
   it('counts invariants too, and names them', async () => {
     await put(admin, 'noted', body('write', { note: { type: 'string' } }))
     const invariants =

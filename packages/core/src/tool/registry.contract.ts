@@ -56,6 +56,19 @@ export function toolsContract(name: string, make: () => Promise<Tools> | Tools):
       expect(await tools.list(acme)).toEqual([])
     })
 
+    it('knows what a removed tool was, until one has its name again', async () => {
+      const tools = await make()
+      expect(await tools.former(acme, 'mail')).toBeUndefined()
+      await tools.put(acme, tool('mail', '1'))
+      expect(await tools.former(acme, 'mail')).toBeUndefined()
+      await tools.remove(acme, 'mail')
+      expect(await tools.former(acme, 'mail')).toBe('1')
+      expect(await tools.former(other, 'mail')).toBeUndefined()
+      await tools.put(acme, tool('mail', '2'))
+      expect(await tools.former(acme, 'mail')).toBeUndefined()
+      expect(await tools.find(acme, 'mail')).toEqual(tool('mail', '2'))
+    })
+
     it('keeps tenants apart', async () => {
       const tools = await make()
       await tools.put(acme, tool('mail'))

@@ -36,18 +36,28 @@ export interface Tools {
   readonly put: (tenant: TenantId, tool: RegisteredTool) => Promise<void>
   /** `false` when no tool had that name. */
   readonly remove: (tenant: TenantId, name: string) => Promise<boolean>
+  /** The digest of the tool that had this name when it was removed, until one has it again: removing is no way round a change. */
+  readonly former: (tenant: TenantId, name: string) => Promise<string | undefined>
 }
 
 /** Keeps registrations in memory: for tests and the in-process gate. Forgotten when the process ends. */
 export function memoryTools(): Tools {
   const tenants = new Map<TenantId, Map<string, RegisteredTool>>()
+  const removed = new Map<string, string>()
+  const place = (tenant: TenantId, name: string) => JSON.stringify([tenant, name])
   return {
     find: async (tenant, name) => tenants.get(tenant)?.get(name),
     list: async (tenant) => [...(tenants.get(tenant)?.values() ?? [])].sort((a, b) => (a.declaration.name < b.declaration.name ? -1 : 1)),
     async put(tenant, tool) {
       const known = tenants.get(tenant) ?? new Map<string, RegisteredTool>()
       tenants.set(tenant, known.set(tool.declaration.name, Object.freeze({ ...tool })))
+      removed.delete(place(tenant, tool.declaration.name))
     },
-    remove: async (tenant, name) => tenants.get(tenant)?.delete(name) ?? false,
+    async remove(tenant, name) {
+      const tool = tenants.get(tenant)?.get(name)
+      if (tool) removed.set(place(tenant, name), tool.facts.digest)
+      return tenants.get(tenant)?.delete(name) ?? false
+    },
+    former: async (tenant, name) => removed.get(place(tenant, name)),
   }
 }

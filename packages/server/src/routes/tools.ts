@@ -36,7 +36,7 @@ export function toolRoutes(open: Open, house: House): void {
   open(routes.tools.put, async ({ params, query, body, who }) => {
     withinBounds(body.input, '/input')
     checkSchema(body.input)
-    checkTexts(body)
+    checkTexts({ name: params.name, ...body })
     const tool = register(declared(params.name, body), digestOf)
     return shown(await inTime(inTurn(() => put(who, tool, query.confirm))))
   })
@@ -59,8 +59,10 @@ export function toolRoutes(open: Open, house: House): void {
       const message = `With this schema ${list(found)} would no longer validate: publish policies that do, or confirm the digest \`${digest}\`.`
       throw new Fault(409, 'tool-schema-conflict', message, { conflicts: found })
     }
-    if (confirm !== undefined) confirmed(who, confirm, digest, { found, changes: before !== undefined })
-    const changed = before !== undefined && confirm === undefined
+    const former = before ? before.facts.digest : await tools.former(tenant, name)
+    const changes = before !== undefined || (former !== undefined && former !== digest)
+    if (confirm !== undefined) confirmed(who, confirm, digest, { found, changes })
+    const changed = changes && confirm === undefined
     const fresh = { ...tool, quarantined: changed }
     await tools.put(tenant, fresh)
     const type = changed ? 'tool.quarantined' : 'tool.registered'
@@ -149,7 +151,7 @@ function checkSchema(input: ToolBody['input']): void {
 }
 
 /** A declaration goes into the ledger's digests, to policies, models and pages as it is. */
-function checkTexts(declared: ToolBody): void {
+function checkTexts(declared: ToolBody & { readonly name: string }): void {
   for (const [text, path] of textsIn(declared)) {
     const [found] = detectPii(text, { kinds: patternKinds })
     if (!found) continue

@@ -11,6 +11,10 @@ export function sqliteTools(store: Store): Tools {
     list: async (tenant) => (await store.ask('tools', 'list', tenant)).map(toolOf),
     put: async (tenant, tool) => store.ask('tools', 'put', tenant, tool.declaration.name, JSON.stringify(tool)),
     remove: async (tenant, name) => store.ask('tools', 'remove', tenant, name),
+    async former(tenant, name) {
+      const record = await store.ask('tools', 'former', tenant, name)
+      return record === undefined ? undefined : toolOf(record).facts.digest
+    },
   }
 }
 
