@@ -130,7 +130,7 @@ describe('tools over REST', () => {
   })
 
   it('refuse keys that their schema does not name', async () => {
-    await user.client.tools.put({ params: { name: 'search' }, query: {}, body: { ...body, description: 'again' } })
+    await user.client.tools.put({ params: { name: 'search' }, query: {}, body: { ...body, description: 'new' } })
     const decision = await user.client.calls.decide({ body: { action: 'search', input: { q: 'x', z: 1 } } })
     expect(decision).toMatchObject({ verdict: 'deny', reason: { code: 'invalid-input' } })
   })

@@ -1,4 +1,4 @@
-import type { Problem } from '@agentgate/api'
+import { type Problem, routes } from '@agentgate/api'
 import { starterSets } from '@agentgate/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
@@ -85,4 +85,115 @@ describe('personal data in a policy', () => {
     expect((await asked('11.1.2.3')).verdict).toBe('allow')
     expect((await problem(asked('10.1.2.3.4'))).status).toBe(422)
   })
+})
+
+describe('what a reader asks of policies', () => {
+  const hostile = '(a{1,1000}|b{0,999}|c{1,998}|[^x]{1,997})'.repeat(18)
+  const rules = {
+    policy_set_id: 'x',
+    version: 1,
+    default_effect: 'deny',
+    rules: Array.from({ length: 18 }, (_, index) => ({
+      rule_id: `r${index}`,
+      effect: 'deny',
+      conditions: [{ field: 'resource', operator: 'matches', value: hostile }],
+    })),
+  }
+  const alive = async () => expect((await fetch(server.url + routes.health.liveness.path)).status).toBe(200)
+  /** How often the server was found alive while `work` was underway. */
+  const aliveDuring = async (work: Promise<unknown>): Promise<number> => {
+    let underway = true
+    void work.catch(() => undefined).finally(() => (underway = false))
+    for (let times = 0; ; times++) {
+      await alive()
+      if (!underway) return times
+    }
+  }
+
+  it('is refused where its expressions are too large, with the limit: when evaluating and when validating', async () => {
+    const approver = await server.signIn('approver')
+    const body = { conditioned: rules, principal: { id: 'u', roles: [] }, action: 'read', resource: '/x' }
+    const refused = await problem(approver.client.policies.evaluate({ body }))
+    expect(refused).toMatchObject({ status: 422, code: 'invalid-policy' })
+    expect(refused.body.errors?.map(({ path }) => path)).toContain('/policy/conditioned/rules/17/conditions/0')
+    expect(refused.message).toContain('2500')
+    const found = await approver.client.policies.validate({ body: { policy: { conditioned: rules } } })
+    expect(found).toMatchObject({ valid: false })
+    const many = {
+      ...rules,
+      rules: rules.rules.map((each, index) => ({ ...each, conditions: [{ ...each.conditions[0], value: `a{1,900}${index}` }] })),
+    }
+    const together = await approver.client.policies.validate({ body: { policy: { conditioned: many } } })
+    expect(together.diagnostics[0]?.message).toContain('10000')
+    await alive()
+  })
+
+  it('keeps nobody else waiting: the server answers while it reads many invariants, or rules for many tools', async () => {
+    for (let index = 0; index < 20; index++)
+      await user.client.tools.put({
+        params: { name: `many_${index}` },
+        query: {},
+        body: { input: { type: 'object', properties: { shared: { type: 'string' } } }, effect: 'read' },
+      })
+    const invariants = Array.from(
+      { length: 1_500 },
+      (_, index) => `@invariant("i${index}") forbid (principal, action, resource) when { context.resource like "/x${index}/*" };`,
+    ).join('\n')
+    const text = 'permit (principal, action == Action::"read", resource);'
+    const asked = user.client.policies.validate({ body: { policy: { text }, invariants } })
+    expect(await aliveDuring(asked)).toBeGreaterThan(3)
+    expect((await asked).valid).toBe(true)
+    const spread = Array.from({ length: 30 }, (_, index) => ({
+      rule_id: `r${index}`,
+      effect: 'deny',
+      conditions: [{ field: 'input.shared', operator: 'eq', value: 'a' }],
+    }))
+    const wide = user.client.policies.validate({ body: { policy: { conditioned: { ...rules, rules: spread } } } })
+    expect(await aliveDuring(wide)).toBeGreaterThan(3)
+    expect(await wide).toMatchObject({ valid: true, policies: 600 })
+  }, 120_000)
+
+  it('keeps no change waiting: an activation passes analyses, of which each caller has one at a time', async () => {
+    const { client } = await server.signIn('requester')
+    const heavy = Array.from(
+      { length: 900 },
+      (_, index) =>
+        `@id("p${index}") forbid (principal, action, resource) when { context.resource like "*a${index}*b*c${index}*" && context.tool like "*${index}*z*" };`,
+    ).join('\n')
+    await client.policies.create({ body: { id: 'heavy', policy: { text: heavy } } })
+    await client.policies.create({
+      body: {
+        id: 'light',
+        policy: { text: '@id("p") forbid (principal, action, resource) when { context.pii_count > 900 };' },
+        invariants:
+          '@invariant("nothing is deleted") forbid (principal, action in Action::"delete", resource) when { context.pii_count > 900 };',
+      },
+    })
+    const gone = new AbortController()
+    let underway = 2
+    const analyse = ({ client }: TestUser, signal?: AbortSignal) =>
+      client.policies.analyze({
+        params: { id: 'heavy' },
+        body: { questions: ['findings'] },
+        ...(signal && { signal }),
+      })
+    const approver = await server.signIn('approver')
+    const both = [user, approver].map((who) => analyse(who, gone.signal).finally(() => underway--))
+    const ended = Promise.allSettled(both)
+    await server.until(async () => {
+      const busy = await analyse(user, AbortSignal.timeout(1_000)).then(
+        () => undefined,
+        (error: unknown) => error as Problem,
+      )
+      return busy?.code === 'analysis-busy' && busy.status === 429
+    })
+    await client.policies.activate({ params: { id: 'light' }, body: {} })
+    expect(underway).toBe(2)
+    // Whoever goes gives up what they asked, and may ask again.
+    gone.abort()
+    await ended
+    const again = () => client.policies.analyze({ params: { id: 'light' }, body: { questions: ['invariants'] } })
+    await server.until(async () => (await again().catch(() => undefined)) !== undefined)
+    expect((await again()).invariants).toMatchObject([{ answer: 'holds' }])
+  }, 120_000)
 })

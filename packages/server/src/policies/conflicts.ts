@@ -9,6 +9,7 @@ export async function conflicts(
   house: Pick<House, 'tools' | 'policies' | 'policyWork'>,
   tenant: TenantId,
   after: readonly PolicyTool[],
+  by: string,
 ): Promise<NonNullable<ProblemBody['conflicts']>> {
   const { policies, policyWork } = house
   const before = await toolsOf(house, tenant)
@@ -20,7 +21,7 @@ export async function conflicts(
     const newest = heads.find((head) => head.id === id)?.version
     for (const version of deleted ? [] : new Set([active, newest])) {
       const set = version === undefined ? undefined : await policies.version(tenant, id, version)
-      const [conflict] = set ? await inTime(policyWork.do('conflicts', { sets: [named(set)], before, after })) : []
+      const [conflict] = set ? await inTime(policyWork.do('conflicts', { sets: [named(set)], before, after }, { by })) : []
       if (!set || !conflict) continue
       const ids = [...new Set(conflict.errors.flatMap(({ policy }) => policy ?? []))]
       const errors = conflict.errors.slice(0, 20).map(wireDiagnostic)

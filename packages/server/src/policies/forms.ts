@@ -6,12 +6,13 @@ import {
   type PolicySource,
   type PolicyText,
   type PolicyTool,
+  type Principal,
   type RegisteredTool,
   type TenantId,
 } from '@agentgate/core'
 import { Fault } from '../fault.ts'
 import type { House } from '../house.ts'
-import { TimeOver } from '../work/policy-work.ts'
+import { Abandoned, TimeOver } from '../work/policy-work.ts'
 
 type Found = Diagnostic & { readonly in?: 'policy' | 'invariants' }
 
@@ -48,13 +49,13 @@ export function plain(value: unknown, path: string): Json {
 /** Reads what somebody wrote; 413 or 422 with every place when it is not fit to be published. */
 export async function prepared(
   house: Pick<House, 'policyWork' | 'tools'>,
-  tenant: TenantId,
+  { tenant, id: by }: Pick<Principal, 'tenant' | 'id'>,
   { policy, invariants }: { readonly policy: PolicyForm; readonly invariants?: string | undefined },
   root = '',
 ): Promise<PolicyText> {
   const tools = await toolsOf(house, tenant)
   const asked = { source: sourceOf(policy), tools, ...(invariants !== undefined && { invariants }) }
-  const found = await inTime(house.policyWork.do('prepare', asked))
+  const found = await inTime(house.policyWork.do('prepare', asked, { by }))
   if ('errors' in found) throw refused(found.errors, policy, root)
   return found.set
 }
@@ -63,6 +64,7 @@ export async function prepared(
 export async function inTime<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     if (error instanceof TimeOver) throw new Fault(503, 'time-over', `${error.message} Ask about less, or try again.`)
+    if (error instanceof Abandoned) throw new Fault(400, 'abandoned', error.message)
     if (error instanceof RangeError) throw new Fault(503, 'overloaded', error.message)
     throw error
   })

@@ -12,9 +12,9 @@ import type { Who } from '../door.ts'
 import { Fault } from '../fault.ts'
 import type { House } from '../house.ts'
 import { hasSteppedUp, stepUpMinutes } from '../session/step-up.ts'
-import { TimeOver } from '../work/policy-work.ts'
+import { type How, TimeOver } from '../work/policy-work.ts'
 import type { NamedSet, Weighed } from '../work/policy-tasks.ts'
-import { toolsOf } from './forms.ts'
+import { inTime, toolsOf } from './forms.ts'
 import { asEvent, tell } from './tell.ts'
 
 const statuses: Record<LifeCycleCode, number> = {
@@ -103,10 +103,11 @@ export async function move(house: Rooms, { who, id, transition: asked, why }: As
 /** What becomes active may do so: else a `Fault` with what it would newly allow, or the calls that break an invariant. */
 async function admitted(house: Rooms, who: Who, after: Standing): Promise<Weighed> {
   const { tenant } = who.asker.principal
-  const weighed = await weigh(house, tenant, after, { difference: false, invariants: true })
+  const how = { by: who.asker.principal.id, urgent: true }
+  const weighed = await weigh(house, tenant, after, { difference: false, invariants: true }, how)
   const reasons = widens(weighed)
   if (reasons.length > 0 && !hasSteppedUp(who, house.clock)) {
-    const { newly_allowed } = await weigh(house, tenant, after, { difference: true, invariants: false })
+    const { newly_allowed } = await weigh(house, tenant, after, { difference: true, invariants: false }, how)
     throw stepUpRequired(`This may widen access (${reasons.slice(0, 3).join('; ')})`, {
       newly_allowed: newly_allowed.examples,
       widened_by: reasons,
@@ -119,8 +120,14 @@ async function admitted(house: Rooms, who: Who, after: Standing): Promise<Weighe
 }
 
 /** What a standing would do that is not yet, said before it is done. */
-export async function consequencesOf(house: Rooms, tenant: TenantId, before: Standing | undefined, after: Standing): Promise<Consequences> {
-  const weighed = await weigh(house, tenant, after, { difference: true, invariants: true })
+export async function consequencesOf(
+  house: Rooms,
+  tenant: TenantId,
+  before: Standing | undefined,
+  after: Standing,
+  how: How = {},
+): Promise<Consequences> {
+  const weighed = await weigh(house, tenant, after, { difference: true, invariants: true }, how)
   const { already: _, unreadable, ...shown } = weighed
   const broken = violated(weighed)
   const refusal = broken.length > 0 ? invariantViolated(broken) : unreadable.length > 0 ? invariantUnreadable(unreadable) : undefined
@@ -141,6 +148,7 @@ async function weigh(
   tenant: TenantId,
   after: Standing,
   solve: { difference: boolean; invariants: boolean },
+  how: How,
 ): Promise<Weighed> {
   const before = await house.policies.active(tenant)
   const chosen = after.active === undefined ? undefined : await house.policies.version(tenant, after.id, after.active)
@@ -152,11 +160,12 @@ async function weigh(
     tools: await toolsOf(house, tenant),
   }
   try {
-    return await house.policyWork.do('weigh', { ...asked, solve })
+    return await house.policyWork.do('weigh', { ...asked, solve }, how)
   } catch (error) {
-    if (!(error instanceof TimeOver)) throw error
+    if (!(error instanceof TimeOver)) return inTime(Promise.reject(error))
     // What the solver could not tell in time is unknown, which is shown and stops nothing; the texts are compared all the same.
-    const weighed = await house.policyWork.do('weigh', { ...asked, solve: { difference: false, invariants: false } })
+    const read = { ...asked, solve: { difference: false, invariants: false } }
+    const weighed = await inTime(house.policyWork.do('weigh', read, how))
     const unknown = { answer: 'unknown' as const, why: error.message }
     const unanswered = asked.after.flatMap(({ id, invariants }) =>
       invariants === undefined ? [] : [{ ...unknown, id: '*', says: 'all of its invariants', set: id }],

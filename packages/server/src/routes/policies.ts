@@ -14,6 +14,7 @@ import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
 import { inTime, prepared, sourceOf, toolsOf, wireDiagnostic } from '../policies/forms.ts'
 import { exampleCallOf } from '../policies/example-call.ts'
+import { oneEach } from '../policies/one-each.ts'
 import { consequencesOf, move, named, published, standing } from '../policies/moving.ts'
 import { shownDraft, shownHead, shownVersion, summaries } from '../policies/shown.ts'
 import { asEvent, tell } from '../policies/tell.ts'
@@ -22,6 +23,7 @@ import { rfc3339 } from '../wire.ts'
 /** Policy sets: written in three ways, published as immutable versions, activated one version at a time, asked about. */
 export function policyRoutes(open: Open, house: House): void {
   const { policies, clock } = house
+  const [analysing, previewing] = [oneEach('analysis'), oneEach('preview')]
 
   open(routes.policies.list, async ({ query, who }) => {
     const all = await summaries(house, who.asker.principal.tenant)
@@ -33,7 +35,7 @@ export function policyRoutes(open: Open, house: House): void {
   open(routes.policies.create, async ({ body, who }) => {
     const { tenant, id: by } = who.asker.principal
     await standing(house, tenant, body.id, { verb: 'publish' })
-    const text = await prepared(house, tenant, body)
+    const text = await prepared(house, who.asker.principal, body)
     return shownVersion(await published(house, tenant, by, { id: body.id, ...text, why: body.why ?? '' }), false)
   })
 
@@ -45,7 +47,7 @@ export function policyRoutes(open: Open, house: House): void {
     const ready = []
     // INVARIANT: nothing is saved before all of it is read.
     for (const [index, each] of body.sets.entries())
-      ready.push({ id: each.id, text: await prepared(house, tenant, each, `/sets/${index}`) })
+      ready.push({ id: each.id, text: await prepared(house, who.asker.principal, each, `/sets/${index}`) })
     for (const { id, text } of ready) {
       if (body.publish) await published(house, tenant, by, { id, ...text, why: body.why })
       else await save(tenant, who, id, text, body.why)
@@ -58,7 +60,8 @@ export function policyRoutes(open: Open, house: House): void {
     const { tenant } = who.asker.principal
     const tools = await toolsOf(house, tenant)
     const { policy, invariants } = body
-    const found = await house.policyWork.do('prepare', { source: sourceOf(policy), tools, ...(invariants !== undefined && { invariants }) })
+    const asked = { source: sourceOf(policy), tools, ...(invariants !== undefined && { invariants }) }
+    const found = await inTime(house.policyWork.do('prepare', asked, { by: who.asker.principal.id }))
     if ('errors' in found) return { valid: false, diagnostics: found.errors.map(wireDiagnostic) }
     return { valid: true, diagnostics: [], text: found.set.text, policies: found.policies }
   })
@@ -68,14 +71,14 @@ export function policyRoutes(open: Open, house: House): void {
     const { policy_set_id: id, version, draft, text, quick, conditioned } = body
     const form = text !== undefined ? { text } : quick ? { quick } : conditioned ? { conditioned } : undefined
     const sets = form
-      ? [unsaved(await prepared(house, tenant, { policy: form }))]
+      ? [unsaved(await prepared(house, who.asker.principal, { policy: form }))]
       : id === undefined
         ? await policies.active(tenant)
         : [await subject(tenant, id, { version, draft })]
     const tools = await toolsOf(house, tenant)
     const tool = toolNamed(tools, body.action, body.context['tool'])
     const call = exampleCallOf(body, { tenant, tool, now: clock.now(), id: house.newId() })
-    const found = await house.policyWork.do('evaluate', { sets, call, ...(tool && { tool }) })
+    const found = await inTime(house.policyWork.do('evaluate', { sets, call, ...(tool && { tool }) }, { by: who.asker.principal.id }))
     return {
       verdict: found.verdict === 'pass' ? 'deny' : found.verdict,
       ...(found.reason && { reason: { code: found.reason.code, message: found.reason.message } }),
@@ -144,7 +147,7 @@ export function policyRoutes(open: Open, house: House): void {
   open(routes.policies.putDraft, async ({ params, body, who }) => {
     const { tenant } = who.asker.principal
     await standing(house, tenant, params.id, { verb: 'save' })
-    const text = await prepared(house, tenant, body)
+    const text = await prepared(house, who.asker.principal, body)
     return shownDraft(params.id, await save(tenant, who, params.id, text, body.why, body.revision))
   })
 
@@ -159,17 +162,17 @@ export function policyRoutes(open: Open, house: House): void {
     // The tools may have changed since the draft was saved: it is read again, as it was written.
     const source = draft.source
     const policy = source ? { [source.form]: JSON.parse(source.json) as object } : { text: draft.text }
-    const text = await prepared(house, tenant, { policy: policy as { text: string }, invariants: draft.invariants })
+    const text = await prepared(house, who.asker.principal, { policy: policy as { text: string }, invariants: draft.invariants })
     return shownVersion(await published(house, tenant, by, { id: params.id, ...text, why: body.why, draft: draft.revision }), false)
   })
 
-  open(routes.policies.preview, async ({ params, body, who }) => {
+  open(routes.policies.preview, async ({ params, body, who, reply }) => {
     const { tenant } = who.asker.principal
     const asked = (versions: readonly number[]): Transition =>
       body.version === null ? { verb: 'deactivate' } : { verb: 'activate', version: body.version ?? versions[0] ?? 0 }
     try {
       const { before, after } = await standing(house, tenant, params.id, asked)
-      return await consequencesOf(house, tenant, before, after)
+      return await previewing(who, reply, (how) => consequencesOf(house, tenant, before, after, how))
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'policy-locked') throw error
       // It may not be done; what it would do can be seen all the same.
@@ -177,7 +180,7 @@ export function policyRoutes(open: Open, house: House): void {
       const before = sets.find(({ id }) => id === params.id)
       const version = body.version === null ? undefined : (body.version ?? (await policies.versions(tenant, params.id))[0]?.version)
       const after: Standing = { id: params.id, locked: true, deleted: false, trail: [], ...(version !== undefined && { active: version }) }
-      const shown = await consequencesOf(house, tenant, before, after)
+      const shown = await previewing(who, reply, (how) => consequencesOf(house, tenant, before, after, how))
       return { ...shown, refused: { code: error.code, message: error.message } }
     }
   })
@@ -231,10 +234,11 @@ export function policyRoutes(open: Open, house: House): void {
     const before = await policies.active(tenant)
     const calls = await recorded(tenant, body.limit)
     const after = [...before.filter(({ id }) => id !== params.id), set]
-    return inTime(house.policyWork.do('replay', { before, after, calls, tools: await toolsOf(house, tenant) }))
+    const asked = { before, after, calls, tools: await toolsOf(house, tenant) }
+    return inTime(house.policyWork.do('replay', asked, { by: who.asker.principal.id }))
   })
 
-  open(routes.policies.analyze, async ({ params, body, who }) => {
+  open(routes.policies.analyze, async ({ params, body, who, reply }) => {
     const { tenant } = who.asker.principal
     const set = await subject(tenant, params.id, body)
     const { questions } = body
@@ -247,7 +251,9 @@ export function policyRoutes(open: Open, house: House): void {
     const among = [...(await policies.active(tenant)).filter(({ id }) => id !== params.id), set]
     const started = performance.now()
     const asked = { set: named(set), among: among.map(named), questions, tools: await toolsOf(house, tenant) }
-    const found = await inTime(house.policyWork.do('analyze', { ...asked, ...(against && { against: named(against) }) }))
+    const found = await analysing(who, reply, (how) =>
+      inTime(house.policyWork.do('analyze', { ...asked, ...(against && { against: named(against) }) }, how)),
+    )
     const { invariants, difference, findings, at_most } = found
     return {
       ...(invariants && { invariants: [...invariants] }),

@@ -54,7 +54,7 @@ export function toolRoutes(open: Open, house: House): void {
     if (before && !before.quarantined && before.facts.digest === digest) return before
     const others = (await toolsOf(house, tenant)).filter((each) => each.name !== name)
     refuseTwoEffects(others, policyTool(tool))
-    const found = await conflicts(house, tenant, [...others, policyTool(tool)])
+    const found = await conflicts(house, tenant, [...others, policyTool(tool)], id)
     if (confirm === undefined && found.length > 0) {
       const message = `With this schema ${list(found)} would no longer validate: publish policies that do, or confirm the digest \`${digest}\`.`
       throw new Fault(409, 'tool-schema-conflict', message, { conflicts: found })
@@ -79,6 +79,7 @@ export function toolRoutes(open: Open, house: House): void {
       house,
       tenant,
       (await toolsOf(house, tenant)).filter((each) => each.name !== name),
+      id,
     )
     if (confirm === undefined && found.length > 0) {
       const message = `Without \`${name}\` ${list(found)} would no longer validate: publish policies that do without it, or confirm the digest \`${digest}\`.`

@@ -7,7 +7,6 @@ import {
   type Changed,
   cedarSchema,
   createDetector,
-  defaultKinds,
   type Diagnostic,
   type Example,
   type Finding,
@@ -18,6 +17,7 @@ import {
   type PolicySource,
   type PolicyText,
   type PolicyTool,
+  patternKinds,
   personalLiterals,
   policy,
   policyChanges,
@@ -136,8 +136,9 @@ const mostAsked = 1_000
 /** How much of a difference is listed. */
 const mostListed = 500
 
-/** Policies name networks and machines, so addresses of those are no personal data in them. */
-const detector = createDetector({ kinds: defaultKinds.filter((kind) => kind !== 'IP_ADDRESS' && kind !== 'MAC') })
+/** Policies name networks, machines, sites and days, so those are no personal data in them. */
+const spoken: ReadonlySet<string> = new Set(['IP_ADDRESS', 'MAC', 'URL', 'DATE', 'AGE', 'ZIP'])
+const detector = createDetector({ kinds: patternKinds.filter((kind) => !spoken.has(kind)) })
 /** The kind of personal data that a literal holds, as it is or as the regular expression for it. */
 const personal = (literal: string) => (detector(literal)[0] ?? detector(literal.replace(/\\(.)/gu, '$1'))[0])?.kind
 

@@ -1,11 +1,24 @@
 import { Worker } from 'node:worker_threads'
-import { doTask, type Tasks } from './policy-tasks.ts'
+import type { Tasks } from './policy-tasks.ts'
 import type { Done, ToDo } from './policy-worker.ts'
 
-/** Asks about policies, beside the event loop where it would take long. */
+/** How a task is asked for. */
+export interface How {
+  /** Who asks: the tasks of several callers take turns. */
+  readonly by?: string
+  /** It changes what decides: it waits for nobody's questions. */
+  readonly urgent?: boolean
+  /** Aborted once nobody wants to know any more: the task is not begun, or broken off. */
+  readonly signal?: AbortSignal
+}
+
+/** Asks about policies, always beside the event loop: reading a few lines of them takes long where there are many tools. */
 export interface PolicyWork {
-  /** Rejects with a `TimeOver` when it takes longer than a task may, and with a `RangeError` when too many wait. */
-  readonly do: <K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked']) => Promise<Tasks[K]['found']>
+  /**
+   * Rejects with a `TimeOver` when it takes longer than a task may, with a `RangeError` when too many wait, and with an
+   * `Abandoned` when it is aborted.
+   */
+  readonly do: <K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked'], how?: How) => Promise<Tasks[K]['found']>
   readonly close: () => Promise<void>
 }
 
@@ -14,31 +27,33 @@ export class TimeOver extends Error {
   override readonly name = 'TimeOver'
 }
 
+/** Nobody wants the answer any more. */
+export class Abandoned extends Error {
+  override readonly name = 'Abandoned'
+}
+
 interface Job {
   readonly todo: ToDo
+  readonly by: string
   readonly resolve: (found: never) => void
   readonly reject: (error: Error) => void
 }
 
-/** Characters of policies, and recorded calls, that are read in the thread of the event loop: a few milliseconds. */
-const small = { text: 16_384, calls: 50 }
-/** Milliseconds that a task may take, and how many tasks wait at once. */
-const longest = 120_000
-const most = 50
+/** Milliseconds that a task may take. */
+const longest = { reading: 120_000, solving: 60_000, changing: 60_000 }
+/** How many tasks wait at once, and how many of one caller. */
+const most = { all: 200, each: 20 }
 
-/** Two threads, so that nobody who publishes waits for somebody's analysis. Both are started by their first task. */
-export function policyWork(limits: { readonly longest?: number } = {}): PolicyWork {
-  const threads = { reading: thread(limits.longest ?? longest), solving: thread(limits.longest ?? longest) }
+/** A thread for each purpose, so that a change waits for nobody's questions. Each is started by its first task. */
+export function policyWork(limits: Partial<typeof longest> = {}): PolicyWork {
+  const allowed = { ...longest, ...limits }
+  const threads = { reading: thread(allowed.reading), solving: thread(allowed.solving), changing: thread(allowed.changing) }
   return {
-    do: async (kind, asked) => {
-      if (asksSolver(kind, asked)) return threads.solving.run(kind, asked)
-      return isSmall(kind, asked) ? doTask(kind, asked, noSolver) : threads.reading.run(kind, asked)
-    },
-    close: async () => void (await Promise.all([threads.reading.close(), threads.solving.close()])),
+    do: (kind, asked, how = {}) =>
+      (how.urgent ? threads.changing : asksSolver(kind, asked) ? threads.solving : threads.reading).run(kind, asked, how),
+    close: async () => void (await Promise.all(Object.values(threads).map((each) => each.close()))),
   }
 }
-
-const noSolver = () => Promise.reject(new Error('This task was not to ask the solver.'))
 
 function asksSolver<K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked']): boolean {
   if (kind === 'analyze') return true
@@ -47,26 +62,26 @@ function asksSolver<K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked']): b
   return solve.difference || (solve.invariants && after.some(({ invariants }) => invariants !== undefined))
 }
 
-function isSmall<K extends keyof Tasks>(_: K, asked: Tasks[K]['asked']): boolean {
-  if ('source' in asked) return (asked.source.form === 'cedar' ? asked.source.text : JSON.stringify(asked.source.rules)).length < small.text
-  if ('calls' in asked && asked.calls.length > small.calls) return false
-  const sets = 'sets' in asked ? asked.sets : 'before' in asked ? [...asked.before, ...asked.after] : []
-  return sets.reduce((sum, { text }) => sum + text.length, 0) < small.text
-}
-
 function thread(limit: number) {
   const queue: Job[] = []
+  /** When each of those who wait was last served. */
+  const served = new Map<string, number>()
   let worker: Worker | undefined
-  let busy: Job | undefined
+  let busy: { readonly job: Job; readonly over: (error: Error) => void } | undefined
   let closed = false
   let count = 0
 
   return {
-    run<K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked']): Promise<Tasks[K]['found']> {
+    run<K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked'], { by = '', signal }: How): Promise<Tasks[K]['found']> {
       if (closed) return Promise.reject(new Error('The server is stopping.'))
-      if (queue.length >= most) return Promise.reject(new RangeError(`${most} questions about policies wait already: ask again later.`))
+      if (signal?.aborted) return Promise.reject(abandoned())
+      const own = queue.filter((each) => each.by === by).length
+      if (queue.length >= most.all || own >= most.each)
+        return Promise.reject(new RangeError(`${Math.max(own, queue.length)} questions about policies wait already: ask again later.`))
       return new Promise((resolve, reject) => {
-        queue.push({ todo: { id: ++count, kind, asked }, resolve, reject })
+        const job: Job = { todo: { id: ++count, kind, asked }, by, resolve, reject }
+        signal?.addEventListener('abort', () => abandon(job), { once: true })
+        queue.push(job)
         next()
       })
     },
@@ -77,12 +92,33 @@ function thread(limit: number) {
     },
   }
 
+  function abandon(job: Job): void {
+    const at = queue.indexOf(job)
+    if (at >= 0) {
+      queue.splice(at, 1)
+      job.reject(abandoned())
+    } else if (busy?.job === job) busy.over(abandoned())
+  }
+
+  /** The first job of whoever was served longest ago. */
+  function chosen(): Job | undefined {
+    const since = ({ by }: Job) => served.get(by) ?? 0
+    const [first, ...others] = queue
+    if (!first) {
+      served.clear()
+      return undefined
+    }
+    const best = others.reduce((found, each) => (since(each) < since(found) ? each : found), first)
+    queue.splice(queue.indexOf(best), 1)
+    served.set(best.by, best.todo.id)
+    return best
+  }
+
   function next(): void {
     if (busy || closed) return
-    const first = queue.shift()
+    const first = chosen()
     if (!first) return
-    const job = first
-    busy = job
+    const job: Job = first
     const at = (worker ??= start())
     const timer = setTimeout(() => over(new TimeOver(`It took longer than ${limit / 1000} seconds, so nothing is known.`)), limit)
     const onMessage = (done: Done) => {
@@ -91,17 +127,18 @@ function thread(limit: number) {
       else finish(() => job.reject(new Error(done.failed)))
     }
     const onExit = () => over(new Error('The thread for policies broke off.'))
+    busy = { job, over }
     at.on('message', onMessage).once('error', onExit).once('exit', onExit)
     at.postMessage(job.todo)
 
     function over(error: Error): void {
-      if (busy !== job) return
+      if (busy?.job !== job) return
       worker = undefined
       void at.terminate()
       finish(() => job.reject(error))
     }
     function finish(tell: () => void): void {
-      if (busy !== job) return
+      if (busy?.job !== job) return
       clearTimeout(timer)
       at.off('message', onMessage).off('error', onExit).off('exit', onExit)
       busy = undefined
@@ -121,4 +158,8 @@ function thread(limit: number) {
     started.unref()
     return started
   }
+}
+
+function abandoned(): Abandoned {
+  return new Abandoned('Nobody waits for the answer any more.')
 }

@@ -1,0 +1,77 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { Abandoned, policyWork, TimeOver } from './policy-work.ts'
+
+const work = policyWork()
+afterAll(() => work.close())
+const reading = (many: number) => ({
+  source: {
+    form: 'cedar' as const,
+    text: Array.from({ length: many }, (_, index) => `@id("p${index}") forbid (principal, action, resource);`).join('\n'),
+  },
+  tools: [],
+})
+/** Keeps a thread busy for longer than any test takes. */
+const endless = {
+  set: {
+    id: 'x',
+    text: Array.from({ length: 900 }, (_, index) => `permit (principal, action, resource) when { context.tool like "*${index}*z*" };`).join(
+      '\n',
+    ),
+  },
+  among: [],
+  against: {
+    id: 'y',
+    text: Array.from(
+      { length: 900 },
+      (_, index) => `permit (principal, action, resource) when { context.resource like "*a${index}*b*" };`,
+    ).join('\n'),
+  },
+  questions: ['difference' as const, 'findings' as const],
+  tools: [],
+}
+
+describe('tasks about policies', () => {
+  it('of several callers take turns, whoever came first with many', async () => {
+    const done: string[] = []
+    const asked = ['many', 'many', 'many', 'many', 'one'].map((by, index) =>
+      work.do('prepare', reading(100), { by }).then(() => done.push(`${by} ${index}`)),
+    )
+    await Promise.all(asked)
+    expect(done).toEqual(['many 0', 'one 4', 'many 1', 'many 2', 'many 3'])
+  }, 60_000)
+
+  it('wait for so many of one caller only, and others are still taken', async () => {
+    const asked = Array.from({ length: 30 }, () => work.do('prepare', reading(1), { by: 'greedy' }))
+    const other = work.do('prepare', reading(1), { by: 'other' })
+    const settled = await Promise.allSettled(asked)
+    const refused = settled.filter(({ status }) => status === 'rejected')
+    expect(refused.length).toBeGreaterThan(0)
+    for (const each of refused) expect(each).toMatchObject({ reason: expect.any(RangeError) as RangeError })
+    expect(await other).toMatchObject({ policies: 1 })
+  }, 60_000)
+
+  it('are broken off or never begun when nobody wants to know, and the next is done', async () => {
+    const [first, second] = [new AbortController(), new AbortController()]
+    const underway = work.do('analyze', endless, { by: 'a', signal: first.signal })
+    const waiting = work.do('analyze', endless, { by: 'b', signal: second.signal })
+    second.abort()
+    await expect(waiting).rejects.toBeInstanceOf(Abandoned)
+    // What changes has a thread of its own, and reading another.
+    expect(await work.do('prepare', reading(1))).toMatchObject({ policies: 1 })
+    const set = { id: 'x', text: 'permit (principal, action in Action::"read", resource);' }
+    const invariants = '@invariant("no reads") forbid (principal, action in Action::"read", resource);'
+    const solve = { difference: false, invariants: true }
+    const weighed = await work.do('weigh', { set: 'x', before: [], after: [{ ...set, invariants }], tools: [], solve }, { urgent: true })
+    expect(weighed.invariants).toMatchObject([{ answer: 'violated' }])
+    first.abort()
+    await expect(underway).rejects.toBeInstanceOf(Abandoned)
+    const last = await work.do('analyze', { set: { ...set, invariants }, among: [set], questions: ['invariants'], tools: [] })
+    expect(last.invariants).toMatchObject([{ answer: 'violated' }])
+  }, 60_000)
+
+  it('end when they take longer than they may', async () => {
+    const short = policyWork({ solving: 50 })
+    await expect(short.do('analyze', endless)).rejects.toBeInstanceOf(TimeOver)
+    await short.close()
+  }, 60_000)
+})
