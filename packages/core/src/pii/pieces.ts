@@ -1,7 +1,7 @@
 import type { Detection, Detector } from './detection.ts'
 
 /** How long a piece of a long text is, in characters: a few milliseconds' work. */
-export const pieceLength = 16_384
+export const pieceLength = 8_192
 /** How far before and after a piece is read for what stands around and what ends beyond. */
 const margin = 1024
 /** The longest unbroken word, and the longest private key, that is read on from a piece to its end. */

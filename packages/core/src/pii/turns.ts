@@ -1,5 +1,5 @@
 /** How much may be done before others have their turn: characters looked at, and 32 for each value of a document. */
-const turnLength = 16_384
+const turnLength = 8_192
 
 /** Lets whatever else waits for this thread go first. */
 function turn(): Promise<void> {
