@@ -41,7 +41,8 @@ export function eventFlow(shape: EventShape, treatment: Treatment): EventFlow {
       else before.push(last.carry(rest))
     }
     if (treatment.silencesEchoes) for (const path of reading.echoes) texts.set(path, null)
-    const treated = await wholes(event, '', texts)
+    await wholes(event, texts)
+    const treated = walk(event, '', '', (value, path) => (texts.has(path) ? (texts.get(path) ?? nothing(value)) : value))
     return numbered(event, [...before, isObject(treated) ? treated : event])
   }
 
@@ -57,23 +58,16 @@ export function eventFlow(shape: EventShape, treatment: Treatment): EventFlow {
     return flow.push(part.text)
   }
 
-  /** The value with the texts that are given by their paths, and every other string treated as a whole. */
-  async function wholes(value: Json, path: string, texts: ReadonlyMap<string, Json>, key = ''): Promise<Json> {
-    const given = texts.get(path)
-    if (given !== undefined) return given === null ? echo(value) : given
-    if (typeof value === 'string') return treatment.concerns(value) ? whole(value, key) : value
-    if (isArray(value)) {
-      const items: Json[] = []
-      for (const [at, item] of value.entries()) items.push(await wholes(item, `${path}/${at}`, texts, key))
-      return items
-    }
-    if (!isObject(value)) return value
-    if (key === 'input') return treatment.json(value)
-    const members: [string, Json][] = []
-    for (const [name, item] of Object.entries(value)) {
-      members.push([name, isOpaque(name, value) ? item : await wholes(item, `${path}/${name}`, texts, name)])
-    }
-    return Object.fromEntries(members)
+  /** Treats every other string of the event as a whole, and answers by path. */
+  async function wholes(event: JsonObject, texts: Map<string, Json>): Promise<void> {
+    const found: { readonly path: string; readonly key: string; readonly value: Json }[] = []
+    walk(event, '', '', (value, path, key) => {
+      if (texts.has(path)) return value
+      if (typeof value === 'string' ? treatment.concerns(value) : isObject(value) && key === 'input') found.push({ path, key, value })
+      return value
+    })
+    for (const { path, key, value } of found)
+      texts.set(path, typeof value === 'string' ? await whole(value, key) : await treatment.json(value))
   }
 
   async function whole(text: string, key: string): Promise<string> {
@@ -105,6 +99,21 @@ export function eventFlow(shape: EventShape, treatment: Treatment): EventFlow {
 }
 
 /** Log probabilities without any. */
-function echo(value: Json): Json {
+function nothing(value: Json): Json {
   return isArray(value) ? [] : null
+}
+
+/**
+ * The value with its strings, lists and objects changed: one that becomes another is not looked into. Names and opaque data stay
+ * as they are.
+ */
+function walk(value: Json, path: string, key: string, change: (value: Json, path: string, key: string) => Json): Json {
+  if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return value
+  const changed = change(value, path, key)
+  if (changed !== value || typeof value === 'string') return changed
+  if (isArray(value)) return value.map((item, at) => walk(item, `${path}/${at}`, key, change))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, isOpaque(name, value) ? item : walk(item, `${path}/${name}`, name, change)]),
+  )
 }

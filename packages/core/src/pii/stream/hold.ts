@@ -1,8 +1,10 @@
 import type { Detection } from '../detect.ts'
 import { plain } from '../plain.ts'
-import { back, reach } from '../recognizer.ts'
+import { back } from '../recognizer.ts'
 import { recognizers } from '../recognizers.ts'
 
+/** How far a pattern may go on before it is found at all: with `back`, 256 characters. */
+const reach = 160
 /** The longest unbroken word, and the longest PEM block, that is held to see whether it is a key. */
 const longestWord = 16_384
 const longestBlock = 65_536

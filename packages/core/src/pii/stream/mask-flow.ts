@@ -25,6 +25,8 @@ export interface MaskStreamOptions {
 
 /** How much of what is out already is read again for the words before a detection, in characters. */
 const context = 256
+/** How much of a word waits for the rest of it, in characters: what is out of it already is not searched again. */
+const longestHalf = 32
 /** How much of one piece is looked at at once, in characters. */
 const longestPiece = 65_536
 
@@ -53,7 +55,7 @@ export function maskFlow(options: MaskStreamOptions): Flow {
     if (held === '' || (!last && held.length < due)) return ''
     const text = out + held
     const hold = last ? text.length : Math.max(out.length, holdFrom(text, out.length))
-    if (hold === out.length) return ''
+    if (hold === out.length || !(last || hold - out.length > longestHalf || /\s/.test(text.slice(out.length, hold)))) return ''
     const candidates = search(text).filter(({ start, score }) => start >= out.length && score >= minScore)
     const literals = literalsIn(text, known, passes).filter(({ start }) => start >= out.length)
     const until = last ? hold : wholeCharacters(text, cutBefore([...candidates, ...literals], hold))
