@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { describe, it } from 'vitest'
+import { startTestServer, type TestServer } from '../../server/src/test-server.ts'
 
 const known = [process.env['CHROMIUM'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const executable = known.find((path) => path !== '' && existsSync(path))
@@ -71,6 +72,26 @@ export async function axeFindings(page: Page): Promise<readonly string[]> {
   const run = `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target, any, failureSummary }) =>
     id + ' at ' + target.join(' ') + ': ' + (any[0]?.message ?? failureSummary))))`
   return page.evaluate<readonly string[]>(run)
+}
+
+/** A server with the built dashboard, and a browser to visit it with. */
+export interface Opened {
+  readonly server: TestServer
+  readonly browser: Browser
+  readonly close: () => Promise<void>
+}
+
+export async function opened(): Promise<Opened> {
+  const [dashboard, browser] = await Promise.all([builtDashboard(), openBrowser()])
+  const server = await startTestServer({ dashboard })
+  return {
+    server,
+    browser,
+    async close() {
+      await browser.close()
+      await server.stop()
+    },
+  }
 }
 
 const here = join(import.meta.dirname, '..')

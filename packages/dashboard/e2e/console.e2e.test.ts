@@ -1,21 +1,17 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startTestServer, type TestServer } from '../../server/src/test-server.ts'
-import { axeFindings, builtDashboard, describeInBrowser, openBrowser, visit } from './browser.ts'
+import type { TestServer } from '../../server/src/test-server.ts'
+import { axeFindings, describeInBrowser, opened, type Opened, visit } from './browser.ts'
 import { consoleOf, reads } from './console.ts'
 
 describeInBrowser('the console in a browser', () => {
   let server: TestServer
   let browser: Browser
+  let close: Opened['close'] | undefined
   beforeAll(async () => {
-    const [built, opened] = await Promise.all([builtDashboard(), openBrowser()])
-    browser = opened
-    server = await startTestServer({ dashboard: built })
+    ;({ server, browser, close } = await opened())
   })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  afterAll(() => close?.())
 
   async function signedIn(name: 'requester' | 'approver' = 'requester', options: { dark?: boolean } = {}) {
     const visitor = await visit(browser, server.url, options)

@@ -2,29 +2,25 @@ import { readFile } from 'node:fs/promises'
 import { parseTrust, verifyBundle } from '@agentgate/core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startTestServer, type TestServer } from '../../server/src/test-server.ts'
-import { builtDashboard, describeInBrowser, openBrowser, type Visitor, visit } from './browser.ts'
+import type { TestServer } from '../../server/src/test-server.ts'
+import { describeInBrowser, opened, type Opened, type Visitor, visit } from './browser.ts'
 import { consoleOf } from './console.ts'
 
 describeInBrowser('verifying in a browser', () => {
   let server: TestServer
   let browser: Browser
+  let close: Opened['close'] | undefined
   let visitor: Visitor
   let certificate: string
   beforeAll(async () => {
-    const [built, opened] = await Promise.all([builtDashboard(), openBrowser()])
-    browser = opened
-    server = await startTestServer({ dashboard: built })
+    ;({ server, browser, close } = await opened())
     const { client } = await server.signIn('requester')
     certificate = (await client.playground.chat({ body: { session_id: 'evidence', text: 'My SSN is 123-45-6789' } })).certificate_id
     visitor = await visit(browser, server.url)
     await consoleOf(visitor.page).signIn(server.credentials.requester)
     await visitor.page.goto(`/evidence/${certificate}`)
   })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  afterAll(() => close?.())
 
   const keys = async () => (await fetch(`${server.url}/.well-known/agentgate-keys.json`)).text()
   const pin = (text: string) => visitor.page.getByLabel('The key you trust').fill(text)

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startTestServer, type TestServer } from '../../server/src/test-server.ts'
-import { axeFindings, builtDashboard, describeInBrowser, openBrowser, visit } from './browser.ts'
+import type { TestServer } from '../../server/src/test-server.ts'
+import { axeFindings, describeInBrowser, opened, type Opened, visit } from './browser.ts'
 import { consoleOf, reads } from './console.ts'
 
 const quiet = `@id("chats")
@@ -17,15 +17,11 @@ permit (principal, action == Action::"chat", resource);
 describeInBrowser('policies in a browser', () => {
   let server: TestServer
   let browser: Browser
+  let close: Opened['close'] | undefined
   beforeAll(async () => {
-    const [built, opened] = await Promise.all([builtDashboard(), openBrowser()])
-    browser = opened
-    server = await startTestServer({ dashboard: built })
+    ;({ server, browser, close } = await opened())
   })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  afterAll(() => close?.())
 
   async function signedIn(options: { dark?: boolean } = {}) {
     const visitor = await visit(browser, server.url, options)
@@ -236,6 +232,61 @@ describeInBrowser('policies in a browser', () => {
     await context.close()
   })
 
+  it('come from files: each mistake is shown at its line, and nothing is saved while there is one', async () => {
+    const { page, context, complaints } = await signedIn()
+    const { client } = await server.signIn('requester')
+    const ours = async () =>
+      (await client.policies.list({ query: {} })).items.flatMap(({ id, draft }) => (id.startsWith('filed') && draft ? [id] : []))
+    const file = (name: string, text: string, encoding: BufferEncoding = 'utf8') => ({
+      name,
+      mimeType: 'text/plain',
+      buffer: Buffer.from(text, encoding),
+    })
+    const right = file('filed-a.cedar', loud)
+    const invariants = file(
+      'filed-a.invariants.cedar',
+      '@invariant("nobody pays") forbid (principal, action in Action::"pay", resource) unless { context.mfa };\n',
+    )
+    await page.goto('/policies')
+    await page.getByRole('row').filter({ hasText: 'default-guardrails' }).waitFor()
+    await page.getByRole('button', { name: 'Import…' }).press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Import policies' })
+    const save = dialog.getByRole('button', { name: 'Save as drafts' })
+    await expect.poll(() => page.evaluate<string>('document.activeElement?.type')).toBe('file')
+    expect(await save.isDisabled()).toBe(true)
+
+    const wrong = file('filed-b.cedar', 'permit (principal, action == Action::"chat", resource)\nwhen { context.nonsense == 7 };\n')
+    const latin = file('filed-c.cedar', '// caf\xe9\n', 'latin1')
+    await dialog.getByLabel('Files').setInputFiles([right, invariants, wrong, latin])
+    await dialog.locator('[data-found="wrong"]').waitFor()
+    const files = dialog.getByRole('list', { name: 'What they hold' })
+    await reads(
+      files.getByRole('listitem').filter({ hasText: 'filed-b.cedar' }),
+      /line 2:8 .*nonsense[^]*when \{ context\.nonsense == 7 \};\n {7}\^/,
+    )
+    await reads(files.getByRole('listitem').filter({ hasText: 'filed-c.cedar' }), /line 1:7 .*UTF-8/)
+    expect(await axeFindings(page)).toEqual([])
+    expect(await save.isDisabled()).toBe(true)
+    expect(await ours()).toEqual([])
+
+    await dialog
+      .getByLabel('Files')
+      .setInputFiles([right, invariants, file('filed-d.json', '{"pre_rules":[{"type":"permit","action":"chat","resource":"*"}]}')])
+    await dialog.locator('[data-found="fit"]').waitFor()
+    await reads(files, 'new set filed-a, with invariants')
+    await save.press('Enter')
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('row').filter({ hasText: 'filed-d' }).waitFor()
+    expect(await ours()).toEqual(['filed-a', 'filed-d'])
+    expect((await client.policies.draft({ params: { id: 'filed-a' } })).invariants).toContain('nobody pays')
+
+    await page.goto('/policies?load=files')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   it('tell empty from filtered, and no such set from a fault', async () => {
     const { page, context } = await signedIn()
     await page.goto('/policies?name=nothing-is-called-this')
@@ -255,7 +306,7 @@ describeInBrowser('policies in a browser', () => {
     await consoleOf(page).signIn(server.credentials.approver)
     await page.goto('/policies')
     await page.getByRole('row').filter({ hasText: 'default-guardrails' }).waitFor()
-    expect(await page.getByRole('button', { name: 'New set…' }).isDisabled()).toBe(true)
+    for (const name of ['New set…', 'Import…']) expect(await page.getByRole('button', { name }).isDisabled()).toBe(true)
     await page.goto('/policies/default-guardrails')
     await checked(page, 'valid')
     for (const name of ['Deactivate…', 'Lock…', 'Delete…', 'Save draft', 'Publish…'])
@@ -276,6 +327,7 @@ describeInBrowser('policies in a browser', () => {
     await at('/policies', 'Begin from a bundled set')
     await at('/policies?state=deleted', 'No policy sets match')
     await at('/policies?begin=payments', 'Its text')
+    await at('/policies?load=files', 'Import policies')
     await page.goto('/policies/default-guardrails')
     await checked(page, 'valid')
     expect(await axeFindings(page)).toEqual([])

@@ -54,7 +54,7 @@ export function ApprovalsPage() {
       ) : query.isError ? (
         <Failed what="approvals" error={query.error} retry={() => void query.refetch()} />
       ) : (
-        <div className="grid items-start gap-4 lg:grid-cols-[22rem_minmax(0,1fr)]">
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[22rem_minmax(0,1fr)]">
           <div className="rounded-lg border border-line bg-surface">
             {items?.length ? (
               <ul aria-label={show === 'decided' ? 'Decided requests' : 'Waiting requests'}>
@@ -169,7 +169,7 @@ function useListKeys(items: readonly Approval[], selected: Approval | undefined)
 
 function Skeleton() {
   return (
-    <Loading what="approvals" className="grid items-start gap-4 lg:grid-cols-[22rem_minmax(0,1fr)]">
+    <Loading what="approvals" className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[22rem_minmax(0,1fr)]">
       <div className="rounded-lg border border-line bg-surface">
         {Array.from({ length: 4 }, (_, row) => (
           <div key={row} className="flex h-[57px] flex-col justify-center gap-2 border-b border-line px-4 last:border-b-0">

@@ -44,8 +44,8 @@ export function Request({ approval }: { approval: Approval }) {
       </p>
       <Facts className="mb-4 grid-cols-[7rem_minmax(0,1fr)]">
         <Fact name="Requester">
-          <span className="inline-flex items-center gap-1.5">
-            <Id id={requester} what="the requester’s id" /> {own && <span className="text-xs text-ink-3">(you)</span>}
+          <span className="inline-flex max-w-full items-center gap-1.5">
+            <Id id={requester} className="min-w-0" what="the requester’s id" /> {own && <span className="text-xs text-ink-3">(you)</span>}
           </span>
         </Fact>
         {call.principal.on_behalf_of && (

@@ -5,6 +5,7 @@ import { present } from '../../app/search.ts'
 import { cx } from '../../ui/cx.ts'
 import { fieldClass } from '../../ui/field.tsx'
 import { shortened } from '../../ui/id.tsx'
+import { Radios } from '../../ui/radios.tsx'
 import { looks, ofStatus, ofVerdict } from '../../ui/status.ts'
 import type { Narrowing } from './tail.ts'
 
@@ -24,29 +25,15 @@ export function TraceFilters({ filters }: { filters: Narrowing }) {
   }
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
-      <fieldset className="flex rounded-md border border-line-strong bg-surface p-px">
-        <legend className="sr-only">Verdict</legend>
-        {[undefined, ...verdicts].map((verdict) => {
+      <Radios
+        label="Verdict"
+        value={filters.verdict}
+        choose={(verdict) => set({ verdict } as Narrowing)}
+        options={[undefined, ...verdicts].map((verdict) => {
           const look = verdict && looks[ofVerdict(verdict)]
-          const Icon = look?.icon
-          return (
-            <label
-              key={verdict ?? 'all'}
-              className="flex h-[26px] cursor-pointer items-center gap-1 rounded-[5px] px-2 text-xs font-medium text-ink-2 hover:text-ink has-checked:bg-hover has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent"
-            >
-              <input
-                type="radio"
-                name={`${ids}verdict`}
-                className="sr-only"
-                checked={filters.verdict === verdict}
-                onChange={() => set({ verdict } as Narrowing)}
-              />
-              {Icon && <Icon aria-hidden className={cx('size-3.5', look.text)} />}
-              {verdict ? ofVerdict(verdict) : 'All'}
-            </label>
-          )
+          return { value: verdict, word: verdict ? ofVerdict(verdict) : 'All', ...(look && { icon: look.icon, tone: look.text }) }
         })}
-      </fieldset>
+      />
       <label className="sr-only" htmlFor={`${ids}status`}>
         Status
       </label>

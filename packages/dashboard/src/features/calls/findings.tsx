@@ -21,7 +21,9 @@ export function Findings({ findings, narrow = false }: { findings: readonly Wire
               <summary
                 className={cx(
                   'grid h-9 cursor-pointer list-none items-center gap-3 px-4 hover:bg-hover',
-                  narrow ? 'grid-cols-[minmax(0,1fr)_5.5rem_4rem]' : 'grid-cols-[minmax(8rem,13rem)_6rem_minmax(4rem,1fr)_4.5rem]',
+                  narrow
+                    ? 'grid-cols-[minmax(0,1fr)_5.5rem_4rem]'
+                    : 'grid-cols-[minmax(0,13rem)_6rem_minmax(1rem,1fr)_4.5rem] sm:grid-cols-[minmax(8rem,13rem)_6rem_minmax(4rem,1fr)_4.5rem]',
                 )}
               >
                 <span className="flex min-w-0 items-center gap-1.5">

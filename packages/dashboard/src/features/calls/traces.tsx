@@ -15,9 +15,9 @@ import { LineState } from '../../ui/line.tsx'
 import { milliseconds } from '../../ui/moment.ts'
 import { PageHead } from '../../ui/panel.tsx'
 import { Said } from '../../ui/said.tsx'
-import { Bar, Loading } from '../../ui/skeleton.tsx'
 import { Empty, Failed, Filtered } from '../../ui/states.tsx'
 import { ofStatus } from '../../ui/status.ts'
+import { type Column, Heads, LoadingRows, rowClass, rowLinkClass } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { TraceFilters } from './filters.tsx'
 import { traceStream, tracesQuery } from './queries.ts'
@@ -28,6 +28,16 @@ const rowHeight = 37
 /** The same for the heading, the rows and their skeleton. */
 const columns =
   'grid grid-cols-[5.5rem_6rem_minmax(0,1fr)] md:grid-cols-[5.5rem_6rem_minmax(6rem,10rem)_minmax(0,1fr)_4.5rem] lg:grid-cols-[5.5rem_6rem_minmax(7rem,9rem)_minmax(7rem,10rem)_minmax(0,1fr)_8.5rem_4.5rem] gap-x-3 items-center'
+
+const heads: readonly Column[] = [
+  { name: 'Time', bar: 'w-14' },
+  { name: 'Status', bar: 'w-16' },
+  { name: 'Tool', bar: 'w-24' },
+  { name: 'Resource', from: 'lg', bar: 'w-32' },
+  { name: 'Reason', from: 'md', bar: 'w-3/5' },
+  { name: 'Principal', from: 'lg', bar: 'w-20' },
+  { name: 'Decided in', from: 'md', right: true, bar: 'w-9' },
+]
 
 /** Every governed call, newest first, moving as calls are decided. */
 export function TracesPage() {
@@ -77,7 +87,7 @@ export function TracesPage() {
           </div>
         )}
         {query.isPending ? (
-          <LoadingRows />
+          <LoadingRows what="traces" columns={heads} rows={12} className={cx(columns, 'px-4')} style={{ height: rowHeight }} />
         ) : query.isError ? (
           <Failed what="traces" error={query.error} retry={() => void query.refetch()} />
         ) : rows.length > 0 ? (
@@ -154,23 +164,7 @@ function Rows({ rows, more }: { rows: readonly Trace[]; more: (() => void) | und
   useRowKeys(rows.length, (index) => virtual.scrollToIndex(index))
   return (
     <div role="table" aria-label="Traces" aria-rowcount={rows.length + 1} ref={list}>
-      <div role="row" aria-rowindex={1} className={cx(columns, 'label h-8 border-b border-line px-4')}>
-        <span role="columnheader">Time</span>
-        <span role="columnheader">Status</span>
-        <span role="columnheader">Tool</span>
-        <span role="columnheader" className="max-lg:hidden">
-          Resource
-        </span>
-        <span role="columnheader" className="max-md:hidden">
-          Reason
-        </span>
-        <span role="columnheader" className="max-lg:hidden">
-          Principal
-        </span>
-        <span role="columnheader" className="text-right max-md:hidden">
-          Decided in
-        </span>
-      </div>
+      <Heads columns={heads} aria-rowindex={1} className={cx(columns, 'px-4')} />
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, start, key }) => {
           const row = rows[index]
@@ -187,7 +181,7 @@ function Row({ trace, index, top }: { trace: Trace; index: number; top: number }
     <div
       role="row"
       aria-rowindex={index + 2}
-      className={cx(columns, 'absolute inset-x-0 border-b border-line px-4 last:border-b-0 hover:bg-hover has-focus-visible:bg-hover')}
+      className={cx(columns, rowClass, 'absolute inset-x-0 px-4')}
       style={{ height: rowHeight, transform: `translateY(${top}px)` }}
     >
       <span role="cell" className="text-xs text-ink-3">
@@ -197,12 +191,7 @@ function Row({ trace, index, top }: { trace: Trace; index: number; top: number }
         <Badge status={ofStatus(status)} bare />
       </span>
       <span role="cell" className="truncate">
-        <Link
-          to="/traces/$id"
-          params={{ id }}
-          data-row={index}
-          className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
-        >
+        <Link to="/traces/$id" params={{ id }} data-row={index} className={rowLinkClass}>
           {tool}
         </Link>
       </span>
@@ -244,23 +233,4 @@ function useRowKeys(count: number, reveal: (index: number) => void): void {
     ]
   }, [count, reveal])
   useKeys(bindings)
-}
-
-function LoadingRows() {
-  return (
-    <Loading what="traces">
-      <div className="h-8 border-b border-line" />
-      {Array.from({ length: 12 }, (_, row) => (
-        <div key={row} className={cx(columns, 'border-b border-line px-4 last:border-b-0')} style={{ height: rowHeight }}>
-          <Bar className="w-14" />
-          <Bar className="w-16" />
-          <Bar className="w-24" />
-          <Bar className="w-32 max-lg:hidden" />
-          <Bar className="w-3/5 max-md:hidden" />
-          <Bar className="w-20 max-lg:hidden" />
-          <Bar className="ml-auto w-9 max-md:hidden" />
-        </div>
-      ))}
-    </Loading>
-  )
 }

@@ -6,14 +6,24 @@ import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { shortened } from '../../ui/id.tsx'
 import { PageHead } from '../../ui/panel.tsx'
-import { Bar, Loading } from '../../ui/skeleton.tsx'
 import { Empty, Failed } from '../../ui/states.tsx'
 import { ofVerdict } from '../../ui/status.ts'
+import { type Column, Heads, LoadingRows, rowClass, rowLinkClass } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { certificatesQuery } from './queries.ts'
 
 const columns =
   'grid grid-cols-[6.5rem_6rem_minmax(0,1fr)_6rem] lg:grid-cols-[6.5rem_6rem_9rem_minmax(7rem,12rem)_minmax(0,1fr)_9rem_5rem] gap-x-3 items-center px-4'
+
+const heads: readonly Column[] = [
+  { name: 'Issued', bar: 'w-14' },
+  { name: 'Verdict', bar: 'w-16' },
+  { name: 'Result', from: 'lg', bar: 'w-20' },
+  { name: 'Action', bar: 'w-24' },
+  { name: 'Certificate', from: 'lg', bar: 'w-48' },
+  { name: 'Principal', from: 'lg', bar: 'w-20' },
+  { name: 'Entry', right: true, bar: 'w-8' },
+]
 
 /** Every decision's certificate, newest first. */
 export function CertificatesPage() {
@@ -28,20 +38,7 @@ export function CertificatesPage() {
       />
       <div className="rounded-lg border border-line bg-surface">
         {query.isPending ? (
-          <Loading what="certificates">
-            <div className="h-8 border-b border-line" />
-            {Array.from({ length: 10 }, (_, row) => (
-              <div key={row} className={cx(columns, 'h-[37px] border-b border-line last:border-b-0')}>
-                <Bar className="w-14" />
-                <Bar className="w-16" />
-                <Bar className="w-24" />
-                <Bar className="w-20 max-lg:hidden" />
-                <Bar className="w-48 max-lg:hidden" />
-                <Bar className="w-20 max-lg:hidden" />
-                <Bar className="ml-auto w-8" />
-              </div>
-            ))}
-          </Loading>
+          <LoadingRows what="certificates" columns={heads} rows={10} className={cx(columns, 'h-[37px]')} />
         ) : query.isError ? (
           <Failed what="certificates" error={query.error} retry={() => void query.refetch()} />
         ) : rows.length === 0 ? (
@@ -54,29 +51,9 @@ export function CertificatesPage() {
           </Empty>
         ) : (
           <div role="table" aria-label="Certificates">
-            <div role="row" className={cx(columns, 'label h-8 border-b border-line')}>
-              <span role="columnheader">Issued</span>
-              <span role="columnheader">Verdict</span>
-              <span role="columnheader" className="max-lg:hidden">
-                Result
-              </span>
-              <span role="columnheader">Action</span>
-              <span role="columnheader" className="max-lg:hidden">
-                Certificate
-              </span>
-              <span role="columnheader" className="max-lg:hidden">
-                Principal
-              </span>
-              <span role="columnheader" className="text-right">
-                Entry
-              </span>
-            </div>
+            <Heads columns={heads} className={columns} />
             {rows.map(({ decision_id, issued_at, verdict, result, action, principal, entry }) => (
-              <div
-                key={decision_id}
-                role="row"
-                className={cx(columns, 'relative h-[37px] border-b border-line last:border-b-0 hover:bg-hover has-focus-visible:bg-hover')}
-              >
+              <div key={decision_id} role="row" className={cx(columns, rowClass, 'relative h-[37px]')}>
                 <span role="cell" className="text-xs text-ink-3">
                   <Time at={issued_at} />
                 </span>
@@ -87,11 +64,7 @@ export function CertificatesPage() {
                   {result}
                 </span>
                 <span role="cell" className="truncate">
-                  <Link
-                    to="/evidence/$id"
-                    params={{ id: decision_id }}
-                    className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
-                  >
+                  <Link to="/evidence/$id" params={{ id: decision_id }} className={rowLinkClass}>
                     {action}
                   </Link>
                 </span>

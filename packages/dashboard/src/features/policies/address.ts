@@ -8,9 +8,14 @@ export type PolicyVerb = (typeof policyVerbs)[number]
 
 type Search = Record<string, unknown>
 
-/** The state of the list, as its address carries it. `begin`: the bundled set that a new one is being begun from. */
+/** The state of the list, as its address carries it. `begin`: the bundled set that a new one is being begun from; `load`: files are. */
 export function policiesSearch(search: Search) {
-  return present({ state: oneOf(policyStates, search['state']), name: text(search['name']), begin: text(search['begin']) })
+  return present({
+    state: oneOf(policyStates, search['state']),
+    name: text(search['name']),
+    begin: text(search['begin']),
+    load: oneOf(['files'], search['load']),
+  })
 }
 
 /** The state of one set's page, as its address carries it. */

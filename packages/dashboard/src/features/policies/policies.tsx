@@ -1,7 +1,7 @@
 import type { PolicySetSummary } from '@agentgate/api'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { Lock, Plus, ShieldAlert } from 'lucide-react'
+import { FileInput, Lock, Plus, ShieldAlert } from 'lucide-react'
 import { useId } from 'react'
 import { present } from '../../app/search.ts'
 import { useSession } from '../../app/session.tsx'
@@ -11,10 +11,12 @@ import { cx } from '../../ui/cx.ts'
 import { fieldClass } from '../../ui/field.tsx'
 import { shortened } from '../../ui/id.tsx'
 import { PageHead } from '../../ui/panel.tsx'
-import { Bar, Loading } from '../../ui/skeleton.tsx'
+import { Radios } from '../../ui/radios.tsx'
 import { Empty, Failed, Filtered } from '../../ui/states.tsx'
+import { type Column, Heads, LoadingRows, rowClass, rowLinkClass } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { policyStates } from './address.ts'
+import { Import } from './import.tsx'
 import { NewSet } from './new-set.tsx'
 import { policiesQuery } from './queries.ts'
 import { useRowKeys } from './rows.ts'
@@ -36,16 +38,15 @@ export function PoliciesPage() {
   const rows = all.filter((set) => shown(set, search))
   const filtered = search.state !== undefined || search.name !== undefined
   const begin = (from: string | undefined) => void navigate({ to: '/policies', search: present({ ...search, begin: from }) })
+  const load = (from: 'files' | undefined) => void navigate({ to: '/policies', search: present({ ...search, load: from }) })
+  const mayWrite = { disabled: !can('policy:write'), title: can('policy:write') ? undefined : 'Needs `policy:write`' }
   return (
     <>
       <PageHead title="Policies" about="What may be called. A forbid in any active set denies; else a permit allows; else it is denied.">
-        <Button
-          kind="solid"
-          disabled={!can('policy:write')}
-          title={can('policy:write') ? undefined : 'Needs `policy:write`'}
-          onClick={() => begin('nothing')}
-          icon={<Plus aria-hidden className="size-4" />}
-        >
+        <Button {...mayWrite} onClick={() => load('files')} icon={<FileInput aria-hidden className="size-4" />}>
+          Import…
+        </Button>
+        <Button kind="solid" {...mayWrite} onClick={() => begin('nothing')} icon={<Plus aria-hidden className="size-4" />}>
           New set…
         </Button>
       </PageHead>
@@ -60,7 +61,7 @@ export function PoliciesPage() {
       <Filters search={search} />
       <div className="rounded-lg border border-line bg-surface">
         {query.isPending ? (
-          <LoadingRows />
+          <LoadingRows what="policies" columns={heads} rows={5} className={cx(columns, 'h-10')} />
         ) : query.isError ? (
           <Failed what="policies" error={query.error} retry={() => void query.refetch()} />
         ) : rows.length > 0 ? (
@@ -80,6 +81,7 @@ export function PoliciesPage() {
       )}
       <Starters taken={new Set(all.map(({ id }) => id))} begin={begin} />
       {search.begin !== undefined && <NewSet from={search.begin} taken={all.map(({ id }) => id)} close={() => begin(undefined)} />}
+      {search.load === 'files' && <Import all={all} close={() => load(undefined)} />}
     </>
   )
 }
@@ -95,25 +97,19 @@ function shown(set: PolicySetSummary, { state, name }: { state?: State; name?: s
 const columns =
   'grid grid-cols-[minmax(0,1fr)_11rem] md:grid-cols-[minmax(0,1fr)_11rem_7rem_9rem] lg:grid-cols-[minmax(0,1fr)_11rem_7rem_12rem_7rem_8rem] gap-x-3 items-center px-4'
 
+const heads: readonly Column[] = [
+  { name: 'Set', bar: 'w-32' },
+  { name: 'State', bar: 'w-16' },
+  { name: 'Active', from: 'md', bar: 'w-12' },
+  { name: 'Draft', from: 'md', bar: 'w-24' },
+  { name: 'Published', from: 'lg', bar: 'w-14' },
+  { name: 'Digest', from: 'lg', bar: 'w-20' },
+]
+
 function Rows({ rows }: { rows: readonly PolicySetSummary[] }) {
   return (
     <div role="table" aria-label="Policy sets">
-      <div role="row" className={cx(columns, 'label h-8 border-b border-line')}>
-        <span role="columnheader">Set</span>
-        <span role="columnheader">State</span>
-        <span role="columnheader" className="max-md:hidden">
-          Active
-        </span>
-        <span role="columnheader" className="max-md:hidden">
-          Draft
-        </span>
-        <span role="columnheader" className="max-lg:hidden">
-          Published
-        </span>
-        <span role="columnheader" className="max-lg:hidden">
-          Digest
-        </span>
-      </div>
+      <Heads columns={heads} className={columns} />
       {rows.map((set) => (
         <Row key={set.id} set={set} />
       ))}
@@ -124,14 +120,9 @@ function Rows({ rows }: { rows: readonly PolicySetSummary[] }) {
 function Row({ set }: { set: PolicySetSummary }) {
   const { id, versions, active_version: active, draft, published_at: published, digest } = set
   return (
-    <div role="row" className={cx(columns, 'relative h-10 border-b border-line last:border-b-0 hover:bg-hover has-focus-visible:bg-hover')}>
+    <div role="row" className={cx(columns, rowClass, 'relative h-10')}>
       <span role="cell" className="truncate">
-        <Link
-          to="/policies/$id"
-          params={{ id }}
-          data-row={id}
-          className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
-        >
+        <Link to="/policies/$id" params={{ id }} data-row={id} className={rowLinkClass}>
           {id}
         </Link>
       </span>
@@ -168,28 +159,16 @@ function Filters({ search }: { search: { state?: State; name?: string } }) {
     void navigate({ to: '/policies', search: present({ ...search, ...change }), replace: true })
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
-      <fieldset className="flex max-w-full overflow-x-auto rounded-md border border-line-strong bg-surface p-px">
-        <legend className="sr-only">State</legend>
-        {[undefined, ...policyStates].map((state) => {
-          const Icon = state && (state === 'locked' ? Lock : standings[state].icon)
-          return (
-            <label
-              key={state ?? 'all'}
-              className="flex h-[26px] cursor-pointer items-center gap-1 rounded-[5px] px-2 text-xs font-medium text-ink-2 hover:text-ink has-checked:bg-hover has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent"
-            >
-              <input
-                type="radio"
-                name={`${ids}state`}
-                className="sr-only"
-                checked={search.state === state}
-                onChange={() => set({ state })}
-              />
-              {Icon && <Icon aria-hidden className="size-3.5 text-ink-3" />}
-              {state ?? 'All'}
-            </label>
-          )
-        })}
-      </fieldset>
+      <Radios
+        label="State"
+        value={search.state}
+        choose={(state) => set({ state })}
+        options={[undefined, ...policyStates].map((state) => ({
+          value: state,
+          word: state ?? 'All',
+          ...(state && { icon: state === 'locked' ? Lock : standings[state].icon, tone: 'text-ink-3' }),
+        }))}
+      />
       <label className="sr-only" htmlFor={`${ids}name`}>
         Name
       </label>
@@ -206,23 +185,5 @@ function Filters({ search }: { search: { state?: State; name?: string } }) {
         className={cx(fieldClass, 'h-7 w-40 text-xs')}
       />
     </div>
-  )
-}
-
-function LoadingRows() {
-  return (
-    <Loading what="policies">
-      <div className="h-8 border-b border-line" />
-      {Array.from({ length: 5 }, (_, row) => (
-        <div key={row} className={cx(columns, 'h-10 border-b border-line last:border-b-0')}>
-          <Bar className="w-32" />
-          <Bar className="w-16" />
-          <Bar className="w-12 max-md:hidden" />
-          <Bar className="w-24 max-md:hidden" />
-          <Bar className="w-14 max-lg:hidden" />
-          <Bar className="w-20 max-lg:hidden" />
-        </div>
-      ))}
-    </Loading>
   )
 }
