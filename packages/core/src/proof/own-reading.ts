@@ -27,6 +27,7 @@ export function ownReading(call: MaskedCall, tool: PolicyTool | undefined, match
     resource,
     session: call.session,
     mfa: principal.mfa,
+    confirmed: context['confirmed'] === true,
     now: context['now'],
     source_ip: context['source_ip'] ?? '::',
     ...Object.fromEntries(lists.map((name) => [name, context[name] ?? []])),
