@@ -6,7 +6,7 @@ export const tools: readonly PolicyTool[] = [
   {
     name: 'pay',
     action: 'move.money',
-    effect: 'pay',
+    effect: 'write',
     inputSchema: {
       type: 'object',
       properties: {
@@ -193,7 +193,7 @@ export const randomCall = fc
       { type: 'Action', id: 'pay' },
       { type: 'Resource', id: path },
     ]
-    const groups = [{ type: 'Action', id: 'move.money' }]
+    const groups = ['move.money', 'write'].map((id) => ({ type: 'Action', id }))
     return {
       principal,
       action,
