@@ -3,7 +3,7 @@ import { address } from './address.ts'
 import { header } from './header.ts'
 import { type Hit, maxLength, severities, type Threat, worstFirst } from './kind.ts'
 import { ldap } from './ldap.ts'
-import { hasAny } from './marks.ts'
+import { hasAny, hasWord } from './marks.ts'
 import { handlerName, markup, markupShapes } from './markup.ts'
 import { parts } from './parts.ts'
 import { path } from './path.ts'
@@ -14,6 +14,7 @@ import { eachReading, original, type Reading, stretch } from './reading.ts'
 import { script } from './script.ts'
 import { isSentence, isTalk } from './sentence.ts'
 import { shell } from './shell.ts'
+import { shellHarm } from './shell-harm.ts'
 import { shellShapes } from './shell-tricks.ts'
 import { sql, sqlQuery } from './sql.ts'
 import { atOnce, type Judging, type Steps, stepsWithin } from './steps.ts'
@@ -159,6 +160,7 @@ function* judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefine
   if (kind === 'shell') {
     yield* shell(text, hits, noticed.shellPlaces, decoded, steps)
     yield* each(windows, hits, steps, (window, found) => shellShapes(window.text, found, window.marks, steps))
+    yield* shellHarm(text, hits, steps)
     return keep(hits, commandRules)
   }
   if (hasAny(marks, '<')) yield* markup(text, hits, steps)
@@ -171,6 +173,7 @@ function* judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefine
   if (kind === 'html') return
   yield* sql(text, hits, steps, noticed.sqlPlaces)
   yield* shell(text, hits, noticed.shellPlaces, decoded, steps)
+  if (hasWord(marks, 'destroy') || hasWord(marks, 'download')) yield* shellHarm(text, hits, steps)
   if (hasAny(marks, '()')) yield* ldap(text, hits, steps)
   yield* each(windows, hits, steps, (window, found) => {
     shellShapes(window.text, found, window.marks, steps)

@@ -34,8 +34,9 @@ export function aroundQuoted(text: string): string | undefined {
   return listed || words > (behindSeparator ? 1 : 0) ? said : undefined
 }
 
-/** Whether a word is not there to hold a query together alone. */
-const isSaid = (word: string): boolean => !isSqlSyntax(word) || everyday.has(word)
+/** Whether a word is there for people: no piece of a query, and nothing that runs what is quoted. */
+const isSaid = (word: string): boolean => !typed.has(word) && (!isSqlSyntax(word) || everyday.has(word))
+const typed: ReadonlySet<string> = new Set('eval exec source echo printf bash sh zsh sudo xargs export cat'.split(' '))
 const everyday: ReadonlySet<string> = new Set(
   'or and not in is like use show call with for on then when if else end begin rename replace copy print explain describe'.split(' '),
 )

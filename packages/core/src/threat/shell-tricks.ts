@@ -24,7 +24,7 @@ const tricks = gated<Weight>([
     signs: '|',
     group: 'download',
     pattern:
-      /\b(?:curl|wget|fetch|iwr)\s[^|;&\n]{1,300}\|\s{0,4}(?:sudo\s{1,4})?(?:ba|z|k|da)?sh\b|\b(?:curl|wget|fetch)\s[^|;&\n]{1,300}\|\s{0,4}(?:sudo\s{1,4})?(?:python|perl|ruby|node|php)[\d.]{0,4}\b|\b(?:ba|z)?sh\s{1,4}(?:-c\s{1,4})?["']?(?:<\(|\$\()\s{0,4}(?:curl|wget)/,
+      /\b(?:curl|wget|fetch|iwr)\s[^|;&\n]{1,300}\|\s{0,4}(?:sudo\s{1,4})?(?:ba|z|k|da)?sh\b|\b(?:ba|z)?sh\s{1,4}(?:-c\s{1,4})?["']?(?:<\(|\$\()\s{0,4}(?:curl|wget)/,
   },
   {
     rule: 'remote',
