@@ -372,7 +372,10 @@ export const policies = {
     response: policyVersion,
     status: 201,
   }),
-  /** What activating that version (or, with null, deactivating) would do. Changes nothing. */
+  /**
+   * What activating that version (or, with null, deactivating) would do. Changes nothing. 429 `analysis-busy` while another
+   * preview of the same caller is underway.
+   */
   preview: route({
     method: 'POST',
     path: '/api/policies/:id/preview',
@@ -439,7 +442,10 @@ export const policies = {
     body: z.strictObject({ ...subject, limit: z.number().int().min(1).max(2_000).default(500) }),
     response: replayed,
   }),
-  /** Asks the solver. `against`: the version to compare with; by default the active one. Each question is bounded in time. */
+  /**
+   * Asks the solver. `against`: the version to compare with; by default the active one. The whole is bounded in time: 503
+   * `time-over`. 429 `analysis-busy` while another analysis of the same caller is underway.
+   */
   analyze: route({
     method: 'POST',
     path: '/api/policies/:id/analyze',

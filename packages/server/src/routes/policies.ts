@@ -1,14 +1,5 @@
 import { routes } from '@agentgate/api'
-import {
-  type PolicySet,
-  type PolicyTool,
-  policyChanges,
-  readCedar,
-  type Standing,
-  starterSets,
-  type TenantId,
-  type Transition,
-} from '@agentgate/core'
+import { type PolicySet, type PolicyTool, type Standing, starterSets, type TenantId, type Transition } from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
@@ -127,15 +118,9 @@ export function policyRoutes(open: Open, house: House): void {
       await subject(tenant, params.id, { version: query.from }),
       await subject(tenant, params.id, { version: query.to, draft: drafted }),
     ]
-    const { added, removed, changed } = policyChanges(policiesOf(from), policiesOf(to))
-    return {
-      id: params.id,
-      from: from.version,
-      to: drafted ? null : to.version,
-      added: added.map(ref),
-      removed: removed.map(ref),
-      changed: changed.map((each) => ({ id: each.after.id, before: ref(each.before), after: ref(each.after) })),
-    }
+    const asked = { before: named(from), after: named(to) }
+    const changes = await inTime(house.policyWork.do('compare', asked, { by: who.asker.principal.id }))
+    return { id: params.id, from: from.version, to: drafted ? null : to.version, ...changes }
   })
 
   open(routes.policies.draft, async ({ params, who }) => {
@@ -340,14 +325,4 @@ function draftChanged(id: string): Fault {
 
 function unsaved(text: Pick<PolicySet, 'text' | 'digest' | 'source' | 'invariants'>): PolicySet {
   return { id: 'draft', version: 0, ...text, publishedAt: 0, publishedBy: 'User::draft' as PolicySet['publishedBy'] }
-}
-
-function policiesOf({ id, text }: PolicySet) {
-  const read = readCedar(text)
-  if (read.ok) return read.policies
-  throw new TypeError(`The policy set \`${id}\` cannot be read: ${read.errors[0]?.message}`)
-}
-
-function ref({ id, effect, text }: { readonly id: string; readonly effect: 'permit' | 'forbid'; readonly text: string }) {
-  return { id, effect, text }
 }

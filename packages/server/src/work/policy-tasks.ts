@@ -1,4 +1,4 @@
-import type { ChangedCalls, Consequences, ExampleCall, InvariantAnswer, Replayed, SolverAnswer } from '@agentgate/api'
+import type { ChangedCalls, Consequences, ExampleCall, InvariantAnswer, PolicyChanges, Replayed, SolverAnswer } from '@agentgate/api'
 import {
   type Analysis,
   analysis,
@@ -46,6 +46,11 @@ export interface Tasks {
     readonly found:
       | { readonly set: PolicyText; readonly policies: number }
       | { readonly errors: readonly (Diagnostic & { readonly in: 'policy' | 'invariants' })[] }
+  }
+  /** What two versions differ in, policy by policy. */
+  readonly compare: {
+    readonly asked: { readonly before: NamedSet; readonly after: NamedSet }
+    readonly found: PolicyChanges
   }
   /** What judging by `after` instead of `before` would do; `set` is the one that changes. `solve`: which calls, too. */
   readonly weigh: {
@@ -121,6 +126,7 @@ export async function doTask<K extends keyof Tasks>(
 ): Promise<Tasks[K]['found']> {
   const doing: { readonly [Kind in keyof Tasks]: (given: Tasks[Kind]['asked']) => Promise<Tasks[Kind]['found']> } = {
     prepare,
+    compare,
     weigh: (given) => weigh(given, solver),
     analyze: (given) => analyze(given, solver),
     evaluate,
@@ -154,6 +160,16 @@ async function prepare({ source, invariants, tools }: Tasks['prepare']['asked'])
   if (!prepared.ok || alsoWrong.length > 0) return { errors: [...wrong, ...alsoWrong] }
   const { set } = prepared
   return { set: { ...set, ...(stated && invariants !== undefined && { invariants }) }, policies: policiesOf(set.text).length }
+}
+
+async function compare({ before, after }: Tasks['compare']['asked']): Promise<PolicyChanges> {
+  const { added, removed, changed } = policyChanges(policiesOf(before.text), policiesOf(after.text))
+  const ref = ({ id, effect, text }: CedarPolicy) => ({ id, effect, text })
+  return {
+    added: added.map(ref),
+    removed: removed.map(ref),
+    changed: changed.map((each) => ({ id: each.after.id, before: ref(each.before), after: ref(each.after) })),
+  }
 }
 
 async function weigh({ set, before, after, tools, solve }: Tasks['weigh']['asked'], solver: () => Promise<Solver>): Promise<Weighed> {
