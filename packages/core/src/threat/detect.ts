@@ -64,9 +64,7 @@ export function* thoroughly(text: string, kind: ArgumentKind | undefined, steps:
       steps.take(10 + part.length)
       if (steps.due()) yield
       if (harmless.has(part) || (kind !== 'url' && isPlain(part))) continue
-      const before = found.size
-      yield* judge(part, start, whole)
-      if (found.size === before && part.length < 100) harmless.add(part)
+      if (!(yield* judge(part, start, whole)) && part.length < 100) harmless.add(part)
     }
   }
   if (found.size === 0) return []
@@ -115,15 +113,17 @@ function isDecided({ kind, length, found }: Whole): boolean {
   return false
 }
 
-function* judge(text: string, offset: number, whole: Whole): Judging<void> {
+/** Whether anything was found, known before or not. */
+function* judge(text: string, offset: number, whole: Whole): Judging<boolean> {
   const { kind, length, found, steps } = whole
-  if (isDecided(whole)) return
+  let any = false
+  if (isDecided(whole)) return true
   steps.take(100 + 2 * text.length)
   for (const reading of eachReading(text)) {
     steps.take(reading ? 2 * reading.text.length : 8 * stretch)
     if (steps.due()) yield
     if (!reading) continue
-    if (isDecided(whole)) return
+    if (isDecided(whole)) return true
     const hits: Hit[] = []
     yield* judgeReading(reading, kind, hits, steps)
     if (hits.length === 0) continue
@@ -135,6 +135,7 @@ function* judge(text: string, offset: number, whole: Whole): Judging<void> {
       const loose = hit.weight !== 'certain' && (sentence || kind === 'path' || kind === 'url') && !(kind === 'url' && hit.kind === 'xss')
       // In prose a command between quotes or backticks is worth a finding, though not a refusal.
       if (loose && !(kind === 'prose' && /[`'"“]/.test(reading.text.slice(Math.max(0, hit.start - 1), hit.start + 1)))) continue
+      any = true
       const { start, end } = original(reading, hit.start, hit.end)
       const key = `${hit.detector}@${start + offset}`
       if (!found.has(key) || (found.get(key)?.mention && !loose))
@@ -148,6 +149,7 @@ function* judge(text: string, offset: number, whole: Whole): Judging<void> {
         })
     }
   }
+  return any
 }
 
 function* judgeReading({ text, decoded }: Reading, kind: ArgumentKind | undefined, hits: Hit[], steps: Steps): Judging<void> {

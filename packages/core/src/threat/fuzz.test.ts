@@ -143,13 +143,37 @@ describe('mutated payloads', () => {
       return count
     }
     fc.assert(
-      fc.property(mutated, (piece) => {
+      // The last leaves string after string open, each to the end of what a judgement may look at.
+      fc.property(fc.oneof(mutated, fc.constantFrom('IiBvciDEsHAoNSkj', `" or x(5)#`)), (piece) => {
         if (piece === '') return
         const once = piece.repeat(Math.ceil(20_000 / piece.length)).slice(0, 20_000)
         expect(taken(once + once)).toBeLessThan(2.5 * taken(once) + 2000)
       }),
-      { numRuns: 150 },
+      { numRuns: 150, examples: [['IiBvciDEsHAoNSkj'], [`" or \u0130p(5)#`]] },
     )
+  })
+})
+
+describe('a payload in a long or repeated place', () => {
+  it('is found behind a hundred thousand units of escapes', () => {
+    const text = `${'%41'.repeat(40_000)}%3Cscript%3Ealert(1)%3C/script%3E`
+    expect(detect(text, undefined).map(({ kind }) => kind)).toContain('xss')
+  })
+
+  it('is found wherever it stands under escapes in a long text, the beginning included', () => {
+    for (const before of [0, 1, 30, 199, 200, 201, 2000])
+      for (const after of [0, 200, 4000]) {
+        const text = `${'a '.repeat(before)}%3Cscript%3Ealert(1)%3C/script%3E${' b'.repeat(after)}`
+        expect([before, after, detect(text, undefined).some(({ kind }) => kind === 'xss')]).toEqual([before, after, true])
+      }
+  })
+
+  it('is reported in every part that holds it', () => {
+    const payload = 'admin)(&(password=*))'
+    const text = JSON.stringify([payload, 'x', payload])
+    const places = detect(text, undefined).map(({ start }) => start)
+    expect(places.some((start) => start < 20)).toBe(true)
+    expect(places.some((start) => start > text.lastIndexOf('admin') - 2)).toBe(true)
   })
 })
 

@@ -97,7 +97,7 @@ function styled(text: string): boolean {
   const plain = text.replace(/\/\*.{0,80}?\*\//g, '')
   const read = plain.replace(styleEscape, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
   const flat = squeeze(read.replaceAll('\\', ''))
-  if (read !== plain && (/<[a-z]/.test(read.slice(1)) || flat.includes('javascript:'))) return true
+  if (read !== plain && /<[a-z]/.test(read.slice(1))) return true
   return (
     /expression\(|javascript:|vbscript:|behaviou?r:|-moz-binding|-o-link|@import|xss:|url\(["']?(?:javascript|data|vbscript)|position:absolute|user-modify|animation|transition|list-style-image|=[\\]*/.test(
       flat,

@@ -37,6 +37,8 @@ describe('plain', () => {
     'a..b/c',
     'x2e2e',
     'admin--',
+    'onmouseover',
+    'JyBPUiAxPTEgLS0g',
     'ls -la',
     '.env',
     '12345678 .foo/bar.yml',

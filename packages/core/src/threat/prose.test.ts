@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { detect } from './detect.ts'
 import { payloads } from './payloads.sample.ts'
+import { isSentence } from './sentence.ts'
 import { ordinarySentences } from './sentences.sample.ts'
 import { type Talk, talk } from './talk.sample.ts'
 
@@ -9,6 +10,15 @@ const bad = Object.values(payloads).flat()
 
 /** Ten thousand different texts at least, of every kind. */
 const talks: ReadonlyMap<string, Talk> = new Map([...talk(13_000)].map(([kind, text]) => [text, kind]))
+
+describe('a sentence', () => {
+  it.each(["it's fine", "they'll wait", "we don't", 'thanks, all good', 'five words in a row here'])('is %j', (text) =>
+    expect(isSentence(text)).toBe(true),
+  )
+  it.each(['select where having', 'union all select', "x's y's", 'red green', 'or is it', ''])('is not %j', (text) =>
+    expect(isSentence(text)).toBe(false),
+  )
+})
 
 describe('prose mode', () => {
   it('is tried on more than ten thousand different texts of every kind', () => {
@@ -50,6 +60,7 @@ describe('prose mode', () => {
     'SELECT count(a FROM b',
     'SELECT a.b) FROM c WHERE (a',
     'SELECT sleep(5) FROM b',
+    'SELECT serverproperty FROM b',
     'SELECT name FROM users -- all',
     '``` rm -rf / --no-preserve-root',
     '```\nls\n```\nrm -rf / --no-preserve-root',

@@ -64,7 +64,7 @@ function around(reading: Reading, written: Reading): readonly Reading[] {
   for (let index = 0; index < text.length; index++) {
     const source = at[index] ?? 0
     if ((at[index + 1] ?? 0) - source === 1 || !differs(written, reading, index)) continue
-    if (index - margin > end) {
+    if (start < 0 || index - margin > end) {
       cut()
       start = Math.max(0, index - margin)
     }

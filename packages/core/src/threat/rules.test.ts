@@ -139,6 +139,7 @@ describe('SQL where a value was expected', () => {
     'declare it',
     'benchmark results',
     'and what is not clear here',
+    '(a b) from users where found',
     'people like you and me',
     `" When you go there "`,
     'Is 2 = 2 or is 3 > 2?',
@@ -146,6 +147,14 @@ describe('SQL where a value was expected', () => {
     'x = 5',
     'a/* b',
   ])('lets %s pass', (text) => expect(detect(text, undefined)).toEqual([]))
+})
+
+describe('what stands between the words of SQL', () => {
+  it.each([
+    ['1 union # x\nselect 2,3', 'sql-union'],
+    [`ann'^2+1-3=(0)-- -x`, 'sql-break'],
+    ['1 or sleep(5) or 2', 'sql-call'],
+  ])('does not hide it: %s', (text, rule) => expect(detect(text, undefined).map(({ detector }) => detector)).toContain(rule))
 })
 
 describe('markup that runs', () => {
@@ -228,6 +237,19 @@ describe('markup that runs', () => {
   })
 })
 
+describe('addresses and headers', () => {
+  it.each([
+    ['http://0x42.0x0000066.0x7.0x93/', 'ssrf-disguised'],
+    ['http://1113982867/x', 'ssrf-disguised'],
+    ['http://a.example/@b.example/', 'ssrf-confusing'],
+    ['A1 APPEND box {310}\r\nFrom: those who are there with you', 'header-protocol'],
+  ])('finds %j', (text, rule) => expect(detect(text, undefined).map(({ detector }) => detector)).toContain(rule))
+
+  it.each(['http://social.example/@ann', 'https://203.0.113.9/', 'https://example.com/@scope/name'])('lets %s pass', (text) =>
+    expect(detect(text, undefined)).toEqual([]),
+  )
+})
+
 describe('commands where a value was expected', () => {
   it.each([
     'sudo nohup wget http://x.example/a',
@@ -265,6 +287,9 @@ describe('commands where a value was expected', () => {
 
   it.each([
     `I'd like to go`,
+    'Sort big blue boxes before -x',
+    'find (a b -x',
+    'see `then` soon',
     `I'd`,
     `who'd pay`,
     'mail ann@example.com',
