@@ -15,7 +15,7 @@ export async function bench() {
 
 /** What this machine does in the same units when it only looks at each sign once: figures are to be read against it. */
 function reference() {
-  const text = makers.prose?.(1_000_000, 1) ?? ''
+  const text = letters(1_000_000, 1)
   let hash = 0
   let best = 0
   for (let round = 0; round < 8; round++) {
@@ -62,7 +62,8 @@ function outcome(value: string, kind: ArgumentKind): 'found' | 'nothing' | 'cann
 }
 
 const makers: { readonly [text: string]: (size: number, seed: number) => string } = {
-  prose: (size, seed) => talks(size, seed, ['sentence', 'letter'], ' '),
+  'ordinary prose': (size, seed) => letters(size, seed),
+  'prose full of words of SQL and shells': (size, seed) => talks(size, seed, ['sentence', 'letter'], ' '),
   'reviews, Markdown, tutorials': (size, seed) =>
     talks(size, seed, ['review', 'markdown', 'sql tutorial', 'shell manual', 'pages'], '\n\n'),
   JSON: (size, seed) => {
@@ -105,6 +106,38 @@ const makers: { readonly [text: string]: (size: number, seed: number) => string 
     return text.slice(0, size)
   },
 }
+
+/** A sentence of each line in turn, with lines between letters. */
+function letters(size: number, seed: number): string {
+  const parts: string[] = []
+  for (let at = seed, made = 0; made < size; at++) {
+    const part = `${sentences[at % sentences.length]}${at % 9 === 0 ? '\n\n' : ' '}`
+    parts.push(part)
+    made += part.length
+  }
+  return parts.join('').slice(0, size)
+}
+
+const sentences = [
+  'The meeting has been moved to Thursday because the large room is not free before then.',
+  'Please bring the figures for the last quarter, and tell the others that we start at nine.',
+  'I spoke with our supplier about the delay; they promised to send everything by the end of the month.',
+  'The weather was better than we thought, so the children stayed outside all afternoon.',
+  'Could you let me know whether the train at 7:45 still runs during the holidays?',
+  "We've read the report twice and it's still not clear to us why the costs went up.",
+  'Her brother lives in a small town near the coast, where he keeps bees and repairs old boats.',
+  'Thank you for the kind letter, which reached us on Tuesday (it took two weeks!).',
+  'It would be good to have a list of people who can help on Saturday.',
+  'My sister said "don\'t worry about the dishes", but I washed them anyway.',
+  'Nobody remembered who had the keys, and the door was locked when we arrived.',
+  'The recipe needs 250 g of flour, 3 eggs, a pinch of salt and some patience.',
+  'Anna will call you at +1 (555) 123-4567 or write to you from anna@example.com.',
+  'Prices rose by 3.5% last year: more than in the year before, less than in the one before that.',
+  'We could either take the early flight or stay another night; both are fine with me.',
+  'In his view the old bridge should be kept, repaired and opened to people on foot.',
+  'São Paulo, Zürich and Kraków were the stops of our journey, in that order.',
+  'The second half of the book is slower, though the ending made up for it.',
+]
 
 function talks(size: number, seed: number, kinds: readonly Talk[], between: string): string {
   let text = ''
@@ -186,7 +219,9 @@ function growths() {
       const value = piece
         .repeat(Math.ceil(Math.min(megabytes * 1e6, maxLength) / piece.length))
         .slice(0, Math.min(megabytes * 1e6, maxLength))
-      const rounds = [judged(value, Math.ceil(megabytes)), judged(value, Math.ceil(megabytes))]
+      const first = judged(value, Math.ceil(megabytes))
+      // What is over quickly is measured again: something else may have come between.
+      const rounds = first.ms > 200 ? [first] : [first, judged(value, Math.ceil(megabytes)), judged(value, Math.ceil(megabytes))]
       return rounds.reduce((one, other) => (other.ms < one.ms ? other : one))
     })
     const ratios = results.slice(1).map(({ ms }, index) => Math.max(ms, floor) / Math.max(results[index]?.ms ?? 0, floor))
