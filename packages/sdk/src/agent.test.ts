@@ -208,6 +208,19 @@ describe('Agent', () => {
     expect((error as Error).message).toBe('`broken` failed: no user <EMAIL_1>')
   })
 
+  it('masks people and what custom recognizers find, and refuses a recognizer that cannot be used', async () => {
+    const staff = { name: 'staff-number', kind: 'STAFF_NUMBER', pattern: 'S-\\d{6}' }
+    const agent = new Agent({ controls: [piiVault({ recognizers: [staff] })] })
+    const broken = agent.tool({
+      name: 'broken',
+      input: z.object({}),
+      execute: () => Promise.reject(new Error('ask John Smith, S-123456, about it')),
+    })
+    const error = await broken({}).catch((thrown: unknown) => thrown)
+    expect((error as Error).message).toBe('`broken` failed: ask <PERSON_1>, <STAFF_NUMBER_1>, about it')
+    expect(() => new Agent({ controls: [piiVault({ recognizers: [{ ...staff, pattern: 'a*' }] })] })).toThrow(/at least one character/)
+  })
+
   it('never overspends its budget, however many call at once', async () => {
     const agent = new Agent({ controls: [costTracker({ budget: 0.05, defaultCost: 0.01 })] })
     const run = echo(agent)

@@ -1,6 +1,6 @@
-import { apart, createFinder, createSearch, type Detection, maxTextInTurns, refuseOver } from './detect.ts'
+import { apart, type CustomRecognizer, createFinder, type Detection, maxTextInTurns, refuseOver } from './detect.ts'
 import { jsonPlaces } from './json-places.ts'
-import { defaultKinds, literalKind, maskedKinds } from './kinds.ts'
+import { defaultKinds, literalKind, maskedKinds, nameKinds } from './kinds.ts'
 import { findByPieces } from './pieces.ts'
 import { type Edit, placedEdits } from './placed.ts'
 import { readTokens, type Token } from './token.ts'
@@ -21,6 +21,8 @@ export type FindEdits = (text: string, hint?: string, passes?: (token: Token) =>
 
 export interface EditOptions {
   readonly kinds?: readonly string[]
+  /** What to find besides: what they find is masked unless `kinds` leaves it out. */
+  readonly recognizers?: readonly CustomRecognizer[]
   readonly minScore?: number
   readonly tokenKinds: ReadonlySet<string>
 }
@@ -30,11 +32,15 @@ export interface EditOptions {
  * are not among `kinds`.
  */
 export function createFindEdits(options: EditOptions): FindEdits {
-  const { kinds = maskedKinds, minScore = 0.5, tokenKinds } = options
+  const { kinds = maskedKinds, recognizers = [], minScore = 0.5, tokenKinds } = options
+  const own = recognizers.filter(({ kind }) => options.kinds?.includes(kind) ?? true)
   const looked = [...new Set([...defaultKinds, ...kinds])]
-  const search = createFinder(looked)
-  const plainly = createSearch(looked)
-  const masked = new Set(kinds)
+  const search = createFinder(looked, own)
+  const plainly = createFinder(
+    looked.filter((kind) => !nameKinds.some((name) => name === kind)),
+    own,
+  )
+  const masked = new Set([...kinds, ...own.map(({ kind }) => kind)])
   const every = defaultKinds.every((kind) => masked.has(kind))
 
   return function* (text, hint, passes, names = true) {

@@ -95,6 +95,19 @@ describe('masking a call', () => {
     expect(facts).toMatchObject({ pii_kinds: ['PERSON'] })
   })
 
+  it('masks what custom recognizers find, and puts it back', async () => {
+    const recognizers = [{ name: 'staff-number', kind: 'STAFF_NUMBER', pattern: 'S-\\d{6}' }]
+    const room = mask({ recognizers })
+    const { call: out, facts } = await room.mask(call({ text: 'ask S-123456', deep: [{ file: 'S-123456' }] }), asking)
+    expect(out.input).toEqual({ text: 'ask <STAFF_NUMBER_1>', deep: [{ file: '<STAFF_NUMBER_1>' }] })
+    expect(facts).toMatchObject({ pii_kinds: ['STAFF_NUMBER'] })
+    expect(await room.restore('<STAFF_NUMBER_1>', out)).toBe('S-123456')
+    expect((await masked({ text: 'S-123456, 123-45-6789' }, mask({ recognizers, kinds: ['SSN'] }))).input).toEqual({
+      text: 'S-123456, <SSN_1>',
+    })
+    expect(() => mask({ recognizers: [{ ...recognizers[0], name: 'x', kind: 'X_Y', pattern: '(a)\\1' }] })).toThrow(TypeError)
+  })
+
   it('leaves people alone when told other kinds, and masks places when told to', async () => {
     const text = 'John Smith moved to Helsinki'
     expect((await masked({ text }, mask({ kinds: ['SSN'] }))).input).toEqual({ text })

@@ -1,6 +1,7 @@
 import type { Call, MaskedCall, ToolFacts } from '../call.ts'
 import type { Mask } from '../control.ts'
 import { freeze, isObject, type Json, type JsonObject } from '../json.ts'
+import type { CustomRecognizer } from './custom.ts'
 import { createDraft, type Draft } from './draft.ts'
 import { createFindEdits } from './edits.ts'
 import { inputKind, maskedKinds, tokenKinds } from './kinds.ts'
@@ -15,6 +16,8 @@ export interface PiiOptions {
   readonly vault: Vault
   /** The kinds to mask; `maskedKinds` unless told. */
   readonly kinds?: readonly string[]
+  /** What to find besides. A `TypeError` says what is wrong with one. What they find is masked unless `kinds` leaves it out. */
+  readonly recognizers?: readonly CustomRecognizer[]
   /** What is found with less confidence stays; 0.5 unless told. */
   readonly minScore?: number
   /** What restoring does about tokens without a value; `fail_closed` unless told. */
@@ -35,8 +38,8 @@ function isAddress(tool: ToolFacts, argument: string): boolean {
 }
 
 /**
- * Masks by patterns, and names by the name layer. What it keeps belongs to the call's tenant and session, and to the person the agent acts for, or
- * else to the agent itself.
+ * Masks by patterns, and names by the name layer. What it keeps belongs to the call's tenant and session, and to the person the
+ * agent acts for, or else to the agent itself.
  *
  * **What a token in a text means depends on where the text comes from.** The raw side and the masked side never mix:
  * - In a call's input everything is raw: a token there was typed, or copied from somewhere, and becomes a `LITERAL` that comes
@@ -51,16 +54,18 @@ function isAddress(tool: ToolFacts, argument: string): boolean {
  */
 export function pii(options: PiiOptions): Mask {
   const { vault, unknownToken = 'fail_closed', speaks = speaksByDefault } = options
-  const kinds = tokenKinds(options.kinds)
+  const own = (options.recognizers ?? []).map(({ kind }) => kind)
+  const kinds = tokenKinds([...(options.kinds ?? []), ...own])
   const find = createFindEdits({
     tokenKinds: kinds,
+    ...(options.recognizers && { recognizers: options.recognizers }),
     ...(options.kinds && { kinds: options.kinds }),
     ...(options.minScore !== undefined && { minScore: options.minScore }),
   })
 
   return {
     name: 'pii',
-    kinds: new Set(options.kinds ?? maskedKinds),
+    kinds: new Set(options.kinds ?? [...maskedKinds, ...own]),
 
     async mask(call, { signal }) {
       const draft = createDraft(find)

@@ -1,14 +1,18 @@
-import { pii } from '@agentgate/core'
+import { type CustomRecognizer, pii } from '@agentgate/core'
 import type { AgentControl } from './control.ts'
 
 export interface PiiVaultOptions {
-  /** The kinds that are masked: `['SSN', 'EMAIL', 'CREDIT_CARD']`; by default every personal kind. */
+  /** The kinds that are masked: `['SSN', 'EMAIL', 'CREDIT_CARD']`; by default every kind that points at a person, and people. */
   readonly mask?: readonly string[]
+  /** What is found besides, and masked: `[{ name: 'staff-number', kind: 'STAFF_NUMBER', pattern: 'S-\\d{6}' }]`. */
+  readonly recognizers?: readonly CustomRecognizer[]
   /** What becomes of an answer with a token that the session never made: kept back (the default), or handed on as it is. */
   readonly unknownToken?: 'fail_closed' | 'best_effort'
 }
 
 /** Personal data crosses no trust boundary: tools and models get tokens, the caller gets the values back. */
-export function piiVault({ mask: kinds, unknownToken }: PiiVaultOptions = {}): AgentControl {
-  return ({ vault }) => ({ mask: pii({ vault, ...(kinds && { kinds }), ...(unknownToken && { unknownToken }) }) })
+export function piiVault({ mask: kinds, recognizers, unknownToken }: PiiVaultOptions = {}): AgentControl {
+  return ({ vault }) => ({
+    mask: pii({ vault, ...(kinds && { kinds }), ...(recognizers && { recognizers }), ...(unknownToken && { unknownToken }) }),
+  })
 }
