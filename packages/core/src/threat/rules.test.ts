@@ -250,6 +250,28 @@ describe('addresses and headers', () => {
   )
 })
 
+describe('templates and filters', () => {
+  it.each([
+    ['a ${7*7} b', 'template-arithmetic'],
+    ['a #{7*7} b', 'template-arithmetic'],
+    ['a <%= 7*7 %> b', 'template-arithmetic'],
+    ['a [[7*7]] b', 'template-arithmetic'],
+    ['a <%= system("id") %> b', 'template-object'],
+    ['#{exec("id")}', 'template-object'],
+    ['#set($x = 1)', 'template-object'],
+    ['${T(java.lang.Runtime)}', 'template-object'],
+    ['{{ self.x }}', 'template-object'],
+    ['{{ x.y() }}', 'template-call'],
+    ['a)(b=*)', 'ldap-breakout'],
+    ['ab)(|(c=*)', 'ldap-breakout'],
+    ['a.%00b', 'path-encoded'],
+  ])('finds %j', (text, rule) => expect(detect(text, undefined).map(({ detector }) => detector)).toContain(rule))
+
+  it.each(['${name}', '{{ name }}', '#{id}', '[[link]]', '<%= name %>', '(a) (b)', 'f(x)(y)', 'a.b%', '50% off'])('lets %s pass', (text) =>
+    expect(detect(text, undefined)).toEqual([]),
+  )
+})
+
 describe('commands where a value was expected', () => {
   it.each([
     'sudo nohup wget http://x.example/a',

@@ -114,5 +114,7 @@ describe('tools', () => {
   })
   it('are judged only up to a length', async () => {
     await expect(judged({ blockSqlInjection: false, blockShellInjection: false }, { a: 'x'.repeat(1_000_001) })).rejects.toThrow(RangeError)
+    const many = Array.from({ length: 1200 }, (_, index) => `pattern ${index}`)
+    await expect(judged({ blockPatterns: many }, { a: 'x'.repeat(1_000_000) })).rejects.toThrow('steps')
   })
 })
