@@ -24,6 +24,21 @@ export const certificate = z.object({
 })
 export type Certificate = z.infer<typeof certificate>
 
+/** The theorem of one decision, as it was proved: `script` is SMT-LIB 2.6 that any solver answers with `unsat`. */
+export const theorem = z.object({
+  decision_id: id,
+  verdict: z.enum(['allow', 'hold', 'deny']),
+  /** SHA-256 of `script`, which the certificate names. */
+  theorem_hash: sha256Hex,
+  proof_type: z.enum(['CONSTRUCTIVE_TRACE', 'COUNTEREXAMPLE', 'UNSAT_CORE']),
+  predicates: z.array(z.object({ name: z.string(), holds: z.boolean(), witness: z.array(z.string()) })),
+  /** How many policies it is about, of all that were active. */
+  slice: z.object({ read: z.number(), of: z.number() }),
+  solver: z.object({ name: z.string(), version: z.string(), mode: z.enum(['off', 'shadow', 'enforce']), answer: z.string() }),
+  script: z.string(),
+})
+export type WireTheorem = z.infer<typeof theorem>
+
 /** One named check of a verification. */
 export const check = z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })
 
@@ -74,6 +89,8 @@ export const evidence = {
     response: members,
     type: 'application/vnd.agentgate.bundle+json',
   }),
+  /** 404 `no-theorem` for a decision that was not proved; 409 `theorem-changed` where this version would write another script. */
+  theorem: route({ method: 'GET', path: '/api/certificates/:id/theorem', needs: 'evidence:read', params: byId, response: theorem }),
   /** Verifies a bundle against this server's own keys. A verifier who need not trust us uses the CLI, the browser or openssl. */
   verify: route({
     method: 'POST',

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { createClient, Problem, type WireTheorem } from '@agentgate/api'
 import { parseTrust, type Verified, verifyBundle } from '@agentgate/core'
 import { type Output, Trouble } from './output.ts'
 
@@ -32,6 +33,45 @@ export async function verifyEvidence(file: string, trust: string, print: Output)
   print('')
   print(said[code])
   return code === 'valid' ? 0 : 1
+}
+
+/** A server, and who asks it. */
+export interface Server {
+  readonly url: string
+  readonly token: string | undefined
+}
+
+/**
+ * Prints the theorem of a decision: with `smt2` its script and nothing else, for `z3` or `cvc5` to read; otherwise what it
+ * says, for people. Answers the exit code.
+ */
+export async function showTheorem({ url, token }: Server, id: string, smt2: boolean, print: Output): Promise<number> {
+  const theorem = await theoremFrom(createClient({ url: url.replace(/\/+$/, ''), token: () => token }), url, id)
+  if (smt2) {
+    print(theorem.script.trimEnd())
+    return 0
+  }
+  const { decision_id, verdict, theorem_hash, proof_type, predicates, slice, solver } = theorem
+  print(`decision   ${decision_id}`)
+  print(`verdict    ${verdict}`)
+  print(`theorem    ${theorem_hash}`)
+  print(`proof      ${proof_type}, ${solver.name} ${solver.version}, ${solver.mode}: ${solver.answer}`)
+  print(`policies   ${slice.read} that could apply, of ${slice.of}`)
+  for (const { name, holds, witness } of predicates)
+    print(`${holds ? 'holds' : 'fails'}      ${name.padEnd(14)} ${witness.join(' ')}`.trimEnd())
+  print('')
+  print(`Check it without us: agentgate evidence theorem ${decision_id} --smt2 | z3 -in`)
+  return 0
+}
+
+async function theoremFrom(client: ReturnType<typeof createClient>, url: string, id: string): Promise<WireTheorem> {
+  try {
+    return await client.evidence.theorem({ params: { id } })
+  } catch (error) {
+    if (error instanceof Problem) throw new Trouble(`The server refused (${error.code}): ${error.message}`)
+    if (error instanceof TypeError) throw new Trouble(`No server answers at \`${url}\`: start it, or name another by \`--url\`.`)
+    throw error
+  }
 }
 
 /** `--trust`: a file with keys, or fingerprints themselves. */

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
-import { verifyEvidence } from './evidence.ts'
+import { showTheorem, verifyEvidence } from './evidence.ts'
 import { type Output, Trouble } from './output.ts'
 import { policiesCommand } from './policies.ts'
 import { readSecret } from './secret.ts'
@@ -25,9 +25,18 @@ export async function run(words: readonly string[], env: NodeJS.ProcessEnv, prin
       code = await serve(options, env)
     })
 
-  program
-    .command('evidence')
-    .description('check what a server has left behind')
+  const evidence = program.command('evidence').description('check what a server has left behind')
+  evidence
+    .command('theorem')
+    .description('show the theorem of a decision: what a solver proved before it was on record')
+    .argument('<id>', 'of the decision, or of its call')
+    .option('--smt2', 'print the script, for any SMT solver: it answers `unsat`')
+    .option('--url <address>', 'where the server is (AGENTGATE_URL)')
+    .action(async (id: string, { smt2 = false, url }: { smt2?: boolean; url?: string }) => {
+      const at = url ?? env['AGENTGATE_URL'] ?? 'http://127.0.0.1:3000'
+      code = await showTheorem({ url: at, token: env['AGENTGATE_TOKEN'] }, id, smt2, print)
+    })
+  evidence
     .command('verify')
     .description('verify an evidence bundle, offline, against keys that you pin')
     .argument('<file>', 'the .agentgate.json bundle')

@@ -16,10 +16,6 @@ const production = () => ({
   AGENTGATE_COMMITMENT_KEY: key(),
   PII_VAULT_KEY: key(),
 })
-const noSolver = [
-  '`AGENTGATE_Z3_MODE` is `off`, as this AgentGate has no solver yet, and production does not decide without one: use `development` or `demo`.',
-]
-
 function problemsOf(work: () => unknown): readonly string[] {
   try {
     work()
@@ -41,7 +37,7 @@ describe('the configuration', () => {
       url: 'http://localhost:3000',
       data: resolve('.agentgate'),
       keys: {},
-      solver: 'off',
+      solver: 'enforce',
       demo: {},
       allowedOrigins: [],
       trustedProxies: [],
@@ -99,7 +95,6 @@ describe('the configuration', () => {
     ['PII_VAULT_KEY', randomBytes(32).toString('hex')],
     ['PII_VAULT_KEY', randomBytes(32).toString('base64url')],
     ['AGENTGATE_AUDIT_KEY', 'aws-kms://arn:aws:kms:eu-central-1:1:key/2'],
-    ['AGENTGATE_Z3_MODE', 'enforce'],
     ['AGENTGATE_Z3_MODE', 'on'],
     ['AGENTGATE_DEMO_EMAIL', 'nobody'],
     ['AGENTGATE_DEMO_PASSWORD', 'short'],
@@ -136,15 +131,22 @@ describe('the configuration', () => {
 })
 
 describe('production', () => {
-  it('is what nobody chose, and is refused as long as there is no solver', () => {
-    expect(problemsIn(production())).toEqual(noSolver)
-    expect(problemsIn({ ...production(), AGENTGATE_Z3_MODE: 'off' })).toEqual(noSolver)
-    expect(namesIn({ ...production(), AGENTGATE_Z3_MODE: 'enforce' })).toContain('AGENTGATE_Z3_MODE')
+  it('is what nobody chose, and proves what it decides', () => {
+    expect(readConfig(production())).toMatchObject({ mode: 'production', solver: 'enforce' })
+    expect(readConfig({ ...production(), AGENTGATE_Z3_MODE: 'shadow' }).solver).toBe('shadow')
+  })
+
+  it('does not start without the solver, and neither does a demo: development may', () => {
+    for (const env of [production(), demo])
+      expect(problemsIn({ ...env, AGENTGATE_Z3_MODE: 'off' })).toEqual([
+        '`AGENTGATE_Z3_MODE` is `off`, and only development decides without proofs: use `enforce` or `shadow`.',
+      ])
+    expect(readConfig({ AGENTGATE_ENV: 'development', AGENTGATE_Z3_MODE: 'off' }).solver).toBe('off')
   })
 
   it('is refused without each of its secrets', () => {
     for (const name of Object.keys(production()).slice(1)) {
-      expect(namesIn({ ...production(), [name]: '' })).toEqual([name, 'AGENTGATE_Z3_MODE'])
+      expect(namesIn({ ...production(), [name]: '' })).toEqual([name])
     }
   })
 
@@ -160,7 +162,7 @@ describe('production', () => {
 
   it('is refused on plain HTTP, save on this machine', () => {
     expect(namesIn({ ...production(), AGENTGATE_URL: 'http://gate.example.com' })).toContain('AGENTGATE_URL')
-    expect(problemsIn({ ...production(), AGENTGATE_URL: 'http://127.0.0.1:3000' })).toEqual(noSolver)
+    expect(problemsIn({ ...production(), AGENTGATE_URL: 'http://127.0.0.1:3000' })).toEqual([])
   })
 })
 

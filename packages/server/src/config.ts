@@ -20,7 +20,7 @@ export interface Config {
   /** The folder of the embedded store, absolute. */
   readonly data: string
   readonly keys: { readonly [name in KeyName]?: Uint8Array }
-  readonly solver: 'off'
+  readonly solver: 'off' | 'shadow' | 'enforce'
   readonly demo: { readonly email?: string; readonly password?: string }
   /** Exact origins whose pages may use the API, besides its own. */
   readonly allowedOrigins: readonly string[]
@@ -127,12 +127,9 @@ const variables = {
   AGENTGATE_COMMITMENT_KEY: { about: 'Binds approvals to calls.', read: key },
   PII_VAULT_KEY: { about: 'Wraps the keys of the vault of personal data.', read: key },
   AGENTGATE_Z3_MODE: {
-    about: 'The solver: `off` outside production, until it is built. Production refuses `off`.',
-    read: z
-      .enum(['off', 'shadow', 'enforce'], { error: 'is none of off, shadow, enforce: choose one' })
-      .refine((value) => value === 'off', {
-        error: 'asks for the solver, which this AgentGate does not have yet: unset it, outside production',
-      }),
+    usual: 'enforce',
+    about: 'The solver: `enforce` denies what it does not prove, `shadow` only records it, `off` (development only) proves nothing.',
+    read: oneOf(['off', 'shadow', 'enforce']),
   },
   AGENTGATE_DEMO_EMAIL: {
     about: 'Demo only: who signs in.',
@@ -212,7 +209,7 @@ export function readConfig(env: Env = process.env): Config {
   }
   const demo = { email: get('AGENTGATE_DEMO_EMAIL'), password: get('AGENTGATE_DEMO_PASSWORD') }
   const [openai, anthropic, google] = [provider('OPENAI'), provider('ANTHROPIC'), provider('GOOGLE')]
-  const solver = get('AGENTGATE_Z3_MODE') ?? 'off'
+  const solver = get('AGENTGATE_Z3_MODE') ?? 'enforce'
   const config: Config = {
     mode,
     host,
@@ -246,7 +243,7 @@ const keyVariables: { readonly [name in KeyName]: keyof typeof variables } = {
 export const keyNames = Object.keys(keyVariables) as readonly KeyName[]
 
 /** What the mode forbids that each variable by itself would allow. */
-function* inMode({ mode, host, url, keys, demo }: Config, env: Env): Generator<readonly [name: string, problem: string]> {
+function* inMode({ mode, host, url, keys, demo, solver }: Config, env: Env): Generator<readonly [name: string, problem: string]> {
   const seen = new Map<string, string>()
   for (const name of keyNames) {
     const variable = keyVariables[name]
@@ -262,11 +259,9 @@ function* inMode({ mode, host, url, keys, demo }: Config, env: Env): Generator<r
     if (mode === 'production' && isWeak(bytes)) yield [variable, 'is not random: make it with `openssl rand -base64 32`']
   }
   if (mode === 'demo' && !loopback.test(host)) yield ['HOST', 'is open to others, and a demo is for this machine only: unset it']
+  if (mode !== 'development' && solver === 'off')
+    yield ['AGENTGATE_Z3_MODE', `is \`off\`, and only development decides without proofs: use \`enforce\` or \`shadow\``]
   if (mode !== 'production') return
-  yield [
-    'AGENTGATE_Z3_MODE',
-    'is `off`, as this AgentGate has no solver yet, and production does not decide without one: use `development` or `demo`',
-  ]
   if (url.startsWith('http:') && !loopback.test(new URL(url).hostname))
     yield ['AGENTGATE_URL', 'is plain HTTP: put the server behind HTTPS and name that address']
   for (const [name, value] of Object.entries({ AGENTGATE_DEMO_EMAIL: demo.email, AGENTGATE_DEMO_PASSWORD: demo.password })) {

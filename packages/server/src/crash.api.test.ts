@@ -27,7 +27,8 @@ async function spawned(folder: string, port: number) {
   })
   children.push(child)
   const url = `http://127.0.0.1:${port}`
-  await eventually(async () => (await fetch(`${url}/health/liveness`).catch(() => undefined)) && true)
+  for (const state of ['liveness', 'readiness'])
+    await eventually(async () => (await fetch(`${url}/health/${state}`).catch(() => undefined))?.ok || undefined)
   const { access_token = '' } = await createClient({ url }).principals.login({ body: { email, password } })
   return {
     client: createClient({ url, token: () => access_token }),

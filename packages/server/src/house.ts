@@ -24,6 +24,7 @@ import type { Checkpoints } from './checkpoints.ts'
 import type { Hub } from './live.ts'
 import type { Personal } from './personal.ts'
 import type { Model } from './playground/model.ts'
+import type { Prover } from './proof/prover.ts'
 import type { PolicyWork } from './work/policy-work.ts'
 
 /** The rooms of one server, opened and furnished: what routes work with. */
@@ -40,6 +41,7 @@ export interface House {
   readonly preparePolicies: (set: PolicySet) => Promise<void>
   /** Reads, weighs and replays policies beside the event loop. */
   readonly policyWork: PolicyWork
+  readonly prover: Prover
   readonly principals: Principals
   readonly tools: Tools
   readonly audit: AuditLog

@@ -20,6 +20,8 @@ export async function start(env: Env): Promise<number> {
     for (const line of linesOf(error, env)) console.error(`agentgate: ${line}`)
     return 1
   }
+  // The solver is loaded before the first call asks for it.
+  void server.house.prover.health()
   console.log(`AgentGate listens on ${server.url}`)
   for (const { part, email, password } of server.demo) console.log(`  ${part.padEnd(9)}  ${email}  ${password}`)
   await told()

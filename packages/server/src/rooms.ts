@@ -34,7 +34,6 @@ import {
   shadow,
   shadowDetect,
   signingKeys,
-  stateOnly,
   type TenantId,
   threat,
   type Tools,
@@ -50,6 +49,7 @@ import type { Model } from './playground/model.ts'
 import { chatTool } from './playground/tools.ts'
 import { discharging } from './policies/discharging.ts'
 import { policyTool } from './policies/forms.ts'
+import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
 import { validateBySchema } from './validate.ts'
 import { wireTrace } from './wire.ts'
@@ -83,6 +83,8 @@ export interface RoomsOptions {
   readonly chatRate: { readonly max: number; readonly window: number }
   /** How long people have to answer a held call: milliseconds. */
   readonly approvalTimeout: number
+  /** Whether decisions are proved, and whether what is not proved is denied. */
+  readonly solver: 'off' | 'shadow' | 'enforce'
   readonly clock: Clock
   readonly newId: () => string
   readonly log: FastifyBaseLogger
@@ -123,12 +125,13 @@ export function furnish(options: RoomsOptions): House {
     newId,
   })
   const detect: readonly Detect[] = [threat(), asking.recall]
+  const known = async (tenant: TenantId, name: string) => {
+    const tool = await tools.find(tenant, name)
+    return tool && policyTool(tool)
+  }
   const judging = policy({
     active: (tenant) => policies.active(tenant),
-    tool: async (tenant, name) => {
-      const tool = await tools.find(tenant, name)
-      return tool && policyTool(tool)
-    },
+    tool: known,
     ...discharging,
   })
   const controls: readonly Control[] = [
@@ -143,13 +146,14 @@ export function furnish(options: RoomsOptions): House {
     }),
     ...asking.controls,
   ]
+  const proving = prover({ mode: options.solver, policies, tool: known, approvals, discharging, audit, log })
   const rooms = {
     parse: createParse(tools, validateBySchema(), (text) => personal(text).length > 0),
     mask,
-    prove: stateOnly,
+    prove: proving.prove,
     recorder: createRecorder({ ledger, signer: keys.signer, audit, clock }),
     calls,
-    observe: [tail(), maskedAudit()],
+    observe: [tail(), maskedAudit(), proving.observer],
     failed: (error: unknown) =>
       log.error({ name: error instanceof Error ? error.name : typeof error }, 'something after a decision failed'),
     clock,
@@ -160,6 +164,7 @@ export function furnish(options: RoomsOptions): House {
   return {
     ...stores,
     policyWork: policyWork(),
+    prover: proving,
     preparePolicies: judging.prepare,
     version: options.version,
     demo: options.demo,

@@ -85,7 +85,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     background.add(done)
   }
   const principals = sqlitePrincipals(store, clock)
-  const house = furnish({
+  const house: House = furnish({
     stores: {
       ledger: rememberingLedger(sqliteLedger(store, clock)),
       calls: sqliteCalls(store),
@@ -106,7 +106,8 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     log,
     version,
     demo: config.mode === 'demo',
-    checks: () => checksOf(store),
+    solver: config.solver,
+    checks: () => checksOf(store, house),
     inBackground,
   })
   await house.checkpoints.open(onlyTenant)
@@ -156,7 +157,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       clearInterval(checkpointing)
       await app.close()
       while (background.size > 0) await Promise.race([Promise.all(background), setTimeout(10_000, undefined, { ref: false })])
-      await house.policyWork.close()
+      await Promise.all([house.policyWork.close(), house.prover.close()])
       inBackground(house.checkpoints.keep(onlyTenant))
       await Promise.all(background)
       await store.close()
@@ -169,10 +170,10 @@ function modelOf({ providers: { openai } }: Config): Model {
   return openAiModel({ apiKey: openai.key, model: 'gpt-4o-mini', ...(openai.url !== undefined && { baseUrl: openai.url }) })
 }
 
-async function checksOf(store: Store): Promise<{ [name: string]: { ok: boolean; detail?: string } }> {
+async function checksOf(store: Store, { prover }: Pick<House, 'prover'>): Promise<{ [name: string]: { ok: boolean; detail?: string } }> {
   const stored = await store.ask('ledger', 'head', onlyTenant).then(
     () => ({ ok: true }),
     () => ({ ok: false, detail: 'The embedded store does not answer: see the log.' }),
   )
-  return { store: stored, solver: { ok: true, detail: 'off' } }
+  return { store: stored, solver: await prover.health() }
 }

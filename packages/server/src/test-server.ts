@@ -67,6 +67,8 @@ export async function startTestServer({
   const start = Date.now()
   const clock = { now: () => (still ? start : Date.now()) + passed }
   const server = await openServer({ config, log, clock, ...(chatRate && { chatRate }), ...(dashboard !== undefined && { dashboard }) })
+  // As the program does: the solver is loaded meanwhile.
+  void server.house.prover.health()
   const { url } = server
 
   const using = (token: string): TestUser => ({

@@ -114,6 +114,13 @@ describe('what other controls found', () => {
     expect(asked({ ...failed, verdict: 'allow' }, sets)).toBe('sat')
   })
 
+  it('is a refusal on nobody’s credential when whoever asked can no longer ask', async () => {
+    const judged = judgementOf(maskedCall({}), [found('identify', 'deny', 'unauthenticated')])
+    expect(asked(judged, sets)).toBe('unsat')
+    const { predicates } = theoremOf(judged, basisOf(sets), read(sets))
+    expect(predicates.find(({ name }) => name === 'AuthValid')).toMatchObject({ holds: false })
+  })
+
   it('is not a hold because a question was filed: another control must want it', async () => {
     const judged = await judgedBy(sets, maskedCall({}), [found('approvals', 'hold', 'approval-pending')])
     expect(judged.verdict).toBe('hold')

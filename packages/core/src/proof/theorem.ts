@@ -114,7 +114,10 @@ export function theoremOf(judged: Judged, basis: Basis, { policies, matches }: R
 
   const tenant = tell('call.tenant', text(call.tenant), text(call.principal.tenant))
   const predicates: { readonly [name in (typeof predicateNames)[number]]: Term } = {
-    AuthValid: t.and(tell('authenticated', t.bool(true)), t.not(t.eq(tell('principal.uid', text(call.principal.id)), text('')))),
+    AuthValid: t.and(
+      tell('authenticated', t.bool(!isShutOut(findings))),
+      t.not(t.eq(tell('principal.uid', text(call.principal.id)), text(''))),
+    ),
     LineageValid: t.and(
       t.eq(tell('grants.needed', t.int(0)), t.int(0)),
       t.eq(tell('principal.tenant', text(call.principal.tenant)), tenant),
@@ -160,8 +163,8 @@ export function theoremOf(judged: Judged, basis: Basis, { policies, matches }: R
 
   const values = new Map(facts.flatMap(({ symbol, value }) => (value.literal === undefined ? [] : [[symbol, value.literal] as const])))
   const worked = ground(values)
-  // Whatever the verdict: without these three, nobody knows what was decided about.
-  const always: ReadonlySet<string> = new Set(['AuthValid', 'LineageValid', 'ContextBound'])
+  // Whatever the verdict: without these, nobody knows what was decided about.
+  const always: ReadonlySet<string> = new Set([...(isShutOut(findings) ? [] : ['AuthValid']), 'LineageValid', 'ContextBound'])
   const claims = predicateNames.map((name) => ({ name, term: all[name], holds: always.has(name) || worked(all[name]) === true }))
   const saying = tell('verdict', text(verdict))
   const { gaps } = relevant(encoding, newSets(encoding), [admissible, demanded, sliced, determining])
@@ -257,6 +260,11 @@ export function theoremOf(judged: Judged, basis: Basis, { policies, matches }: R
         return basis.sets.map(({ digest }) => digest)
     }
   }
+}
+
+/** Whoever asked for a held call may not ask any more: it is refused on nobody's credential. */
+function isShutOut(findings: Judged['findings']): boolean {
+  return findings.some(({ control, verdict }) => control === 'identify' && verdict === 'deny')
 }
 
 function named(findings: Judged['findings'], at: number): boolean {

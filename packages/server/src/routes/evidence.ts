@@ -56,13 +56,35 @@ export function evidenceRoutes(open: Open, house: House): void {
     const { tenant } = who.asker.principal
     const sets = await Promise.all(record.decision.policy.digests.map((digest) => house.policies.byDigest(tenant, digest)))
     const policies = sets.flatMap((set) => (set ? [{ digest: set.digest, text: set.text }] : []))
-    const text = await bundle(sources, record, { policies })
+    // Without its theorem a bundle is evidence still: whoever reads it is told that none is enclosed.
+    const proved = await house.prover.theorem(record.decision).catch(() => undefined)
+    const script = proved?.hash === record.decision.proof.theorem?.hash ? proved?.script : undefined
+    const text = await bundle(sources, record, { policies, ...(script !== undefined && { theorem: script }) })
     void reply
       .header('content-disposition', `attachment; filename="${record.decision.id}.agentgate.json"`)
       .type('application/vnd.agentgate.bundle+json')
       .serializer((value: string) => value)
       .send(text)
     return undefined
+  })
+
+  open(routes.evidence.theorem, async ({ params, who, reach }) => {
+    const { decision } = await found(who, reach, params.id)
+    const { type, predicates, solver, theorem } = decision.proof
+    const written = await house.prover.theorem(decision)
+    if (!theorem || !written) throw new Fault(404, 'no-theorem', 'The decision was not proved, so it has no theorem.')
+    if (written.hash !== theorem.hash)
+      throw new Fault(409, 'theorem-changed', 'This version of AgentGate writes another script: take it from a bundle of that time.')
+    return {
+      decision_id: decision.id,
+      verdict: decision.verdict,
+      theorem_hash: theorem.hash,
+      proof_type: type,
+      predicates: predicates.map(({ name, holds, witness }) => ({ name, holds, witness: [...witness] })),
+      slice: { ...theorem.slice },
+      solver: { ...solver },
+      script: written.script,
+    }
   })
 
   open(routes.evidence.verify, async ({ body }) => {

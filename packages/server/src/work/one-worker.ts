@@ -21,6 +21,8 @@ export interface WorkerOptions {
 export interface Asked {
   /** Milliseconds after which the worker is ended and nothing is known. */
   readonly limit: number
+  /** Milliseconds that it may wait for its turn: then it rejects with a `RangeError`, and the worker is not asked. */
+  readonly wait?: number
   readonly signal?: AbortSignal | undefined
 }
 
@@ -54,7 +56,7 @@ export function oneWorker<Q, A>(file: URL, { memory = 400, questions = 5_000, wa
   let asked = 0
 
   return {
-    ask(question, { limit, signal }) {
+    ask(question, { limit, wait, signal }) {
       return new Promise((resolve, reject) => {
         signal?.throwIfAborted()
         if (closed) throw new Error('The worker was closed.')
@@ -64,7 +66,19 @@ export function oneWorker<Q, A>(file: URL, { memory = 400, questions = 5_000, wa
           if (at >= 0) queue.splice(at, 1)
           reject(signal?.reason)
         }
-        const job: Job<Q, A> = { question, limit, signal, resolve, reject, over: () => signal?.removeEventListener('abort', leave) }
+        const tooLong = () => {
+          const at = queue.indexOf(job)
+          if (at < 0) return
+          queue.splice(at, 1)
+          signal?.removeEventListener('abort', leave)
+          reject(new RangeError(`The worker was busy for ${wait} ms: ask again later.`))
+        }
+        const timer = wait === undefined ? undefined : setTimeout(tooLong, wait)
+        const over = () => {
+          clearTimeout(timer)
+          signal?.removeEventListener('abort', leave)
+        }
+        const job: Job<Q, A> = { question, limit, signal, resolve, reject, over }
         signal?.addEventListener('abort', leave, { once: true })
         queue.push(job)
         void next()
@@ -142,7 +156,8 @@ export function oneWorker<Q, A>(file: URL, { memory = 400, questions = 5_000, wa
   }
 
   async function started(): Promise<Worker> {
-    const thread = new Worker(file)
+    // It takes no options of the process: `node -e …` would be run anew.
+    const thread = new Worker(file, { execArgv: [] })
     // Whoever waits hears that it ended. Without a listener, an error between two questions would end the process.
     thread.on('error', () => undefined)
     // An idle worker keeps no process alive.

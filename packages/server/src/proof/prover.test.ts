@@ -1,0 +1,273 @@
+import { createHash } from 'node:crypto'
+import {
+  type AuditBody,
+  auditKey,
+  auditLog,
+  type Control,
+  createGate,
+  createParse,
+  createRecorder,
+  type Decision,
+  defaultGuardrails,
+  type Found,
+  localSigner,
+  memoryApprovals,
+  memoryCalls,
+  memoryLedger,
+  memoryPolicies,
+  memoryTools,
+  memoryVault,
+  pii,
+  policy,
+  preparePolicySet,
+  type PrincipalId,
+  readAudit,
+  register,
+  type RegisteredTool,
+  type TenantId,
+  uuidv7,
+} from '@agentgate/core'
+import { afterAll, describe, expect, it } from 'vitest'
+import { prover, type ProverOptions } from './prover.ts'
+
+const tenant = 't' as TenantId
+const discharging = { reserves: true, masks: new Set(['EMAIL']) }
+const opened: { close: () => Promise<void> }[] = []
+afterAll(() => Promise.all(opened.map(({ close }) => close())))
+
+interface Given extends Partial<ProverOptions> {
+  /** What becomes of the policies' finding: a fault in what evaluates. */
+  readonly fault?: (found: Found) => Found
+  readonly meanwhile?: (room: { activate: (id: string, text: string) => Promise<void> }) => Promise<void>
+}
+
+/** A gate on memory twins whose decisions are proved by the real worker. */
+async function room({ fault = (found) => found, meanwhile, ...more }: Given = {}) {
+  const time = { now: Date.UTC(2026, 10, 22) }
+  const clock = { now: () => time.now }
+  const calls = memoryCalls()
+  const ledger = memoryLedger({ clock, beside: (of, id, record) => calls.beside(of, id, record) })
+  const audit = auditLog({ ledger, key: auditKey(crypto.getRandomValues(new Uint8Array(32))), clock })
+  const [policies, tools, approvals] = [memoryPolicies(), memoryTools(), memoryApprovals()]
+  const input = { type: 'object', properties: { text: { type: 'string' }, amount: { type: 'integer' } } }
+  const registered = (properties: object) =>
+    register({ name: 'pay', input: { ...input, properties: { ...input.properties, ...properties } }, effect: 'pay' }, (value) =>
+      createHash('sha256').update(JSON.stringify(value)).digest('hex'),
+    )
+  await tools.put(tenant, registered({}))
+  const activate = async (id: string, text: string) => {
+    const prepared = preparePolicySet({ form: 'cedar', text }, { tools: [] })
+    if (!prepared.ok) throw new Error(prepared.errors[0]?.message)
+    const { version } = await policies.publish(tenant, { id, ...prepared.set, publishedAt: 0, publishedBy: 'User::p' as PrincipalId })
+    const { generation } = await policies.standings(tenant)
+    await policies.move(tenant, generation, { id, active: version, locked: false, deleted: false, trail: [] })
+    await audit.record(tenant, { type: 'policy.activated', facts: { set: id }, moves: true })
+  }
+  await activate('guards', `${defaultGuardrails} @id("free") permit (principal, action, resource) when { principal in Role::"free" };`)
+  const judging = policy({ active: (of) => policies.active(of), ...discharging })
+  const faulty: Control = {
+    ...judging,
+    async evaluate(call, asking) {
+      const found = fault({ ...(await judging.evaluate(call, asking)), control: 'policy', ms: 0 })
+      await meanwhile?.({ activate })
+      return found
+    },
+  }
+  const logged: unknown[] = []
+  const proving = prover({
+    mode: 'enforce',
+    policies,
+    tool: async (of: TenantId, name: string) => asPolicyTool(await tools.find(of, name)),
+    approvals,
+    discharging,
+    audit,
+    log: { error: (...said: unknown[]) => void logged.push(said) } as unknown as ProverOptions['log'],
+    ...more,
+  } as ProverOptions)
+  opened.push(proving)
+  const house = createGate({
+    parse: createParse(tools, async (_, value) => ({ input: value as { [name: string]: string } })),
+    detect: [],
+    mask: pii({ vault: memoryVault({ clock }) }),
+    controls: [faulty],
+    prove: proving.prove,
+    recorder: createRecorder({ ledger, signer: localSigner(crypto.getRandomValues(new Uint8Array(32))), audit, clock }),
+    calls,
+    observe: [proving.observer],
+    clock,
+    newId: () => uuidv7(time.now),
+  })
+  const decide = (roles: readonly string[], asked: object = {}) =>
+    house
+      .as(async () => ({ principal: { id: 'Agent::a' as PrincipalId, tenant, roles, mfa: false }, facts: {} }))
+      .decide({ action: 'pay', input: { text: 'für 日本', amount: 3, ...asked } })
+  const events = async (type: string): Promise<readonly AuditBody[]> => {
+    const entries = await ledger.read(tenant, 0, (await ledger.head(tenant)).size)
+    return entries.flatMap((entry) => readAudit(entry) ?? []).filter(({ event }) => event === type)
+  }
+  const recorded = async ({ id }: Pick<Decision, 'id'>) => {
+    const record = await calls.find(tenant, id)
+    if (!record) throw new Error('not on record')
+    return record.decision
+  }
+  return { decide, events, recorded, proving, logged, activate, tools, registered }
+}
+
+const asPolicyTool = (tool: RegisteredTool | undefined) =>
+  tool && {
+    name: tool.declaration.name,
+    action: tool.declaration.name,
+    effect: tool.declaration.effect,
+    inputSchema: tool.declaration.input,
+  }
+const allowing = (found: Found): Found => {
+  const { reason: _, ...rest } = found
+  return { ...rest, verdict: 'allow' } as Found
+}
+const file = (body: string) =>
+  new URL(`data:text/javascript,import { parentPort } from 'node:worker_threads'; parentPort.postMessage('ready'); ${body}`)
+
+describe('decisions, proved before they are on record', () => {
+  it('are what the solver finds too: allowed, held and refused ones', async () => {
+    const { decide, recorded, events, proving } = await room()
+    for (const [role, verdict] of [
+      ['free', 'allow'],
+      ['developer', 'hold'],
+      ['viewer', 'deny'],
+    ] as const) {
+      const decision = await decide([role])
+      expect(decision.verdict).toBe(verdict)
+      expect(decision.proof.solver).toMatchObject({ name: 'z3', version: '5.1.0.0', mode: 'enforce' })
+      expect(['simplified', 'unsat']).toContain(decision.proof.solver.answer)
+      expect(decision.proof.predicates).toHaveLength(6)
+      expect(decision.proof.theorem?.slice).toEqual({ read: 4, of: 6 })
+      const kept = await recorded(decision)
+      const script = await proving.theorem(kept)
+      expect(
+        createHash('sha256')
+          .update(script?.script ?? '')
+          .digest('hex'),
+      ).toBe(kept.proof.theorem?.hash)
+    }
+    expect(await events('solver-drift')).toEqual([])
+    expect(await proving.health()).toEqual({ ok: true, detail: 'enforce, Z3 5.1.0.0' })
+  })
+
+  it('have a theorem that is written again when the tool and the policies have changed', async () => {
+    const { decide, recorded, proving, activate, tools, registered } = await room()
+    const kept = await recorded(await decide(['free']))
+    await activate('guards', 'forbid (principal, action, resource);')
+    await tools.put(tenant, registered({ text: { type: 'integer' } }))
+    expect((await proving.theorem(kept))?.hash).toBe(kept.proof.theorem?.hash)
+  })
+
+  it('are decided again, and are no drift, when policies change meanwhile', async () => {
+    let times = 0
+    const { decide, events, logged } = await room({
+      meanwhile: async ({ activate }) => {
+        if (times++ === 0) await activate('more', 'forbid (principal, action == Action::"model.call", resource);')
+      },
+    })
+    const { verdict } = await decide(['free'])
+    expect({ verdict, logged: logged.length }).toEqual({ verdict: 'allow', logged: 1 })
+    expect(times).toBe(2)
+    expect(await events('solver-drift')).toEqual([])
+  })
+})
+
+describe('what the evaluator gets wrong', () => {
+  const faults: readonly (readonly [name: string, role: string, said: string, demanded: string, fault: (found: Found) => Found])[] = [
+    ['a refusal turned to a yes', 'viewer', 'allow', 'deny', allowing],
+    ['a hold turned to a yes', 'developer', 'allow', 'hold', allowing],
+    [
+      'a yes turned to a no',
+      'free',
+      'deny',
+      'allow',
+      (found) => ({ ...found, verdict: 'deny', reason: { code: 'policy-forbid', message: '' } }),
+    ],
+    ['a set that it passed over', 'free', 'allow', 'deny', (found) => ({ ...found, policy: { digests: [], determining: [] } })],
+  ]
+
+  it.each(faults)('%s: is denied, and told', async (_, role, said, demanded, fault) => {
+    const { decide, events, logged, recorded } = await room({ fault })
+    const decision = await decide([role])
+    expect(decision).toMatchObject({ verdict: 'deny' })
+    expect(decision.findings.at(-1)).toMatchObject({ control: 'proof', verdict: 'deny', reason: { code: 'control-failed' } })
+    expect((await recorded(decision)).verdict).toBe('deny')
+    const told = await events('solver-drift')
+    expect(told.map(({ facts }) => facts)).toEqual([
+      {
+        decision: { value: decision.id },
+        call: { value: decision.call.id },
+        said: { value: said },
+        demanded: { value: demanded },
+        theorem: { value: expect.stringMatching(/^[0-9a-f]{64}$/u) },
+        mode: { value: 'enforce' },
+      },
+    ])
+    expect(JSON.stringify(logged)).toContain('solver-drift')
+  })
+
+  it('changes nothing in shadow, and is told all the same', async () => {
+    const { decide, events } = await room({ mode: 'shadow', fault: allowing })
+    const decision = await decide(['viewer'])
+    expect(decision.verdict).toBe('allow')
+    expect(decision.proof.solver).toMatchObject({ mode: 'shadow', answer: 'sat' })
+    expect((await events('solver-drift')).map(({ facts }) => facts['demanded'])).toEqual([{ value: 'deny' }])
+  })
+
+  it('is proved in shadow as it is otherwise, where there is no fault', async () => {
+    const { decide } = await room({ mode: 'shadow' })
+    const { proof } = await decide(['free'])
+    expect(proof.solver.mode).toBe('shadow')
+    expect(['simplified', 'unsat']).toContain(proof.solver.answer)
+  })
+
+  it('is nobody’s business when the solver is off: nothing is claimed to be proved', async () => {
+    const { decide, events, proving } = await room({ mode: 'off', fault: allowing })
+    expect(await decide(['viewer'])).toMatchObject({ verdict: 'allow', proof: { solver: { mode: 'off', answer: 'not-asked' } } })
+    expect(await events('solver-drift')).toEqual([])
+    expect(await proving.health()).toMatchObject({ ok: true, detail: expect.stringContaining('off') })
+  })
+})
+
+describe('a solver that cannot be relied on', () => {
+  const denied = { verdict: 'deny', findings: [{}, {}, {}, { control: 'proof', reason: { code: 'control-failed' } }] }
+
+  it.each([
+    ['is stuck', "parentPort.on('message', () => { for (;;); })"],
+    ['dies', "parentPort.on('message', () => process.exit(1))"],
+    ['is never there', "throw new Error('no')"],
+    [
+      'answers what nobody asked',
+      "parentPort.on('message', ({ id }) => parentPort.postMessage({ id, memory: 1, answer: { said: 'alive', version: '' } }))",
+    ],
+    ['complains', "parentPort.on('message', ({ id }) => parentPort.postMessage({ id, memory: 1, error: 'broken' }))"],
+  ])('denies when it %s, within its time', async (_, body) => {
+    const { decide, events } = await room({ file: file(body), limit: 300 })
+    expect(await decide(['free'])).toMatchObject(denied)
+    expect(await events('solver-drift')).toEqual([])
+  })
+
+  it.each([
+    ['is stuck', "parentPort.on('message', () => { for (;;); })"],
+    ['dies', "parentPort.on('message', () => process.exit(1))"],
+  ])('is not ready when it %s', async (_, body) => {
+    const { proving } = await room({ file: file(body), limit: 300 })
+    expect(await proving.health()).toMatchObject({ ok: false })
+  })
+
+  it('denies when too many wait already, and goes on with the others', async () => {
+    const { decide } = await room({ waiting: 1 })
+    const decisions = await Promise.all(Array.from({ length: 12 }, () => decide(['free'])))
+    const verdicts = decisions.map(({ verdict }) => verdict)
+    expect(new Set(verdicts)).toEqual(new Set(['allow', 'deny']))
+    expect((await decide(['free'])).verdict).toBe('allow')
+  })
+
+  it('changes nothing in shadow', async () => {
+    const { decide } = await room({ mode: 'shadow', file: file("parentPort.on('message', () => process.exit(1))"), limit: 300 })
+    expect(await decide(['free'])).toMatchObject({ verdict: 'allow', proof: { solver: { mode: 'shadow', answer: 'unknown' } } })
+  })
+})

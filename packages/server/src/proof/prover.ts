@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto'
+import {
+  type ApprovalOnFile,
+  type Approvals,
+  type AuditLog,
+  type Basis,
+  type Decision,
+  type Draft,
+  type Judged,
+  type Observer,
+  type Policies,
+  type PolicySet,
+  type PolicyTool,
+  type Proof,
+  stateOnly,
+  type TenantId,
+} from '@agentgate/core'
+import type { FastifyBaseLogger } from 'fastify'
+import { type OneWorker, oneWorker, type WorkerOptions } from '../work/one-worker.ts'
+import type { ProofAnswer, ProofQuestion } from '../work/proof-question.ts'
+import { ProofError } from './proof-error.ts'
+
+export interface ProverOptions extends WorkerOptions {
+  /** `enforce`: what is not proved is denied. `shadow`: it is told, and nothing changes. `off`: nothing is proved. */
+  readonly mode: Proof['solver']['mode']
+  readonly policies: Pick<Policies, 'active' | 'byDigest'>
+  /** A registered tool as policies see it. */
+  readonly tool: (tenant: TenantId, name: string) => Promise<PolicyTool | undefined>
+  readonly approvals: Pick<Approvals, 'find'>
+  readonly discharging: { readonly reserves: boolean; readonly masks: ReadonlySet<string> }
+  readonly audit: Pick<AuditLog, 'record'>
+  readonly log: Pick<FastifyBaseLogger, 'error'>
+  /** Milliseconds for one proof: 4,000. Twice as long it may wait for its turn, and for a worker that is starting. */
+  readonly limit?: number
+  /** The worker's file: another in tests of one that is stuck. */
+  readonly file?: URL
+}
+
+/** Proves decisions by Z3, in a worker. */
+export interface Prover {
+  /** The gate's room of that name. Throws when the decision is not proved and proofs are enforced: the gate denies then. */
+  readonly prove: (draft: Draft) => Promise<Proof>
+  /** Puts each disagreement of solver and evaluator on the audit log, once its decision is on record. */
+  readonly observer: Observer
+  /** The script of a recorded decision, written again; `undefined` where nothing was proved. */
+  readonly theorem: (decision: Decision) => Promise<{ readonly script: string; readonly hash: string } | undefined>
+  /** Whether a proof could be made now: asked of the worker itself, at most once a second. */
+  readonly health: () => Promise<{ readonly ok: boolean; readonly detail: string }>
+  readonly close: () => Promise<void>
+}
+
+interface Drift {
+  readonly said: string
+  readonly demanded: string
+  readonly hash: string
+}
+
+/** Decisions whose disagreement is not told yet, at most. */
+const mostDrifts = 1_000
+
+export function prover(options: ProverOptions): Prover {
+  const { mode, policies, tool: toolOf, approvals, discharging, audit, log, limit = 4_000, waiting = 500, file, ...worker } = options
+  const usual = new URL(`../work/proof-worker${import.meta.url.slice(-3)}`, import.meta.url)
+  const { ask, close }: OneWorker<ProofQuestion, ProofAnswer> = oneWorker(file ?? usual, { waiting, questions: 100_000, ...worker })
+  const drifts = new Map<string, Drift>()
+  const house = { reserves: discharging.reserves, masks: [...discharging.masks] }
+  let checked: { readonly at: number; readonly health: ReturnType<Prover['health']> } | undefined
+
+  return { prove, observer: { decided }, theorem, health, close }
+
+  async function prove(draft: Draft): Promise<Proof> {
+    if (mode === 'off') return stateOnly(draft)
+    drifts.delete(draft.call.id)
+    try {
+      return await proved(draft)
+    } catch (error) {
+      const code = error instanceof ProofError ? error.code : 'solver-unavailable'
+      log.error({ call: draft.call.id, verdict: draft.verdict, mode, code }, 'a decision could not be proved')
+      if (mode === 'enforce') throw error
+      const stated = await stateOnly(draft)
+      return { ...stated, solver: { name: 'z3', version: '', mode, answer: drifts.has(draft.call.id) ? 'sat' : 'unknown' } }
+    }
+  }
+
+  async function proved(draft: Draft): Promise<Proof> {
+    const { sets, basis } = await basisOf(draft)
+    const found = await asked({ ask: 'prove', judged: judgedIn(draft), basis, sets })
+    if (found.said !== 'proved') throw new ProofError('solver-unavailable', 'The worker answered something else.')
+    const { proved, version } = found
+    if (proved.found === 'unknown') throw new ProofError('solver-unknown', `Nobody can tell whether it holds: ${proved.why}.`)
+    if (proved.found === 'proved') return { ...proved.proof, solver: { name: 'z3', version, mode, answer: proved.answer } }
+    for (const oldest of drifts.keys()) if (drifts.size >= mostDrifts) drifts.delete(oldest)
+    drifts.set(draft.call.id, { said: draft.verdict, demanded: proved.demanded, hash: proved.hash })
+    throw new ProofError('solver-drift', `The evaluator says ${draft.verdict}, and policies and facts demand ${proved.demanded}.`)
+  }
+
+  /** Asks once more with the texts that the worker lacks. */
+  async function asked(question: Extract<ProofQuestion, { readonly sets: unknown }>): Promise<ProofAnswer> {
+    const bare = { ...question, sets: question.sets.map(({ id, digest }) => ({ id, digest })) }
+    const found = await inTime(bare)
+    return found.said === 'texts' ? inTime(question) : found
+  }
+
+  async function inTime(question: ProofQuestion): Promise<ProofAnswer> {
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const timer = setTimeout(
+      () => reject(new ProofError('solver-unavailable', 'The solver could not be started in time.')),
+      2 * limit + 1_000,
+    )
+    try {
+      const found = await Promise.race([ask(question, { limit, wait: 2 * limit }), late])
+      if (found === undefined) throw new ProofError('solver-unavailable', `The solver did not answer within ${limit} ms, and was stopped.`)
+      return found
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Everything is read anew: what judged the call is not asked what it judged by. */
+  async function basisOf({ call }: Draft): Promise<{ sets: readonly PolicySet[]; basis: Basis }> {
+    const [sets, tool, approval] = await Promise.all([policies.active(call.tenant), toolOf(call.tenant, call.tool.name), approvalOf(call)])
+    const basis = {
+      salt: randomBytes(32).toString('hex'),
+      sets: sets.map(({ id, digest }) => ({ id, digest })),
+      tool: tool ?? null,
+      approval,
+      house,
+    }
+    return { sets, basis }
+  }
+
+  async function approvalOf({ tenant, context }: Draft['call']): Promise<ApprovalOnFile | null> {
+    const brought = context['approval']
+    const id = typeof brought === 'object' && brought !== null && 'id' in brought ? brought['id'] : undefined
+    const found = typeof id === 'string' ? await approvals.find(tenant, id) : undefined
+    if (!found) return null
+    const answers = found.answers.map(({ by, approved, roles }) => ({ by, approved, roles }))
+    return { id: found.id, call: found.callId, state: found.state, expiresAt: found.expiresAt, answers }
+  }
+
+  async function decided({ id, call }: Decision): Promise<void> {
+    const drift = drifts.get(call.id)
+    if (!drift) return
+    drifts.delete(call.id)
+    const { said, demanded, hash } = drift
+    await audit.record(call.tenant, { type: 'solver-drift', facts: { decision: id, call: call.id, said, demanded, theorem: hash, mode } })
+  }
+
+  async function theorem(decision: Decision): Promise<{ script: string; hash: string } | undefined> {
+    const facts = decision.proof.theorem
+    if (!facts) return undefined
+    // INVARIANT: a private record is what `prove` made.
+    const basis = facts.basis as unknown as Basis
+    const sets = await Promise.all(
+      basis.sets.map(async ({ id, digest }) => {
+        const text = (await policies.byDigest(decision.call.tenant, digest))?.text
+        return { id, digest, ...(text !== undefined && { text }) }
+      }),
+    )
+    const found = await asked({ ask: 'script', judged: judgedIn(decision), basis, sets })
+    if (found.said !== 'script') throw new TypeError('The theorem cannot be written again: a policy set that it is about is gone.')
+    return { script: found.script, hash: found.hash }
+  }
+
+  function health(): ReturnType<Prover['health']> {
+    if (mode === 'off') return Promise.resolve({ ok: true, detail: 'off: verdicts are not proved' })
+    if (!checked || Date.now() - checked.at > 1_000) checked = { at: Date.now(), health: probed() }
+    return checked.health
+  }
+
+  async function probed(): Promise<{ ok: boolean; detail: string }> {
+    try {
+      const found = await inTime({ ask: 'alive' })
+      return { ok: found.said === 'alive', detail: `${mode}, Z3 ${found.said === 'alive' ? found.version : 'does not answer'}` }
+    } catch {
+      return { ok: false, detail: `${mode}, and the solver does not answer: calls are denied. See the log.` }
+    }
+  }
+}
+
+function judgedIn({ id, call, verdict, findings, policy, issuedAt, expiresAt }: Draft): Judged {
+  return {
+    decision: id,
+    call,
+    verdict,
+    findings: findings.map((found) => ({ control: found.control, verdict: found.verdict, code: found.reason?.code ?? null })),
+    policy: { digests: policy.digests, determining: policy.determining },
+    issuedAt,
+    expiresAt,
+  }
+}

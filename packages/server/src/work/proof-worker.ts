@@ -1,0 +1,54 @@
+import { parentPort } from 'node:worker_threads'
+import { decideTheorem, openZ3, policyReader, theoremOf } from '@agentgate/core'
+import type { Said } from './one-worker.ts'
+import type { ProofAnswer, ProofQuestion, SetText } from './proof-question.ts'
+
+/** The thread that states each decision as a theorem, and that Z3 blocks while it proves it. */
+const port = parentPort
+if (!port) throw new TypeError('This file runs in a worker thread.')
+const z3 = await openZ3()
+const read = policyReader()
+const texts = new Map<string, string>()
+/** Texts kept at once. */
+const most = 256
+
+let answered = 0
+let memory = 0
+port.on('message', ({ id, question }: { readonly id: number; readonly question: ProofQuestion }) => {
+  // Asking Z3 how much it has taken costs as much as a small proof.
+  if (answered++ % 50 === 0) memory = z3.memory()
+  port.postMessage({ id, ...answer(question), memory } satisfies Said<ProofAnswer>)
+})
+port.postMessage('ready')
+
+function answer(question: ProofQuestion): Pick<Said<ProofAnswer>, 'answer' | 'error'> {
+  try {
+    return { answer: found(question) }
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : 'The proof broke off.' }
+  }
+}
+
+function found(question: ProofQuestion): ProofAnswer {
+  const { version } = z3
+  if (question.ask === 'alive') {
+    if (z3.simplify('(simplify (= 1 2))') !== 'false') throw new TypeError('The solver takes one for two.')
+    return { said: 'alive', version }
+  }
+  const { ask, judged, basis, sets } = question
+  const known = sets.map((set) => ({ ...set, text: textOf(set) }))
+  const lacking = known.flatMap(({ digest, text }) => (text === undefined ? digest : []))
+  if (lacking.length > 0) return { said: 'texts', of: lacking }
+  const policies = read(known.map(({ id, digest, text = '' }) => ({ id, digest, text })))
+  if (ask === 'prove') return { said: 'proved', proved: decideTheorem(z3, judged, basis, policies), version }
+  const { script, hash } = theoremOf(judged, basis, policies)
+  return { said: 'script', script, hash }
+}
+
+function textOf({ digest, text }: SetText): string | undefined {
+  if (text !== undefined) {
+    for (const oldest of texts.keys()) if (texts.size >= most) texts.delete(oldest)
+    texts.set(digest, text)
+  }
+  return texts.get(digest)
+}
