@@ -1,10 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type CallId, type Decision, type DecisionId, type Gate, GateError, govern, type Json, type Outcome } from '@agentgate/core'
+import {
+  type CallId,
+  type Decision,
+  type DecisionId,
+  type Gate,
+  GateError,
+  govern,
+  type Json,
+  type JsonObject,
+  type Outcome,
+} from '@agentgate/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { thrown } from './errors.ts'
 import { type Evidence, type Local, localGate } from './local-gate.ts'
 import type { AgentOptions, CallOptions } from './options.ts'
 import { remoteGate } from './remote-gate.ts'
+import { streamed } from './streamed.ts'
 import { declare, type Tool } from './tool.ts'
 
 /** What became of one call. */
@@ -73,7 +84,10 @@ export class Agent {
     if (this.#tools.has(tool.name)) throw new TypeError(`\`${tool.name}\` is registered already: give each tool its own name`)
     // INVARIANT: `execute` only ever gets what the tool's own schema parsed.
     const known = tool as unknown as Tool
-    declare(known, this.#boundary)
+    const { boundary, effect } = declare(known, this.#boundary)
+    if (known.streams && boundary === 'external' && effect !== 'execute') {
+      throw new TypeError(`\`${tool.name}\` streams, and its effect is \`${effect}\`: only what a model says can be restored as it comes`)
+    }
     this.#tools.set(tool.name, known)
     try {
       this.#local?.policies.added()
@@ -96,6 +110,34 @@ export class Agent {
     box.decision = decision
     if (outcome.status === 'succeeded') return outcome.output
     throw thrown(decision, outcome, name)
+  }
+
+  /**
+   * Governs one call of a registered tool that `streams`. Throws as `call` does before anything ran; then the events come restored,
+   * and reading them throws where the stream is cut, breaks off, or its outcome is kept back. Governed by a server, nothing comes
+   * before the call is settled, and then each text in one piece. Events that nobody reads to their end leave the call unsettled
+   * until its allow expires.
+   */
+  async stream(name: string, input: unknown, options: CallOptions = {}): Promise<AsyncGenerator<JsonObject, void>> {
+    this.#local?.policies.ready()
+    const streams = this.#tools.get(name)?.streams
+    if (!streams) throw new TypeError(`\`${name}\` is no registered tool that streams: give it \`streams\``)
+    const box: { decision?: Decision } = {}
+    this.#last.enterWith(box)
+    const asked = { ...this.#asking.getStore(), ...options }
+    const signal = asked.signal ?? new AbortController().signal
+    const gate = this.#gateFor(asked)
+    const decision = await gate.decide(await this.#request(name, input, asked), signal)
+    box.decision = decision
+    if (decision.verdict !== 'allow') {
+      throw thrown(
+        decision,
+        { status: 'refused', reason: decision.reason ?? { code: 'no-permit', message: 'The call was not allowed.' } },
+        name,
+      )
+    }
+    const flow = this.#local?.restoring(decision.call, streams.shape)
+    return streamed({ gate, decision, streams, signal, ...(flow && { flow }) })
   }
 
   /** Every call made inside `work` is made for this user, in this session, under this signal. */
@@ -148,15 +190,19 @@ export class Agent {
 
   async #govern(name: string, input: unknown, options: CallOptions) {
     const tool = this.#tools.get(name)
-    if (tool) await this.#register(tool)
     const signal = options.signal ?? new AbortController().signal
     const run = async (masked: { readonly [key: string]: Json }) => {
       if (!tool) throw new GateError('unknown-decision', 'A call without a tool was allowed.')
       return tool.execute(masked, { signal })
     }
+    return govern(this.#gateFor(options), await this.#request(name, input, options), run, signal)
+  }
+
+  async #request(name: string, input: unknown, options: CallOptions) {
+    const tool = this.#tools.get(name)
+    if (tool) await this.#register(tool)
     const session = options.session === undefined ? undefined : (this.#local?.sessionOf(options.session) ?? options.session)
-    const request = { action: name, input, ...(session !== undefined && { session }) }
-    return govern(this.#gateFor(options), request, run, signal)
+    return { action: name, input, ...(session !== undefined && { session }) }
   }
 
   #note(decision: Decision, outcome?: Outcome): void {

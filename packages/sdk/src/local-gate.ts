@@ -11,9 +11,12 @@ import {
   createParse,
   createRecorder,
   type DecisionId,
+  type EventFlow,
+  flowOf,
   type Gate,
   type Json,
   localSigner,
+  type MaskedCall,
   memoryApprovals,
   memoryCalls,
   memoryCounter,
@@ -21,6 +24,7 @@ import {
   memoryTools,
   memoryVault,
   type Observer,
+  ownerOf,
   owedLimits,
   parseTrust,
   pii,
@@ -28,11 +32,13 @@ import {
   type PolicyTool,
   type PrincipalId,
   type PublicKey,
+  restoring,
   register,
   type Recorded,
   sha256,
   spki,
   stateOnly,
+  type StreamShape,
   systemClock,
   type TenantId,
   type ToolDeclaration,
@@ -77,6 +83,8 @@ export interface Local {
   /** The opaque id of a conversation that the agent's code names as it likes. */
   readonly sessionOf: (name: string) => string
   readonly masks: boolean
+  /** Restores the stream of an allowed call for whom it is made for. */
+  readonly restoring: (call: MaskedCall, shape: StreamShape) => EventFlow
   /** Of the agent's policies: see `AgentPolicySets`. */
   readonly policies: Pick<AgentPolicySets, 'added' | 'ready'>
   readonly approvals: LocalApprovals
@@ -98,6 +106,7 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
   const masks = parts.flatMap(({ mask }) => mask ?? [])
   if (masks.length > 1) throw new TypeError('An agent has one `piiVault`: give it all the kinds to mask')
   const mask = masks[0] ?? pii({ vault: house.vault })
+  const [unknownToken = 'fail_closed'] = parts.flatMap((each) => each.unknownToken ?? [])
   const asks = parts.some(({ detect }) => detect?.some(({ name }) => name === 'approval'))
   if (!asks) {
     const { recall, controls } = approval({ ...house, timeout: 5 * minute })
@@ -175,6 +184,19 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
   return {
     masks: masks.length > 0,
     policies: sets,
+    restoring(call, shape) {
+      // A trusted tool was told no tokens, so what looks like one in its output is text.
+      const trusted = call.tool.boundary === 'trusted'
+      return flowOf(
+        shape,
+        restoring({
+          vault: trusted ? memoryVault() : house.vault,
+          owner: ownerOf(call),
+          kinds: [...mask.kinds],
+          unknownToken: trusted ? 'best_effort' : unknownToken,
+        }),
+      )
+    },
     sessionOf: (name) => commit(['session', name]).slice(0, 32),
     gateFor: (asked) =>
       waiting(

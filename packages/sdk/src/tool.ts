@@ -2,6 +2,7 @@ import type { ArgumentKind, Boundary, Effect, JsonObject, RegisteredTool, ToolDe
 import { isObject } from '@agentgate/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { microDollars } from './money.ts'
+import type { Streams } from './streamed.ts'
 
 /** What a tool says of itself. `input` is any Standard Schema: zod, valibot, arktype. */
 export interface Tool<Schema extends StandardSchemaV1 = StandardSchemaV1, Output = unknown> {
@@ -9,6 +10,8 @@ export interface Tool<Schema extends StandardSchemaV1 = StandardSchemaV1, Output
   readonly description?: string
   readonly input: Schema
   readonly execute: (input: StandardSchemaV1.InferOutput<Schema>, extra: { readonly signal: AbortSignal }) => Output | Promise<Output>
+  /** How it streams, for `agent.stream`. */
+  readonly streams?: Streams
   /** What it does to the world; by default `execute`. */
   readonly effect?: Effect
   /** The Cedar action; by default the tool's name. */

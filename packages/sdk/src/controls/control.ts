@@ -8,6 +8,7 @@ import {
   type Mask,
   matchesGlob,
   type Observer,
+  type UnknownTokens,
   type Vault,
 } from '@agentgate/core'
 
@@ -25,6 +26,8 @@ export interface House {
 export interface Parts {
   readonly detect?: readonly Detect[]
   readonly mask?: Mask
+  /** What its mask does about tokens without a value, which streams do as well. */
+  readonly unknownToken?: UnknownTokens
   readonly controls?: readonly Control[]
   readonly observe?: Observer
 }

@@ -14,5 +14,6 @@ export interface PiiVaultOptions {
 export function piiVault({ mask: kinds, recognizers, unknownToken }: PiiVaultOptions = {}): AgentControl {
   return ({ vault }) => ({
     mask: pii({ vault, ...(kinds && { kinds }), ...(recognizers && { recognizers }), ...(unknownToken && { unknownToken }) }),
+    ...(unknownToken && { unknownToken }),
   })
 }

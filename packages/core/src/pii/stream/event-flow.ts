@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../json.ts'
-import { type EventShape, isArray, isOpaque, type Part } from './event-shape.ts'
+import { changed, type EventShape, isArray, type Part } from './event-shape.ts'
 import type { Flow } from './flow.ts'
 import type { Treatment } from './treatment.ts'
 
@@ -9,6 +9,8 @@ export interface EventFlow {
   readonly push: (event: JsonObject) => Promise<readonly JsonObject[]>
   /** What is still held, where the provider said that the stream is complete. Where it broke off, what is held is never let out. */
   readonly end: () => Promise<readonly JsonObject[]>
+  /** How many of its texts have not ended. */
+  readonly open: () => number
   /** How many characters are held back of the text that most is held back of. */
   readonly held: () => number
 }
@@ -42,7 +44,7 @@ export function eventFlow(shape: EventShape, treatment: Treatment): EventFlow {
     }
     if (treatment.silencesEchoes) for (const path of reading.echoes) texts.set(path, null)
     await wholes(event, texts)
-    const treated = walk(event, '', '', (value, path) => (texts.has(path) ? (texts.get(path) ?? nothing(value)) : value))
+    const treated = changed(event, '', '', (value, path) => (texts.has(path) ? (texts.get(path) ?? nothing(value)) : value))
     return numbered(event, [...before, isObject(treated) ? treated : event])
   }
 
@@ -61,7 +63,7 @@ export function eventFlow(shape: EventShape, treatment: Treatment): EventFlow {
   /** Treats every other string of the event as a whole, and answers by path. */
   async function wholes(event: JsonObject, texts: Map<string, Json>): Promise<void> {
     const found: { readonly path: string; readonly key: string; readonly value: Json }[] = []
-    walk(event, '', '', (value, path, key) => {
+    changed(event, '', '', (value, path, key) => {
       if (texts.has(path)) return value
       if (typeof value === 'string' ? treatment.concerns(value) : isObject(value) && key === 'input') found.push({ path, key, value })
       return value
@@ -94,6 +96,7 @@ export function eventFlow(shape: EventShape, treatment: Treatment): EventFlow {
       channels.clear()
       return rests
     },
+    open: () => channels.size,
     held: () => Math.max(0, ...Array.from(channels.values(), ({ flow }) => flow.held())),
   }
 }
@@ -101,19 +104,4 @@ export function eventFlow(shape: EventShape, treatment: Treatment): EventFlow {
 /** Log probabilities without any. */
 function nothing(value: Json): Json {
   return isArray(value) ? [] : null
-}
-
-/**
- * The value with its strings, lists and objects changed: one that becomes another is not looked into. Names and opaque data stay
- * as they are.
- */
-function walk(value: Json, path: string, key: string, change: (value: Json, path: string, key: string) => Json): Json {
-  if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return value
-  const changed = change(value, path, key)
-  if (changed !== value || typeof value === 'string') return changed
-  if (isArray(value)) return value.map((item, at) => walk(item, `${path}/${at}`, key, change))
-  if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, isOpaque(name, value) ? item : walk(item, `${path}/${name}`, name, change)]),
-  )
 }

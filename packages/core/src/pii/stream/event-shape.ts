@@ -65,3 +65,18 @@ function indexOf(item: Json, at: number): string {
 export function isArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
 }
+
+/**
+ * The value with its strings, lists and objects changed: one that becomes another is not looked into. Names and opaque data stay
+ * as they are.
+ */
+export function changed(value: Json, path: string, key: string, change: (value: Json, path: string, key: string) => Json): Json {
+  if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return value
+  const now = change(value, path, key)
+  if (now !== value || typeof value === 'string') return now
+  if (isArray(value)) return value.map((item, at) => changed(item, `${path}/${at}`, key, change))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, isOpaque(name, value) ? item : changed(item, `${path}/${name}`, name, change)]),
+  )
+}

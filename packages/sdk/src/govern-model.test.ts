@@ -1,0 +1,231 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { sseReader, sseText } from '@agentgate/core'
+import OpenAI from 'openai'
+import { afterEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { Agent } from './agent.ts'
+import { piiVault } from './controls/pii-vault.ts'
+import { validator } from './controls/validator.ts'
+import { Refused, ToolFailed } from './errors.ts'
+import { governChat, governMessages } from './govern-model.ts'
+
+const closing: (() => void)[] = []
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+interface Stub {
+  readonly url: string
+  readonly seen: string[]
+  /** How many streams their readers left. */
+  readonly left: () => number
+}
+
+/** A provider on loopback that answers every request with these bytes, cut up so that characters and tokens come in halves. */
+async function stub(text: string, { endless = false, size = 7 } = {}): Promise<Stub> {
+  const seen: string[] = []
+  let left = 0
+  const server = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
+    request.on('end', () => {
+      seen.push(body)
+      response.on('close', () => (left += response.writableFinished ? 0 : 1))
+      response.setHeader('content-type', 'text/event-stream')
+      const bytes = Buffer.from(text)
+      for (let at = 0; at < bytes.length; at += size) response.write(bytes.subarray(at, at + size))
+      if (!endless) response.end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, left: () => left }
+}
+
+const chunk = (delta: object, finish_reason: string | null = null) =>
+  sseText({
+    data: JSON.stringify({
+      id: 'c1',
+      object: 'chat.completion.chunk',
+      created: 1,
+      model: 'm',
+      choices: [{ index: 0, delta, finish_reason, logprobs: null }],
+    }),
+  })
+const words = (text: string, size = 3) =>
+  (text.match(new RegExp(`.{1,${size}}`, 'gsu')) ?? []).map((content) => chunk({ content })).join('')
+const done = 'data: [DONE]\n\n'
+
+function governed(url: string, agent = new Agent({ agentId: 'a', controls: [piiVault()] })) {
+  const client = new OpenAI({ baseURL: url, apiKey: 'stub', maxRetries: 0, logLevel: 'off' })
+  const chat = governChat(agent, (params: OpenAI.ChatCompletionCreateParamsStreaming, options) =>
+    client.chat.completions.create(params, options),
+  )
+  const ask = (content: string) =>
+    chat({ model: 'gpt-5-mini', stream: true, messages: [{ role: 'user', content }] }, { session: 's', user: 'u' })
+  return { agent, ask }
+}
+
+async function told(events: AsyncIterable<OpenAI.ChatCompletionChunk>, into: OpenAI.ChatCompletionChunk[] = []) {
+  for await (const event of events) into.push(event)
+  const delta = into.flatMap(({ choices }) => choices.map((choice) => choice.delta))
+  return {
+    text: delta.map(({ content }) => content ?? '').join(''),
+    call: delta.flatMap(({ tool_calls }) => tool_calls ?? []).map((call) => call.function?.arguments ?? ''),
+    finish: into.at(-1)?.choices[0]?.finish_reason,
+  }
+}
+
+describe('a streamed chat completion, by the official client, governed', () => {
+  it('tells the provider tokens and the reader values, and settles with what was said', async () => {
+    const provider = await stub(
+      chunk({ role: 'assistant', content: '' }) +
+        words('Yes, 日本 👩‍👧: your SSN is <ssn_1>, mail &lt;EMAIL_1&gt;.') +
+        chunk({}, 'stop') +
+        done,
+    )
+    const { agent, ask } = governed(provider.url)
+    const { text, finish } = await told(await ask('My SSN is 123-45-6789, mail zoe@example.com'))
+    expect(text).toBe('Yes, 日本 👩‍👧: your SSN is 123-45-6789, mail zoe@example.com.')
+    expect(finish).toBe('stop')
+    expect(provider.seen.join()).toContain('My SSN is <SSN_1>, mail <EMAIL_1>')
+    expect(agent.traces.map(({ outcome }) => outcome?.status)).toEqual(['succeeded'])
+    const trace = JSON.stringify(agent.traces)
+    expect(trace).toContain('your SSN is <ssn_1>, mail &lt;EMAIL_1&gt;.')
+    expect(trace).not.toMatch(/123-45|zoe@/)
+    expect(await agent.verifyLastCertificate()).toBe(true)
+  })
+
+  it('puts values into the arguments of a tool as text, never as members', async () => {
+    const evil = '","admin":true,"x":"'
+    const call = (text: string) => chunk({ tool_calls: [{ index: 0, function: { arguments: text } }] })
+    const opened = chunk({ tool_calls: [{ index: 0, id: 'c', type: 'function', function: { name: 'send', arguments: '' } }] })
+    const provider = await stub(
+      `${opened}${Array.from('{"note":"<API_KEY_1>","to":"<EMAIL_1>"}').map(call).join('')}${chunk({}, 'tool_calls')}${done}`,
+    )
+    const { ask, agent } = governed(provider.url)
+    const chat = { model: 'm', stream: true, messages: [], password: evil, mail: 'zoe@example.com' }
+    const { call: said } = await told((await agent.stream('openai_chat', chat, { session: 's' })) as never)
+    expect(ask).toBeDefined()
+    expect(JSON.parse(said.join(''))).toEqual({ note: evil, to: 'zoe@example.com' })
+  })
+
+  it('cuts the stream at a token that nobody made, and keeps back what comes after', async () => {
+    const provider = await stub(words('It is <SSN_1>, and <SSN_7> is his. More.') + chunk({}, 'stop') + done)
+    const { agent, ask } = governed(provider.url)
+    const seen: OpenAI.ChatCompletionChunk[] = []
+    await expect(told(await ask('My SSN is 123-45-6789'), seen)).rejects.toMatchObject({ name: 'Refused', code: 'unknown-token' })
+    expect((await told((async function* () {})(), seen)).text).toMatch(/^It is 123-45-6789, and ?$/)
+    expect(agent.traces.map(({ outcome }) => outcome)).toMatchObject([{ status: 'withheld', reason: { code: 'unknown-token' } }])
+  })
+
+  it('leaves such a token where it is when told to', async () => {
+    const provider = await stub(words('<SSN_7>.') + chunk({}, 'stop') + done)
+    const { ask } = governed(provider.url, new Agent({ agentId: 'a', controls: [piiVault({ unknownToken: 'best_effort' })] }))
+    expect((await told(await ask('hi'))).text).toBe('<SSN_7>.')
+  })
+
+  it('lets no last event out when the whole is kept back, and says why', async () => {
+    const provider = await stub(words('Run this: DROP TABLE users') + chunk({}, 'stop') + done)
+    const { agent, ask } = governed(provider.url, new Agent({ agentId: 'a', controls: [piiVault(), () => ({ detect: [withholding] })] }))
+    const seen: OpenAI.ChatCompletionChunk[] = []
+    await expect(told(await ask('hi'), seen)).rejects.toBeInstanceOf(Refused)
+    expect(seen.some(({ choices }) => choices[0]?.finish_reason)).toBe(false)
+    expect(agent.traces[0]?.outcome).toMatchObject({ status: 'withheld', reason: { code: 'found' } })
+  })
+
+  it('fails when the provider breaks off, and tells no half token', async () => {
+    const provider = await stub(words('Your number is <SSN_1> and <SSN'))
+    const { agent, ask } = governed(provider.url)
+    const seen: OpenAI.ChatCompletionChunk[] = []
+    await expect(told(await ask('My SSN is 123-45-6789'), seen)).rejects.toBeInstanceOf(ToolFailed)
+    expect((await told((async function* () {})(), seen)).text).toBe('Your number is 123-45-6789 and ')
+    expect(agent.traces[0]?.outcome).toMatchObject({ status: 'failed' })
+  })
+
+  it('stops the provider and settles when its reader leaves, or is aborted', async () => {
+    const provider = await stub(words('word '.repeat(20)), { endless: true })
+    const { agent, ask } = governed(provider.url)
+    for await (const _ of await ask('hi')) break
+    expect(agent.traces[0]?.outcome).toMatchObject({ status: 'failed' })
+    const abort = new AbortController()
+    const events = await agent.stream('openai_chat', { model: 'm', stream: true, messages: [] }, { signal: abort.signal })
+    await events.next()
+    abort.abort(new Error('enough'))
+    const rest = async () => {
+      for await (const _ of events);
+    }
+    await expect(rest()).rejects.toThrow()
+    expect(agent.traces[1]?.outcome).toMatchObject({ status: 'failed' })
+    await expect.poll(provider.left).toBe(2)
+  })
+
+  it('asks the provider nothing when the call is refused', async () => {
+    const provider = await stub(done)
+    const { ask } = governed(provider.url, new Agent({ agentId: 'a', controls: [validator({ blockTools: ['openai_*'] })] }))
+    await expect(ask('hi')).rejects.toBeInstanceOf(Refused)
+    expect(provider.seen).toEqual([])
+  })
+
+  it('streams only what a model says, and tools that say how', async () => {
+    const agent = new Agent({ agentId: 'a', controls: [piiVault()] })
+    const tool = { name: 'read', input: z.object({}), execute: () => null }
+    const streams = { shape: 'openai-chat', open: () => Promise.reject(new Error('never')) } as const
+    expect(() => agent.tool({ ...tool, effect: 'read', streams })).toThrow(/effect is `read`/)
+    agent.tool(tool)
+    await expect(agent.stream('read', {})).rejects.toThrow(/give it `streams`/)
+    expect(agent.traces).toEqual([])
+  })
+
+  it('answers whole when it is called instead', async () => {
+    const provider = await stub(words('Your SSN is <SSN_1>.') + chunk({}, 'stop') + done)
+    const { agent } = governed(provider.url)
+    const events = await agent.call('openai_chat', { model: 'm', stream: true, messages: [{ role: 'user', content: '123-45-6789' }] })
+    expect(events).toMatchObject([
+      { choices: [{ delta: { content: 'Your SSN is 123-45-6789.' } }] },
+      { choices: [{ finish_reason: 'stop' }] },
+    ])
+  })
+})
+
+const withholding = {
+  name: 'finder',
+  evaluate: async () => ({ verdict: 'pass' }) as const,
+  inspect: async (output: unknown) =>
+    JSON.stringify(output).includes('DROP TABLE')
+      ? ({ verdict: 'deny', reason: { code: 'found', message: 'The whole says what no piece did.' } } as const)
+      : ({ verdict: 'pass' } as const),
+}
+
+describe('a stream of Anthropic messages, governed', () => {
+  it('tells the provider tokens and the reader values', async () => {
+    const events = [
+      { type: 'message_start', message: { id: 'm', type: 'message', role: 'assistant', content: [] } },
+      { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+      ...['It is <SS', 'N_1', '>.'].map((text) => ({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })),
+      { type: 'content_block_stop', index: 0 },
+      { type: 'message_stop' },
+    ]
+    const provider = await stub(events.map((event) => sseText({ event: event.type, data: JSON.stringify(event) })).join(''))
+    const agent = new Agent({ agentId: 'a', controls: [piiVault()] })
+    const messages = governMessages(agent, async (params: { messages: { role: string; content: string }[] }, { signal }) => {
+      const response = await fetch(provider.url, { method: 'POST', body: JSON.stringify(params), signal })
+      return eventsOf(response)
+    })
+    const seen: object[] = []
+    for await (const event of await messages({ messages: [{ role: 'user', content: 'My SSN is 123-45-6789' }] })) seen.push(event)
+    expect(seen.map((event) => (event as { delta?: { text?: string } }).delta?.text ?? '').join('')).toBe('It is 123-45-6789.')
+    expect(seen.at(-1)).toEqual({ type: 'message_stop' })
+    expect(provider.seen.join()).toContain('My SSN is <SSN_1>')
+  })
+})
+
+async function* eventsOf({ body }: Response): AsyncGenerator<object> {
+  const reader = sseReader()
+  for await (const bytes of body ?? [])
+    for (const event of reader.push(bytes)) if (!('comment' in event)) yield JSON.parse(event.data) as object
+}

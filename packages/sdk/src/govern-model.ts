@@ -1,0 +1,76 @@
+import type { JsonObject, StreamShape } from '@agentgate/core'
+import { shapeOf, wholeEvents, freeze, isObject } from '@agentgate/core'
+import { z } from 'zod'
+import type { Agent } from './agent.ts'
+import type { CallOptions } from './options.ts'
+
+/** Begins a stream with a vendor's client: `(params, options) => client.chat.completions.create(params, options)`. */
+export type OpenStream<Params, Event> = (params: Params, options: { readonly signal: AbortSignal }) => PromiseLike<AsyncIterable<Event>>
+
+export interface ModelOptions {
+  /** What the model is called in policies and evidence. */
+  readonly name?: string
+  /** US dollars a call. */
+  readonly cost?: number
+}
+
+/** A model's stream, governed: the provider gets tokens, the reader values. See `Agent.stream` for what it throws. */
+export type GovernedStream<Params, Event> = (params: Params, options?: CallOptions) => Promise<AsyncGenerator<Event, void>>
+
+/** Registers a model of OpenAI's chat completions, or of who speaks as they do, and returns its stream governed. */
+export function governChat<Params extends object, Event extends object>(
+  agent: Agent,
+  open: OpenStream<Params, Event>,
+  options: ModelOptions = {},
+): GovernedStream<Params, Event> {
+  return governModel(agent, 'openai-chat', open, { name: 'openai_chat', ...options })
+}
+
+/** Registers a model of OpenAI's responses and returns its stream governed. */
+export function governResponses<Params extends object, Event extends object>(
+  agent: Agent,
+  open: OpenStream<Params, Event>,
+  options: ModelOptions = {},
+): GovernedStream<Params, Event> {
+  return governModel(agent, 'openai-responses', open, { name: 'openai_responses', ...options })
+}
+
+/** Registers a model of Anthropic's messages and returns its stream governed. */
+export function governMessages<Params extends object, Event extends object>(
+  agent: Agent,
+  open: OpenStream<Params, Event>,
+  options: ModelOptions = {},
+): GovernedStream<Params, Event> {
+  return governModel(agent, 'anthropic-messages', open, { name: 'anthropic_messages', ...options })
+}
+
+/** Called instead of streamed, the model answers with its events, each text whole. */
+function governModel<Params extends object, Event extends object>(
+  agent: Agent,
+  shape: StreamShape,
+  open: OpenStream<Params, Event>,
+  { name, cost }: ModelOptions & { readonly name: string },
+): GovernedStream<Params, Event> {
+  // INVARIANT: what goes in is the caller's params with tokens for values, what comes out the client's events with values for tokens.
+  const begin = (input: JsonObject, extra: { readonly signal: AbortSignal }) => open(input as unknown as Params, extra)
+  agent.tool({
+    name,
+    input: z.looseObject({}),
+    effect: 'execute',
+    boundary: 'external',
+    ...(cost !== undefined && { cost }),
+    streams: { shape, open: begin },
+    async execute(input, extra) {
+      const events: JsonObject[] = []
+      for await (const each of await begin(asObject(input), extra)) events.push(asObject(each))
+      return wholeEvents(shapeOf(shape), events)
+    },
+  })
+  return async (params, options) => (await agent.stream(name, params, options)) as unknown as AsyncGenerator<Event, void>
+}
+
+function asObject(value: unknown): JsonObject {
+  const frozen = freeze(value)
+  if (!isObject(frozen)) throw new TypeError('An event of the stream is no object.')
+  return frozen
+}
