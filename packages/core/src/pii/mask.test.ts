@@ -75,23 +75,21 @@ describe('masking a call', () => {
     const tool: ToolFacts = { ...reader, arguments: { file: 'path', page: 'url', note: 'prose' } }
     const input = {
       note: 'Ask John Smith',
-      file: '/home/John Smith/notes',
+      file: 'John Smith',
       page: 'https://x.co/John Smith',
       'Ann Lee': 'John Smith',
       owner: 'alice',
     }
-    const { call: out, facts } = await mask().mask(
-      call(input, { tool, resource: 'Ask John Smith', context: { team: 'John Smith' } }),
-      asking,
-    )
+    const { call: out, facts } = await mask().mask(call(input, { tool, resource: 'Ask Ann Lee', context: { team: 'John Smith' } }), asking)
     expect(out.input).toEqual({
       note: 'Ask <PERSON_1>',
-      file: '/home/John Smith/notes',
+      file: 'John Smith',
       page: 'https://x.co/John Smith',
       '<PERSON_2>': '<PERSON_1>',
       owner: 'alice',
     })
-    expect(out).toMatchObject({ resource: 'Ask John Smith', context: { team: 'John Smith' } })
+    expect(out).toMatchObject({ resource: 'Ask Ann Lee', context: { team: 'John Smith' } })
+    expect((await masked({ note: 'Ask John Smith' }, mask(), { resource: 'Ask John Smith' })).resource).toBe('Ask John Smith')
     expect(facts).toMatchObject({ pii_kinds: ['PERSON'] })
   })
 
@@ -112,6 +110,7 @@ describe('masking a call', () => {
     const text = 'John Smith moved to Helsinki'
     expect((await masked({ text }, mask({ kinds: ['SSN'] }))).input).toEqual({ text })
     expect((await masked({ text }, mask({ kinds: ['PERSON', 'LOCATION'] }))).input).toEqual({ text: '<PERSON_1> moved to <LOCATION_1>' })
+    expect((await masked({ London: 'in London' }, mask({ kinds: ['LOCATION'] }))).input).toEqual({ London: 'in <LOCATION_1>' })
   })
 
   it('takes the name of a field for a word nearby', async () => {

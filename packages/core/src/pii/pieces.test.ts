@@ -26,7 +26,9 @@ describe('a long text, read by pieces', () => {
       fc.asyncProperty(fc.array(parts, { minLength: 700, maxLength: 1200 }), fc.nat(200), async (pieces, shift) => {
         const text = 'x'.repeat(shift) + pieces.join('')
         fc.pre(text.length > pieceLength * 1.5)
-        expect(apart(await byPieces(text))).toEqual(apart(search(text)))
+        const found = await byPieces(text)
+        expect(apart(found)).toEqual(apart(search(text)))
+        expect(new Set(found.map(({ start, end, recognizer }) => `${start} ${end} ${recognizer}`)).size).toBe(found.length)
       }),
       { numRuns: 12 },
     )
