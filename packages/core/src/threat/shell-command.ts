@@ -90,6 +90,7 @@ function argumentsAt(text: string, end: number, name: string, kind: CommandClass
   // A parenthesis behind a word is a call in some language, or a remark.
   if (kind === 'spoken' && /^ ?\(/.test(rest)) return 'words'
   if (/^[\s"'+\\]{0,6}(?:$|[;|&)`>}\n])/.test(rest)) return 'none'
+  if (name === 'kill' && /^\s{1,6}-\w/.test(rest)) return 'typed'
   if (looseNumber.test(rest) && !(dials.has(name) && /^.\d+\./.test(rest))) return 'loose'
   if (kind === 'spoken') {
     if (eitherOr.test(rest) && !reads.has(name)) return 'words'

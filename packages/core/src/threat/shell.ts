@@ -25,6 +25,7 @@ export function* shell(text: string, hits: Hit[], places: readonly number[], dec
     if (opener === undefined || !begins(text, at + opener.length)) continue
     past = at + opener.length
     const found = commandAt(text, at + opener.length, steps)
+    if (!found && substitutes(opener) && program.test(text.slice(past, past + 80))) add('substitution', at, past + 1, 'certain')
     if (!found || !counts(found, opener, decoded)) continue
     const weight = weightOf(text, at, opener, found)
     if (weight !== undefined)
@@ -105,6 +106,9 @@ function counts(found: Command, opener: Opener, decoded: boolean): boolean {
 /** Words that run nothing by themselves. */
 const keywords: ReadonlySet<string> = new Set('if for while then do else'.split(' '))
 
+/** A program of any name that a path leads to. */
+const program = /^\s{0,8}["']?(?:\.{0,2}|~)\/[\w./-]{1,60}["']?(?:[\s;|&)]|$)/
+
 /** Whether nothing but a shell writes this: a word follows in no language of people. */
 const substitutes = (opener: Opener): boolean => opener === '$(' || opener === '<(' || opener === '>('
 
@@ -112,7 +116,7 @@ const substitutes = (opener: Opener): boolean => opener === '$(' || opener === '
  * In a sentence a `;`, `|` or backtick is punctuation, unless what follows can only be typed at a prompt. Nothing where it is an item of a list.
  */
 function weightOf(text: string, at: number, opener: Opener, found: Command): Weight | undefined {
-  if (substitutes(opener)) return elements.has(found.name) && found.arguments === 'none' ? 'bare' : 'certain'
+  if (substitutes(opener)) return elements.has(found.name) && found.arguments === 'none' ? 'strict' : 'certain'
   if (opener === '`') return found.kind === 'work' && closeOf(text, at) < text.length + 1 ? 'strict' : 'bare'
   if (opener === '\n') return 'bare'
   if ((opener === ';' || opener === '&') && isListed(text, at, found)) {
