@@ -63,7 +63,7 @@ export function DemoStrip() {
     >
       <FlaskConical aria-hidden className="size-3.5 shrink-0" />
       <p>
-        <strong className="font-semibold">Demo.</strong> Bound to this machine; calls are not proved by a solver.
+        <strong className="font-semibold">Demo.</strong> Bound to this machine.
         <span className="max-md:hidden"> Nothing here is production.</span>
       </p>
     </aside>
