@@ -1,6 +1,5 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { parseCedar } from '../../packages/core/src/policy/cedar-text.ts'
+import { execFileSync } from 'node:child_process'
+import { type CedarPolicy, parseCedar } from '../../packages/core/src/policy/cedar-text.ts'
 import { answerOf, type Evaluation } from '../../packages/core/src/policy/evaluation.ts'
 import { compilePolicies } from '../../packages/core/src/policy/evaluator.ts'
 import type { CedarRequest } from '../../packages/core/src/policy/facts.ts'
@@ -13,7 +12,8 @@ interface Row extends Record<string, unknown> {
   readonly cedar_wasm_p50_us: number
   readonly ratio: number
   readonly compile_ms: number
-  readonly bytes_per_policy: number
+  /** Kept by a compiled set; `-` when it cannot be told. */
+  readonly bytes_per_policy: number | '-'
 }
 
 const sizes = [10, 100, 1_000, 10_000]
@@ -23,7 +23,7 @@ const sizes = [10, 100, 1_000, 10_000]
  * includes reading that form. `unindexed` is the honest worst case: no policy has a scope that an index could use.
  */
 export async function bench(): Promise<{ rows: Row[]; unindexed: Row[] }> {
-  return { rows: sizes.map((size) => compare(size, scoped)), unindexed: sizes.map((size) => compare(size, unscoped)) }
+  return { rows: sizes.map((size) => compare(size, 'scoped')), unindexed: sizes.map((size) => compare(size, 'unscoped')) }
 }
 
 /** Policies as tenants have them: of one tool and one role each, a few for all, some with conditions on the input. */
@@ -93,16 +93,22 @@ function request(index: number): CedarRequest {
   }
 }
 
-function compare(size: number, write: (index: number) => string): Row {
-  const parsed = parseCedar(Array.from({ length: size }, (_, index) => write(index)).join('\n'))
+const kinds = { scoped, unscoped }
+
+/** A set of so many policies, in a text of its own. */
+function read(size: number, kind: keyof typeof kinds): readonly CedarPolicy[] {
+  const parsed = parseCedar(Array.from({ length: size }, (_, index) => kinds[kind](index)).join('\n'))
   if (!parsed.ok) throw new TypeError(parsed.errors[0]?.message)
-  compilePolicies(parsed.policies.slice(0, 10))
-  const before = memory()
+  return parsed.policies
+}
+
+function compare(size: number, kind: keyof typeof kinds): Row {
+  const policies = read(size, kind)
+  compilePolicies(policies.slice(0, 10))
   const started = performance.now()
-  const evaluate = compilePolicies(parsed.policies)
+  const evaluate = compilePolicies(policies)
   const compiled = performance.now() - started
-  const bytes = memory() - before
-  const theirs = cedarOracle(parsed.policies, 'bench')
+  const theirs = cedarOracle(policies, 'bench')
   const requests = Array.from({ length: 50 }, (_, index) => request(index * 7))
   const ours = (each: CedarRequest) => evaluate(readRequest(each))
   for (const each of requests.slice(0, 10)) agreeing(ours(each), theirs(each))
@@ -123,7 +129,7 @@ function compare(size: number, write: (index: number) => string): Row {
     cedar_wasm_p50_us: rounded(cedar),
     ratio: Math.round(cedar / mine),
     compile_ms: Math.round(compiled),
-    bytes_per_policy: Math.max(0, Math.round(bytes / size)),
+    bytes_per_policy: bytesPerPolicy(size, kind),
   }
 }
 
@@ -147,11 +153,43 @@ function rounded(value: number): number {
   return Math.round(value * 10) / 10
 }
 
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
+/**
+ * Bytes of heap that a compiled set keeps for each policy, what hangs on its text included: measured in a process of its own
+ * over 2,000 policies or more (as many sets as that takes), between forced collections, the median of three rounds after one that warms up. `-` when
+ * the rounds differ by more than a quarter of it.
+ */
+function bytesPerPolicy(size: number, kind: keyof typeof kinds): number | '-' {
+  const said = execFileSync(process.execPath, ['--expose-gc', import.meta.filename, `${size}`, kind], { encoding: 'utf8' })
+  const rounds = JSON.parse(said) as readonly number[]
+  const middle = p50(rounds)
+  return middle > 0 && Math.max(...rounds) - Math.min(...rounds) <= middle / 4 ? Math.round(middle) : '-'
+}
 
-/** Bytes in use after a collection. */
-function memory(): number {
-  collect()
+/** What `bytesPerPolicy` asks of its process. */
+function rounds(size: number, kind: keyof typeof kinds): readonly number[] {
+  const sets = Math.ceil(2_000 / size)
+  const once = () => Array.from({ length: sets }, () => compilePolicies(read(size, kind)))
+  compilePolicies(read(1_000, kind))
+  const measured = Array.from({ length: 4 }, () => {
+    const before = heap()
+    const kept = once()
+    const after = heap()
+    // INVARIANT: it is used after the measurement, so none of it was collected before.
+    if (kept.length !== sets) throw new RangeError('The sets were not kept.')
+    return (after - before) / (sets * size)
+  })
+  return measured.slice(1)
+}
+
+/** Bytes in use after collections: the second takes what the first only made collectable. */
+function heap(): number {
+  if (!globalThis.gc) throw new TypeError('Run with `--expose-gc`.')
+  globalThis.gc()
+  globalThis.gc()
   return process.memoryUsage().heapUsed
+}
+
+if (import.meta.main) {
+  const [size = '', kind = ''] = process.argv.slice(2)
+  console.log(JSON.stringify(rounds(Number(size), kind === 'unscoped' ? 'unscoped' : 'scoped')))
 }
