@@ -49,6 +49,13 @@ describe('prose mode', () => {
     }
   })
 
+  it('lets a command quoted in an encoded sentence pass with a finding', () => {
+    const said = 'We both think that `whoami` is the best name for it'
+    const encoded = [...said].map((sign) => `%${sign.charCodeAt(0).toString(16)}`).join('')
+    expect(detect(encoded, 'prose').length).toBeGreaterThan(0)
+    expect(refused(encoded)).toBe(false)
+  })
+
   it.each([
     `SELECT name FROM users WHERE id = 7 OR 1=1`,
     `SELECT name FROM users WHERE name = 'x`,
