@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SessionId, TenantId } from '../call.ts'
 import { patternKinds } from './kinds.ts'
+import { maskFlow } from './stream/mask-flow.ts'
 import { type MaskStreamOptions, maskStream, type RestoreStreamOptions, restoreStream } from './stream.ts'
 import { memoryVault, type Owner } from './vault.ts'
 
@@ -111,6 +112,30 @@ describe('a masked stream', () => {
     const nothing = reader.read()
     await writer.close()
     expect((await nothing).done).toBe(true)
+  })
+
+  it('holds back at most 256 characters of what is neither found nor begins like a key', async () => {
+    const piece = fc.constantFrom('x', '1', '22', '-', ' ', '(', '\n', 'é', 'x'.repeat(40), '7'.repeat(40), '&', '日本')
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { minLength: 20, maxLength: 120 }), async (pieces) => {
+        const flow = maskFlow({ vault: memoryVault(), owner, kinds: ['SSN'] })
+        for (const each of pieces.join('').match(/.{1,5}/gsu) ?? []) {
+          await flow.push(each)
+          expect(flow.held()).toBeLessThanOrEqual(256)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('finds names and what custom recognizers find where it is held back whole, and refuses to pretend otherwise', async () => {
+    const recognizers = [{ name: 'staff-number', kind: 'STAFF_NUMBER', pattern: 'S-[0-9]{6}' }]
+    const text = 'Please ask John Smith, S-123456, about 123-45-6789.'
+    const out = 'Please ask <PERSON_1>, <STAFF_NUMBER_1>, about <SSN_1>.'
+    const options = { kinds: ['SSN', 'PERSON'], recognizers }
+    for (const chunks of cuttings(text)) expect(await masking(chunks, { ...options, hold: 'whole' })).toBe(out)
+    expect(() => maskFlow({ vault: memoryVault(), owner, kinds: ['PERSON'] })).toThrow(/`PERSON` cannot be found before/)
+    expect(() => maskFlow({ vault: memoryVault(), owner, recognizers })).toThrow(/`staff-number` cannot be found before/)
   })
 
   it('keeps the escapes of a JSON string', async () => {

@@ -1,3 +1,4 @@
+import type { CustomRecognizer } from '../custom.ts'
 import { apart, createFinder, createSearch } from '../detect.ts'
 import { applyEdits, literalsIn, withLiterals } from '../edits.ts'
 import { jsonPlaces } from '../json-places.ts'
@@ -15,6 +16,8 @@ export interface MaskStreamOptions {
   readonly owner: Owner
   /** The kinds to mask; `defaultKinds` unless told. Names are found in whole texts only, so they need `hold: 'whole'`. */
   readonly kinds?: readonly string[]
+  /** What is found and masked besides, in whole texts only. */
+  readonly recognizers?: readonly CustomRecognizer[]
   /** What is found with less confidence stays; 0.5 unless told. */
   readonly minScore?: number
   readonly place?: StreamPlace
@@ -34,17 +37,18 @@ const longestPiece = 65_536
  * Masks a text whose pieces may end anywhere: what comes out is the same for every way of cutting it up.
  *
  * It holds back what could still become part of something: the line's last 64 characters, from a digit or sign on the last 256, a
- * key or a JSON web token from its prefix to its end, a private key to its end. Throws a `TypeError` for kinds of names that are
- * to be found as the text comes.
+ * key or a JSON web token from its prefix to its end, a private key to its end. Throws a `TypeError` where names, or what
+ * custom recognizers find, are to be found as the text comes.
  */
 export function maskFlow(options: MaskStreamOptions): Flow {
-  const { vault, owner, kinds = defaultKinds, minScore = 0.5, place = 'text', passes } = options
+  const { vault, owner, kinds = defaultKinds, recognizers = [], minScore = 0.5, place = 'text', passes } = options
   const whole = options.hold === 'whole'
-  const named = kinds.filter((kind) => (nameKinds as readonly string[]).includes(kind))
-  if (!whole && named.length > 0)
-    throw new TypeError(`\`${named.join(' ')}\` cannot be found before a text is whole: mask it with \`hold: 'whole'\`.`)
-  const search = whole ? createFinder(kinds) : createSearch(kinds)
-  const known = tokenKinds(kinds)
+  const late = [...kinds.filter((kind) => (nameKinds as readonly string[]).includes(kind)), ...recognizers.map(({ name }) => name)]
+  if (!whole && late.length > 0)
+    throw new TypeError(`\`${late.join(' ')}\` cannot be found before a text is whole: mask it with \`hold: 'whole'\`.`)
+  const all = [...kinds, ...recognizers.map(({ kind }) => kind)]
+  const search = whole ? createFinder(all, recognizers) : createSearch(kinds)
+  const known = tokenKinds(all)
   const strict = place === 'json'
   const places = jsonPlaces(strict)
   let out = ''

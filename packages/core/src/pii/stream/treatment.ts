@@ -36,8 +36,9 @@ export function restoring(options: Omit<RestoreStreamOptions, 'place'>): Treatme
 
 /** Puts tokens for personal data into every text of a stream. */
 export function masking(options: Omit<MaskStreamOptions, 'place'>): Treatment {
-  const { vault, owner, kinds = defaultKinds, minScore = 0.5, passes } = options
-  const find = createFindEdits({ tokenKinds: tokenKinds(kinds), kinds, minScore })
+  const { vault, owner, recognizers = [], minScore = 0.5, passes } = options
+  const kinds = [...(options.kinds ?? defaultKinds), ...recognizers.map(({ kind }) => kind)]
+  const find = createFindEdits({ tokenKinds: tokenKinds(kinds), kinds, recognizers, minScore })
   return {
     flow: (place) => maskFlow({ ...options, place }),
     concerns: (text) => text !== '',
