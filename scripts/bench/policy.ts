@@ -155,8 +155,8 @@ function rounded(value: number): number {
 
 /**
  * Bytes of heap that a compiled set keeps for each policy, what hangs on its text included: measured in a process of its own
- * over 2,000 policies or more (as many sets as that takes), between forced collections, the median of three rounds after one that warms up. `-` when
- * the rounds differ by more than a quarter of it.
+ * over 2,000 policies or more (as many sets as that takes), between forced collections; the median of three rounds after one
+ * that warms up. `-` when the rounds differ by more than a quarter of it.
  */
 function bytesPerPolicy(size: number, kind: keyof typeof kinds): number | '-' {
   const said = execFileSync(process.execPath, ['--expose-gc', import.meta.filename, `${size}`, kind], { encoding: 'utf8' })
