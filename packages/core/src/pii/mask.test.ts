@@ -224,6 +224,7 @@ describe('restoring', () => {
     expect(out.input).toEqual({ password: '<API_KEY_1>' })
     const restored = await room.restore('{"password":"<API_KEY_1>","n":"\\u003cAPI_KEY_1\\u003e"}', out)
     expect(JSON.parse(restored)).toEqual({ password: evil, n: evil })
+    expect(JSON.parse(await room.restore('{"n": <API_KEY_1>}', out))).toEqual({ n: evil })
   })
 
   it('keeps what a JSON document means by its escapes, and how it is written', async () => {

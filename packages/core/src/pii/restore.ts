@@ -71,7 +71,7 @@ export function restoreText(
       places.read('"')
       restored = restored.slice(0, -1) + readKept(value).text
       at = end + 1
-    } else restored += written(value, { writing, depth, strict })
+    } else restored += written(value, { writing, depth, strict, document: places.document() === true })
   }
   const rest = text.slice(at)
   places.read(rest)

@@ -31,6 +31,13 @@ describe('a value in its place', () => {
     expect(JSON.parse(written(keptWritten('[1]', 0), bare))).toBe('[1]')
   })
 
+  it('is quoted in a document where it would become members, and nowhere else', () => {
+    const bare = { ...text, document: true }
+    expect(JSON.parse(written(value, bare))).toBe(value)
+    expect(written('4111', bare)).toBe('4111')
+    expect(written(value, text)).toBe(value)
+  })
+
   it('comes back as it was written, in its own depth only', () => {
     const unusual = keptWritten('a\\u0041\\"', 1)
     expect(written(unusual, { ...text, depth: 1 })).toBe('a\\u0041\\"')

@@ -9,15 +9,18 @@ export interface Place {
   readonly depth: number
   /** Whether the text is nothing but a JSON document, so that what stands in no string must be a value of JSON. */
   readonly strict: boolean
+  /** Whether the text began like a JSON document. */
+  readonly document?: boolean
 }
 
 /** A kept value as it must be written to stand for itself in its place: no quote in it ever ends a JSON string there. */
-export function written(value: string, { writing, depth, strict }: Place): string {
+export function written(value: string, { writing, depth, strict, document = strict }: Place): string {
   const kept = readKept(value)
   const embedded = writing === 'html' || writing === 'url'
   if (kept.depth === depth && !embedded && (depth > 0 || !strict || !/["{}[\],]/.test(kept.text))) return kept.text
   const meant = meaning(kept)
-  if (strict && depth === 0) return kept.number ? meant : JSON.stringify(meant)
+  // No masked part of a document that stands in no string of it has a quote: such a value is from elsewhere.
+  if (depth === 0 && (strict || (document && !embedded && meant.includes('"')))) return kept.number ? meant : JSON.stringify(meant)
   const text = writing === 'html' ? inHtml(meant) : writing === 'url' ? encodeURIComponent(meant.toWellFormed()) : meant
   return inStrings(text, Math.max(depth, writing === 'json' ? 1 : writing === 'json-in-json' ? 2 : 0))
 }
