@@ -15,9 +15,20 @@ export async function openaiStub(script: Script): Promise<{ baseURL: string; see
     request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
     request.on('end', () => {
       seen.push(body)
-      const { model, messages } = JSON.parse(body) as OpenAI.ChatCompletionCreateParams
+      const { model, messages, stream } = JSON.parse(body) as OpenAI.ChatCompletionCreateParams
       const message = { role: 'assistant', refusal: null, ...script(messages) }
       const finish = message.tool_calls ? 'tool_calls' : 'stop'
+      if (stream) {
+        response.setHeader('content-type', 'text/event-stream')
+        for (const chunk of chunksOf(message, finish)) {
+          const choices = [{ index: 0, logprobs: null, ...chunk }]
+          response.write(
+            `data: ${JSON.stringify({ id: `chatcmpl-${seen.length}`, object: 'chat.completion.chunk', created: 0, model, choices })}\n\n`,
+          )
+        }
+        response.end('data: [DONE]\n\n')
+        return
+      }
       response.setHeader('content-type', 'application/json')
       response.end(
         JSON.stringify({
@@ -34,6 +45,20 @@ export async function openaiStub(script: Script): Promise<{ baseURL: string; see
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return { baseURL: `http://127.0.0.1:${port}/v1`, seen, close: () => server.close() }
+}
+
+/** The message in deltas of three characters, so that a token comes in several. */
+function* chunksOf({ content, tool_calls }: ReturnType<Script>, finish_reason: string) {
+  const pieces = (text: string) => text.match(/.{1,3}/gsu) ?? []
+  yield { delta: { role: 'assistant', content: '' }, finish_reason: null }
+  for (const piece of pieces(content ?? '')) yield { delta: { content: piece }, finish_reason: null }
+  for (const [index, call] of (tool_calls ?? []).entries()) {
+    if (call.type !== 'function') continue
+    const { name, arguments: text } = call.function
+    yield { delta: { tool_calls: [{ index, id: call.id, type: 'function', function: { name, arguments: '' } }] }, finish_reason: null }
+    for (const piece of pieces(text)) yield { delta: { tool_calls: [{ index, function: { arguments: piece } }] }, finish_reason: null }
+  }
+  yield { delta: {}, finish_reason }
 }
 
 /** A message in which the model asks for one tool. */
