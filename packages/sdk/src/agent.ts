@@ -136,7 +136,7 @@ export class Agent {
         name,
       )
     }
-    const flow = this.#local?.restoring(decision.call, streams.shape)
+    const flow = streams.hold === 'whole' ? undefined : this.#local?.restoring(decision.call, streams.shape)
     return streamed({ gate, decision, streams, signal, ...(flow && { flow }) })
   }
 

@@ -171,6 +171,30 @@ describe('a streamed chat completion, by the official client, governed', () => {
     expect(provider.seen).toEqual([])
   })
 
+  it('lets nothing out before it is settled where that is asked for', async () => {
+    for (const [said, fine] of [
+      ['It is <SSN_1>.', true],
+      ['It is <SSN_1>, and <SSN_7> is his.', false],
+    ] as const) {
+      const provider = await stub(words(said) + chunk({}, 'stop') + done)
+      const agent = new Agent({ agentId: 'a', controls: [piiVault()] })
+      const client = new OpenAI({ baseURL: provider.url, apiKey: 'stub', maxRetries: 0, logLevel: 'off' })
+      const chat = governChat(
+        agent,
+        (params: OpenAI.ChatCompletionCreateParamsStreaming, more) => client.chat.completions.create(params, more),
+        {
+          hold: 'whole',
+        },
+      )
+      const seen: OpenAI.ChatCompletionChunk[] = []
+      const reading = told(await chat({ model: 'm', stream: true, messages: [{ role: 'user', content: '123-45-6789' }] }), seen)
+      if (fine) expect(await reading).toMatchObject({ text: 'It is 123-45-6789.', finish: 'stop' })
+      else await expect(reading).rejects.toMatchObject({ code: 'unknown-token' })
+      expect(seen).toHaveLength(fine ? 2 : 0)
+      expect(agent.traces[0]?.outcome?.status).toBe(fine ? 'succeeded' : 'withheld')
+    }
+  })
+
   it('streams only what a model says, and tools that say how', async () => {
     const agent = new Agent({ agentId: 'a', controls: [piiVault()] })
     const tool = { name: 'read', input: z.object({}), execute: () => null }

@@ -1,4 +1,4 @@
-import type { JsonObject, StreamShape } from '@agentgate/core'
+import type { Held, JsonObject, StreamShape } from '@agentgate/core'
 import { shapeOf, wholeEvents, freeze, isObject } from '@agentgate/core'
 import { z } from 'zod'
 import type { Agent } from './agent.ts'
@@ -12,6 +12,8 @@ export interface ModelOptions {
   readonly name?: string
   /** US dollars a call. */
   readonly cost?: number
+  /** For a reader of high risk: see `Streams`. */
+  readonly hold?: Held
 }
 
 /** A model's stream, governed: the provider gets tokens, the reader values. See `Agent.stream` for what it throws. */
@@ -49,7 +51,7 @@ function governModel<Params extends object, Event extends object>(
   agent: Agent,
   shape: StreamShape,
   open: OpenStream<Params, Event>,
-  { name, cost }: ModelOptions & { readonly name: string },
+  { name, cost, hold }: ModelOptions & { readonly name: string },
 ): GovernedStream<Params, Event> {
   // INVARIANT: what goes in is the caller's params with tokens for values, what comes out the client's events with values for tokens.
   const begin = (input: JsonObject, extra: { readonly signal: AbortSignal }) => open(input as unknown as Params, extra)
@@ -59,7 +61,7 @@ function governModel<Params extends object, Event extends object>(
     effect: 'execute',
     boundary: 'external',
     ...(cost !== undefined && { cost }),
-    streams: { shape, open: begin },
+    streams: { shape, open: begin, ...(hold && { hold }) },
     async execute(input, extra) {
       const events: JsonObject[] = []
       for await (const each of await begin(asObject(input), extra)) events.push(asObject(each))

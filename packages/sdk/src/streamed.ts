@@ -3,6 +3,7 @@ import {
   type EventFlow,
   freeze,
   type Gate,
+  type Held,
   isObject,
   type JsonObject,
   type Outcome,
@@ -19,6 +20,8 @@ export interface Streams {
   readonly shape: StreamShape
   /** Begins the stream. `signal` is aborted when its reader goes away, or the stream is cut. */
   readonly open: (input: JsonObject, extra: { readonly signal: AbortSignal }) => PromiseLike<AsyncIterable<unknown>>
+  /** For a reader of high risk: `whole` lets nothing out before the call is settled, then each text in one piece. */
+  readonly hold?: Held
 }
 
 export interface Streamed {
