@@ -18,6 +18,7 @@ import { rememberingLedger, rememberingPolicies, rememberingTools } from './reme
 import { furnish } from './rooms.ts'
 import { principalRoutes } from './routes/principals.ts'
 import { openHouse } from './serving.ts'
+import { takesWrites } from './takes-writes.ts'
 import { claimFolder, type DemoUser, demoUsers } from './session/demo.ts'
 import type { Users } from './session/users.ts'
 import { sqliteApprovals } from './store/approvals.ts'
@@ -85,6 +86,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     background.add(done)
   }
   const principals = sqlitePrincipals(store, clock)
+  const stored = takesWrites(store, () => store.ask('marks', 'put', 'health', 'ok'))
   const house: House = furnish({
     stores: {
       ledger: rememberingLedger(sqliteLedger(store, clock)),
@@ -107,7 +109,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     version,
     demo: config.mode === 'demo',
     solver: config.solver,
-    checks: () => checksOf(store, house),
+    checks: async () => ({ store: await stored(), solver: await house.prover.health() }),
     inBackground,
   })
   await house.checkpoints.open(onlyTenant)
@@ -168,12 +170,4 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
 function modelOf({ providers: { openai } }: Config): Model {
   if (!openai) return demoModel
   return openAiModel({ apiKey: openai.key, model: 'gpt-4o-mini', ...(openai.url !== undefined && { baseUrl: openai.url }) })
-}
-
-async function checksOf(store: Store, { prover }: Pick<House, 'prover'>): Promise<{ [name: string]: { ok: boolean; detail?: string } }> {
-  const stored = await store.ask('ledger', 'head', onlyTenant).then(
-    () => ({ ok: true }),
-    () => ({ ok: false, detail: 'The embedded store does not answer: see the log.' }),
-  )
-  return { store: stored, solver: await prover.health() }
 }

@@ -141,6 +141,7 @@ describe('a full disk', () => {
   it('refuses what does not fit, whole, and keeps what was acknowledged', async () => {
     const folder = newFolder()
     const store = await open(folder, { maxPages: 120 })
+    expect(store.full()).toBe(false)
     const ledger = sqliteLedger(store)
     let kept = 0
     let error: unknown
@@ -152,6 +153,7 @@ describe('a full disk', () => {
       )
     }
     expect(error).toMatchObject({ name: 'StoreError', code: 'full' })
+    expect(store.full()).toBe(true)
     const before = await ledger.head(acme)
     expect(before.size).toBe(kept * 2)
     await refusal(ledger.append(acme, [entry('x'.repeat(60_000))]))

@@ -11,6 +11,8 @@ export interface Store {
    * one sync, and still succeeds or fails alone. Rejects with a `StoreError`, or with what the verb itself throws.
    */
   readonly ask: <N extends keyof Rows, V extends keyof Rows[N]>(noun: N, verb: V, ...args: Asked<Rows[N][V]>) => Promise<Told<Rows[N][V]>>
+  /** Whether a change found the disk full in the last half minute: small ones may still fit. */
+  readonly full: () => boolean
   /** Resolves when everything asked before is answered and the folder is free. Asking afterwards is `unavailable`. */
   readonly close: () => Promise<void>
 }
@@ -74,6 +76,7 @@ function storeOf(worker: Worker): Store {
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   let over: StoreError | undefined
   let due = false
+  let fullUntil = 0
 
   /** One batch is written while the next is on its way; the rest gathers meanwhile. */
   function send(): void {
@@ -91,6 +94,7 @@ function storeOf(worker: Worker): Store {
       const answer = answers[index]
       if (answer && 'value' in answer) resolve(answer.value as never)
       else reject(answer ? thrown(answer.error) : new StoreError('unavailable', 'The store gave no answer: restart.'))
+      if (answer && 'error' in answer && answer.error.code === 'full') fullUntil = performance.now() + 30_000
     }
     send()
   })
@@ -117,6 +121,7 @@ function storeOf(worker: Worker): Store {
 
   return {
     ask,
+    full: () => performance.now() < fullUntil,
     async close() {
       if (!over) {
         const last = ask('marks', 'find', '')
