@@ -1,4 +1,5 @@
 import { uuidv7 } from '../../packages/core/src/clock.ts'
+import type { Control } from '../../packages/core/src/control.ts'
 import type { Draft, Finding } from '../../packages/core/src/decision.ts'
 import { policy } from '../../packages/core/src/policy/control.ts'
 import type { PolicySet } from '../../packages/core/src/policy/policies.ts'
@@ -27,7 +28,8 @@ export async function bench() {
     [100, true],
   ] as const) {
     const sets = [setOf(`${defaultGuardrails}${more(policies - 5, open)}`)]
-    const drafts = await Promise.all(Array.from({ length: 1_200 }, (_, n) => draftOf(sets, n)))
+    const judging = policy({ active: async () => sets, ...discharging })
+    const drafts = await Promise.all(Array.from({ length: 700 }, (_, n) => draftOf(judging, n)))
     for (const mode of ['off', 'shadow', 'enforce'] as const) rows.push(await measured(sets, drafts, mode, policies, open))
   }
   return { rows }
@@ -50,7 +52,7 @@ async function measured(
     log: { error: () => undefined },
     waiting: drafts.length,
   })
-  const [warming, alone, together] = [drafts.slice(0, 200), drafts.slice(200, 600), drafts.slice(600)]
+  const [warming, alone, together] = [drafts.slice(0, 100), drafts.slice(100, 300), drafts.slice(300)]
   const answers = new Map<string, number>()
   const times: number[] = []
   const timed = async (draft: Draft) => {
@@ -75,14 +77,13 @@ async function measured(
   }
 }
 
-async function draftOf(sets: readonly PolicySet[], n: number): Promise<Draft> {
+async function draftOf(judging: Pick<Control, 'evaluate'>, n: number): Promise<Draft> {
   const call = maskedCall({
     id: uuidv7(Date.now()),
     principal: { id: `Agent::a${n}`, tenant: 't', roles: ['developer', `r${n % 100}`], mfa: false },
     resource: `/orders/${n}`,
     context: { pii_count: n % 7 },
   })
-  const judging = policy({ active: async () => sets, ...discharging })
   const found: Finding = await judging.evaluate(call, { now: 0, earlier: [], signal: new AbortController().signal })
   if (found.verdict === 'pass') throw new TypeError('The policies passed.')
   const issuedAt = Number(call.context['now'])
