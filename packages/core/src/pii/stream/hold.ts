@@ -41,9 +41,9 @@ export function holdFrom(text: string, from: number): number {
 const addressLine =
   /\d[\w/-]{0,6}[,.]? {1,2}\p{L}|\p{L}[.,]? \d{1,4}[A-Za-z]?\s*$|(?<![\p{L}\d])(?:us(?:s|ns|nv|cgc)|psc|cmr|unit|[afd]po) /iu
 
-/** Where the last line begins: nothing goes on over the end of a line but addresses do. */
+/** Where the last line begins that says something: nothing goes on over the end of a line but addresses do. */
 function lineOf(text: string): number {
-  const line = text.lastIndexOf('\n') + 1
+  const line = text.trimEnd().lastIndexOf('\n') + 1
   return line > 0 && addressLine.test(text.slice(Math.max(0, line - reach), line)) ? 0 : line
 }
 
