@@ -107,10 +107,9 @@ describe('a streamed chat completion, by the official client, governed', () => {
     const provider = await stub(
       `${opened}${Array.from('{"note":"<API_KEY_1>","to":"<EMAIL_1>"}').map(call).join('')}${chunk({}, 'tool_calls')}${done}`,
     )
-    const { ask, agent } = governed(provider.url)
+    const { agent } = governed(provider.url)
     const chat = { model: 'm', stream: true, messages: [], password: evil, mail: 'zoe@example.com' }
     const { call: said } = await told((await agent.stream('openai_chat', chat, { session: 's' })) as never)
-    expect(ask).toBeDefined()
     expect(JSON.parse(said.join(''))).toEqual({ note: evil, to: 'zoe@example.com' })
   })
 
