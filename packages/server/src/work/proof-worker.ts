@@ -15,8 +15,8 @@ const most = 256
 let answered = 0
 let memory = 0
 port.on('message', ({ id, question }: { readonly id: number; readonly question: ProofQuestion }) => {
-  // Asking Z3 how much it has taken costs as much as a small proof.
-  if (answered++ % 50 === 0) memory = z3.memory()
+  // Asking Z3 how much it has taken costs as much as several proofs.
+  if (answered++ % 1_000 === 999) memory = z3.memory()
   port.postMessage({ id, ...answer(question), memory } satisfies Said<ProofAnswer>)
 })
 port.postMessage('ready')
