@@ -51,6 +51,7 @@ async function measured(
     audit: { record: async () => ({ taken: '' }) },
     log: { error: () => undefined },
     waiting: drafts.length,
+    limit: 60_000,
   })
   const [warming, alone, together] = [drafts.slice(0, 100), drafts.slice(100, 300), drafts.slice(300)]
   const answers = new Map<string, number>()
