@@ -1,3 +1,5 @@
+import type { Proof } from './decision.ts'
+
 export type GateErrorCode =
   /** The credential is missing, forged, expired or revoked. */
   | 'unauthenticated'
@@ -24,5 +26,16 @@ export class GateError extends Error {
   constructor(code: GateErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
+  }
+}
+
+/** A decision was not proved, although a solver was asked or should have been: the gate denies, and says in evidence who did not prove it. */
+export class Unproved extends Error {
+  override readonly name: string = 'Unproved'
+  readonly solver: Proof['solver']
+
+  constructor(solver: Proof['solver'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.solver = solver
   }
 }

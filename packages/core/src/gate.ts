@@ -10,7 +10,7 @@ import {
   type Reason,
   type Report,
 } from './decision.ts'
-import { GateError } from './errors.ts'
+import { GateError, Unproved } from './errors.ts'
 import { freeze, type JsonObject } from './json.ts'
 import { cannotTell, type Hearing, hearing, inTime, within } from './judge.ts'
 import { observers, shown } from './observe.ts'
@@ -187,9 +187,9 @@ export function createGate(rooms: Rooms): House {
     const first = draft()
     try {
       return { ...first, proof: await inTime(signal, () => prove(first)) }
-    } catch {
+    } catch (cause) {
       await hear.ask('proof', async () => cannotTell)
-      return { ...draft(), proof: unproved }
+      return { ...draft(), proof: cause instanceof Unproved ? { ...unproved, solver: cause.solver } : unproved }
     }
   }
 

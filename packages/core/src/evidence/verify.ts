@@ -155,9 +155,11 @@ async function policies({ parts, certificate }: Evidence): Promise<string> {
 }
 
 async function theorem({ parts, certificate }: Evidence): Promise<string> {
-  const { theorem_hash: hash } = certificate()
+  const { theorem_hash: hash, solver } = certificate()
   if (parts.theorem === null)
-    return hash === null ? 'The certificate claims no theorem: the solver was off.' : 'The theorem is not enclosed.'
+    return hash === null
+      ? `The certificate claims no theorem: the solver was ${solver.mode}, and said \`${solver.answer}\`.`
+      : 'The theorem is not enclosed.'
   if ((await webSha256(fromBase64(parts.theorem))) !== hash) fail('The theorem is not the one that the certificate names.')
   return 'The theorem is the one that the certificate names.'
 }

@@ -195,6 +195,7 @@ describe('what the evaluator gets wrong', () => {
     expect(decision).toMatchObject({ verdict: 'deny' })
     expect(decision.findings.at(-1)).toMatchObject({ control: 'proof', verdict: 'deny', reason: { code: 'control-failed' } })
     expect((await recorded(decision)).verdict).toBe('deny')
+    expect(decision.proof.solver).toMatchObject({ name: 'z3', mode: 'enforce', answer: 'sat' })
     const told = await events('solver-drift')
     expect(told.map(({ facts }) => facts)).toEqual([
       {
