@@ -12,6 +12,7 @@ export default defineConfig({
     maxWorkers: 2,
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       include: ['packages/*/src/**/*.{ts,tsx}'],
       exclude: ['**/*.test.ts', '**/*.contract.ts'],
       reporter: ['text-summary', 'json-summary'],

@@ -281,6 +281,7 @@ describeInBrowser('policies in a browser', () => {
     expect((await client.policies.draft({ params: { id: 'filed-a' } })).invariants).toContain('nobody pays')
 
     await page.goto('/policies?load=files')
+    await dialog.waitFor()
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     expect(complaints).toEqual([])
