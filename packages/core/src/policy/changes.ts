@@ -1,6 +1,6 @@
 import type { CedarPolicy } from './cedar-text.ts'
 import type { Token } from './cedar-tokens.ts'
-import { isUnscoped } from './unscoped.ts'
+import { unscopedAmong } from './unscoped.ts'
 
 /** What two lists of policies differ in. A policy is known by its id, and changed when its text is another. */
 export interface PolicyChanges {
@@ -36,7 +36,7 @@ export function widening(before: readonly CedarPolicy[], after: readonly CedarPo
   const [had, has] = [new Set(before.map(ruleOf)), new Set(after.map(ruleOf))]
   return {
     forbidsRemoved: before.filter((each) => each.effect === 'forbid' && !has.has(ruleOf(each))).map(({ id }) => id),
-    unscopedPermits: after.filter((each) => each.effect === 'permit' && !had.has(ruleOf(each)) && isUnscoped(each)).map(({ id }) => id),
+    unscopedPermits: unscopedAmong(after.filter((each) => each.effect === 'permit' && !had.has(ruleOf(each)))).map(({ id }) => id),
   }
 }
 

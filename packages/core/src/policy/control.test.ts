@@ -247,6 +247,18 @@ describe('the policy control', () => {
       }
     })
 
+    it('deny texts that the regular expressions would take too long to read', async () => {
+      const rule = (n: number) =>
+        `forbid (principal, action, resource) when { context.matched.contains("input.path matches [ab]*a[ab]{${n}}c$") };`
+      const rules = Array.from({ length: 40 }, (_, index) => rule(200 + index)).join('\n')
+      const asked = (path: string) => judge(`${permit}\n${rules}`, call({ input: { path } }))
+      expect(await asked('ab'.repeat(45_000))).toMatchObject({
+        verdict: 'deny',
+        reason: { code: 'invalid-request', message: expect.stringContaining('send less') },
+      })
+      expect((await asked('ab'.repeat(200))).verdict).toBe('allow')
+    })
+
     it('deny numbers that Cedar cannot say exactly', async () => {
       for (const n of [2 ** 53, 0.12345, 1e300, 1e-7]) {
         expect(await judge(permit, call({ input: { n } }))).toMatchObject({ reason: { code: 'invalid-request' } })

@@ -5,7 +5,7 @@ import { type CedarPolicy, policiesIn, readCedar } from './cedar-text.ts'
 import type { Discharging } from './discharge.ts'
 import { compileInTurns, compilePolicies, type Evaluate } from './evaluator.ts'
 import { cedarRequest, UnfitError } from './facts.ts'
-import { type MatchedFact, matchedFacts } from './matched.ts'
+import { type MatchedFact, matchedFacts, matchLimits } from './matched.ts'
 import type { PolicySet } from './policies.ts'
 import { type Request, readRequest } from './request.ts'
 import type { PolicyTool } from './schema.ts'
@@ -62,7 +62,7 @@ export function policy({ active, tool, cache: ready = new Map(), ...house }: Pol
     let request: Request
     try {
       const matches = standing.flatMap(({ ready: { matches } }) => matches)
-      const matched = matches.filter(({ holds }) => holds(call)).map(({ name }) => name)
+      const matched = await matchedIn(call, matches)
       request = readRequest(cedarRequest(call, await tool?.(call.tenant, call.tool.name), matched))
     } catch (error) {
       if (!(error instanceof UnfitError)) throw error
@@ -95,6 +95,15 @@ export function policy({ active, tool, cache: ready = new Map(), ...house }: Pol
     ready.set(digest, fresh)
     return fresh
   }
+}
+
+/** The facts that hold of a call, one after the other: whoever else waits is let by in between. */
+async function matchedIn(call: MaskedCall, facts: readonly MatchedFact[]): Promise<readonly string[]> {
+  if (facts.reduce((sum, { work }) => sum + work(call), 0) > matchLimits.work) {
+    throw new UnfitError('its texts are too long for the regular expressions of the active policies: send less at once')
+  }
+  const found = await inTurns(facts.values().map(({ name, holds }) => (holds(call) ? [name] : [])))
+  return found.flat()
 }
 
 function compiled({ id, text }: PolicySet): Ready {

@@ -54,7 +54,10 @@ function principalOf(id: string): TypeAndId {
 /** The paths above the resource, at most 31. */
 function ancestors(resource: string): readonly string[] {
   const above = pathsAbove(resource)
-  if (!above) throw new UnfitError('the resource is a path that is not in its shortest form, such as `/prod/db`')
+  if (!above)
+    throw new UnfitError(
+      'the resource is a path that is not in its shortest form: leave out a last or doubled slash, `.`, `..`, backslashes and needless percent-encoding, such as `/prod/db`',
+    )
   if (above.length > 31) throw new UnfitError('the resource is a path of more than 32 parts')
   return above
 }

@@ -14,13 +14,15 @@ import { UnfitError } from './facts.ts'
 export interface MatchedFact {
   readonly name: string
   readonly holds: (call: MaskedCall) => boolean
+  /** What finding out may take: steps of the expression times characters of the text. */
+  readonly work: (call: MaskedCall) => number
 }
 
 /**
  * Longer expressions are not published, longer texts not judged. `program`: the steps that one expression is compiled to,
- * counted repetitions written out, at most; `programs`: those of all of a set.
+ * counted repetitions written out, at most; `programs`: those of all of a set. `work`: steps times characters for one call.
  */
-export const matchLimits = { expression: 1_000, text: 100_000, facts: 200, program: 2_500, programs: 10_000 } as const
+export const matchLimits = { expression: 1_000, text: 100_000, facts: 200, program: 2_500, programs: 10_000, work: 20_000_000 } as const
 
 /** What a policy asks of `context.matched`; `undefined` where it is used in another way, or with what is no expression. */
 export function matchedFacts(
@@ -101,13 +103,19 @@ export function matchedFact(name: string): MatchedFact | undefined {
   const expression = asked && compiled(asked.expression)
   if (!expression) return undefined
   const { field, path } = asked
+  const steps = expression.programSize()
+  const textOf = (call: MaskedCall) =>
+    path[0] === 'input'
+      ? memberOf(call.input, path.slice(1))
+      : { tool: call.tool.name, resource: call.resource, session: call.session }[field]
   return {
     name,
+    work: (call) => {
+      const text = textOf(call)
+      return typeof text === 'string' ? steps * Math.min(text.length, matchLimits.text) : 0
+    },
     holds: (call) => {
-      const text =
-        path[0] === 'input'
-          ? memberOf(call.input, path.slice(1))
-          : { tool: call.tool.name, resource: call.resource, session: call.session }[field]
+      const text = textOf(call)
       if (typeof text !== 'string') return false
       if (text.length > matchLimits.text)
         throw new UnfitError(`\`${field}\` is longer than the ${matchLimits.text} characters that are judged`)

@@ -52,6 +52,12 @@ describe('policies that come before their tools', () => {
 })
 
 describe('publishing Cedar text', () => {
+  it('refuses a literal that is too long to be looked through for personal data', () => {
+    const text = `permit (principal, action, resource) when { context.tool == "${'a'.repeat(2_000_000)}" };`
+    const found = preparePolicySet({ form: 'cedar', text }, { tools: [], personal: () => undefined })
+    expect(found).toMatchObject({ ok: false, errors: [{ code: 'too-large', message: expect.stringContaining('100000 characters') }] })
+  })
+
   it('answers the canonical text and its digest, the same for the same policies', () => {
     const a = cedar('permit(principal,action,resource);')
     const b = cedar('permit (principal,\n action, resource)   ;')

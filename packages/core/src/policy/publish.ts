@@ -112,7 +112,10 @@ function matchedIn(rules: Json): readonly string[] {
 /** Literals that are read as numbers, never as texts: networks and spans of time. */
 const numeric = new Set(['ip', 'duration'])
 
-/** The places of literals that hold personal data, which is not repeated. */
+/** Characters. Longer ones are not looked through for personal data, so they are not published. */
+const longestLiteral = 100_000
+
+/** The places of literals that hold personal data, which is not repeated, or that are too long to tell. */
 export function personalLiterals(
   text: string,
   policies: readonly CedarPolicy[],
@@ -123,10 +126,12 @@ export function personalLiterals(
     const shown = personal(id) === undefined ? id : undefined
     return tokens.flatMap((token, index): readonly Diagnostic[] => {
       const plain = token.kind !== 'string' || (tokens[index - 1]?.text === '(' && numeric.has(tokens[index - 2]?.text ?? ''))
-      const kind = plain ? undefined : personal(unquote(token.text))
-      if (kind === undefined) return []
       const { line, column } = placeOf(text, token.start, token.end)
       const of = shown === undefined ? 'a policy' : `the policy \`${shown}\``
+      if (token.text.length > longestLiteral)
+        return [{ code: 'too-large', message: `A literal of ${of} has more than ${longestLiteral} characters.`, line, column }]
+      const kind = plain ? undefined : personal(unquote(token.text))
+      if (kind === undefined) return []
       return [
         {
           code: 'personal-data',

@@ -4,7 +4,7 @@ import { parseCedar } from './cedar-text.ts'
 import { compilePolicies } from './evaluator.ts'
 import { readRequest } from './request.ts'
 import { effects } from './schema.ts'
-import { isUnscoped } from './unscoped.ts'
+import { isUnscoped, unscopedAmong } from './unscoped.ts'
 
 const policies = (text: string) => {
   const parsed = parseCedar(text)
@@ -28,6 +28,12 @@ describe('a permit is unscoped', () => {
     `permit (principal, action, resource) when { ${effects.map((each) => `action in Action::"${each}"`).join(' || ')} };`,
     'permit (principal, action, resource) when { context.tool like "*" };',
     'permit (principal, action, resource) when { context.resource like "**" && context.mfa };',
+    'permit (principal, action, resource) when { context.resource like "*:*" };',
+    'permit (principal, action, resource) when { context.resource like "/*" };',
+    'permit (principal, action, resource) when { context.resource like "tool:*" };',
+    'permit (principal, action, resource) when { context.resource like "*/*" || context.resource like "tool:*" };',
+    'permit (principal, action, resource) when { context.tool like "*e*" || context.tool like "*o*" };',
+    'permit (principal, action, resource) when { context.matched.contains("resource matches ^/") || context.matched.contains("resource matches ^tool:") };',
     'permit (principal, action, resource) when { context.tool == context.tool };',
     'permit (principal, action, resource) when { context.tool != "rm" };',
     'permit (principal, action, resource) when { "tool" like "t*" };',
@@ -162,3 +168,23 @@ function unheardOf(effect: string) {
     ],
   }
 }
+
+describe('permits taken together', () => {
+  const ids = (text: string) => unscopedAmong(policies(text)).map(({ id }) => id)
+  const five = `@id("five") permit (principal, action in ${all(effects.slice(0, 5))}, resource);`
+  const sixth = `@id("sixth") permit (principal, action in Action::"${effects[5]}", resource);`
+
+  it('are unscoped where the effects that they name are all there are', () => {
+    expect(ids(five)).toEqual([])
+    expect(ids(sixth)).toEqual([])
+    expect(ids(`${five} ${sixth}`)).toEqual(['five', 'sixth'])
+  })
+
+  it('stay scoped where some of them name tools or resources', () => {
+    expect(ids(`${five} @id("one") permit (principal, action == Action::"refund", resource);`)).toEqual([])
+    expect(ids('permit (principal, action, resource) when { context.resource like "/api/*" };')).toEqual([])
+    expect(ids('permit (principal, action, resource) when { context.tool like "fs_*" && context.resource like "tool:fs*" };')).toEqual([])
+    expect(ids('permit (principal, action, resource) when { context.tool like "*_read" };')).toEqual([])
+    expect(ids('permit (principal, action, resource) when { context.matched.contains("resource matches ^/docs/") };')).toEqual([])
+  })
+})

@@ -7,10 +7,21 @@ import { effects } from './schema.ts'
  * off the words: actions that are not all effects, or a resource, in the scope or a `when`; a tool or resource that is
  * compared with a literal. What limits in another way is not seen, so such a permit counts as unscoped: never the reverse.
  */
-export function isUnscoped({ text }: CedarPolicy): boolean {
+export function isUnscoped(policy: CedarPolicy): boolean {
+  return reachOfPermit(policy) === 'all'
+}
+
+/** Those of some permits that are unscoped, by themselves or because the effects that they name are all there are, taken together. */
+export function unscopedAmong(permits: readonly CedarPolicy[]): readonly CedarPolicy[] {
+  const reaches = permits.map((permit) => ({ permit, reach: reachOfPermit(permit) }))
+  const every = ofEffects(reaches.flatMap(({ reach }) => (reach === 'all' ? [] : [...reach]))) === 'all'
+  return reaches.flatMap(({ permit, reach }) => (reach === 'all' || (every && reach.size > 0) ? [permit] : []))
+}
+
+function reachOfPermit({ text }: CedarPolicy): Reach {
   const { action, resource, conditions } = policyJson(text)
   const asked = conditions.flatMap(({ kind, body }) => (kind === 'when' ? [reachOf(body)] : []))
-  return narrowest([ofActionScope(action), ofResourceScope(resource), ...asked]) === 'all'
+  return narrowest([ofActionScope(action), ofResourceScope(resource), ...asked])
 }
 
 /** The calls that something is true of, at most: all, or those of some effects and of some tools or resources by name. */
@@ -72,8 +83,7 @@ function reachOf(expression: Expr): Reach {
   if ('in' in expr) return ofMembership(expr.in.left, expr.in.right)
   if ('is' in expr) return expr.is.in ? ofMembership(expr.is.left, expr.is.in) : 'all'
   if ('like' in expr) {
-    const literal = expr.like.pattern.some((part) => part !== 'Wildcard' && part.Literal !== '')
-    return literal && isToolOrResource(expr.like.left) ? named : 'all'
+    return isToolOrResource(expr.like.left) && names(textsOf(expr.like.pattern)) ? named : 'all'
   }
   if ('contains' in expr) {
     const { left, right } = expr.contains
@@ -82,6 +92,26 @@ function reachOf(expression: Expr): Reach {
     return isMatched(left) && beginsLiterally(right) ? named : 'all'
   }
   return 'all'
+}
+
+/**
+ * Whether a pattern names something: letters or digits that it begins with, after what every resource may begin with (`/`,
+ * `tool:`), or three of them together elsewhere. `/*`, `tool:*` and `*e*` name nothing.
+ */
+function names(texts: readonly string[]): boolean {
+  const [first = '', ...others] = texts
+  const begins = first.replace(/^(?:tool:)?\/*/u, '')
+  return /^[\p{L}\p{N}]/u.test(begins) || others.some((text) => /[\p{L}\p{N}]{3}/u.test(text))
+}
+
+/** The literal texts of a `like` pattern between its wildcards; the first is empty where it begins with one. */
+function textsOf(pattern: readonly ('Wildcard' | { readonly Literal: string })[]): readonly string[] {
+  const texts = ['']
+  for (const part of pattern) {
+    if (part === 'Wildcard') texts.push('')
+    else texts.push(`${texts.pop() ?? ''}${part.Literal}`)
+  }
+  return texts
 }
 
 /** `action in [Action::"read"]`, `resource in Resource::"/a"`, or the same with `==`. */
@@ -125,8 +155,8 @@ function isFact(expr: Expr, name: string): boolean {
   return member !== undefined && member.attr === name && 'Var' in member.left && member.left.Var === 'context'
 }
 
-/** A regular expression over the tool or the resource, without alternatives, that what it matches must begin as. */
+/** A regular expression over the tool or the resource, without alternatives, that what it matches must begin as, and that names something. */
 function beginsLiterally(expr: Expr): boolean {
   const value = valueOf(expr)
-  return typeof value === 'string' && /^(?:tool|resource) matches \^[\w/:-](?![?*{])[^|]*$/u.test(value)
+  return typeof value === 'string' && /^(?:tool|resource) matches \^(?:tool:|(?!tool:))\/*[\p{L}\p{N}](?![?*{])[^|]*$/u.test(value)
 }

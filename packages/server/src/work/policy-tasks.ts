@@ -145,8 +145,9 @@ const mostListed = 500
 /** Policies name networks, machines, sites and days, so those are no personal data in them. */
 const spoken: ReadonlySet<string> = new Set(['IP_ADDRESS', 'MAC', 'URL', 'DATE', 'AGE', 'ZIP'])
 const detector = createDetector({ kinds: patternKinds.filter((kind) => !spoken.has(kind)) })
-/** The kind of personal data that a literal holds, as it is or as the regular expression for it. */
-const personal = (literal: string) => (detector(literal)[0] ?? detector(literal.replace(/\\(.)/gu, '$1'))[0])?.kind
+/** The kind of personal data that a literal holds, as it is or as the regular expression for it; one with classes of characters is for many. */
+const personal = (literal: string) =>
+  (detector(literal)[0] ?? (literal.includes('[') ? undefined : detector(literal.replace(/\\(.)/gu, '$1'))[0]))?.kind
 
 async function prepare({ source, invariants, tools }: Tasks['prepare']['asked']): Promise<Tasks['prepare']['found']> {
   const prepared = preparePolicySet(source, { tools, personal })
