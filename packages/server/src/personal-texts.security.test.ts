@@ -23,6 +23,21 @@ describe('personal data in what people write', () => {
     ])
   })
 
+  it('as the id of a policy set is refused, by every way in', async () => {
+    const policy = { text: 'permit (principal, action == Action::"chat", resource);' }
+    const id = 'pii-123-45-6789'
+    const ways = [
+      requester.client.policies.create({ body: { id, policy } }),
+      requester.client.policies.putDraft({ params: { id }, body: { policy, why: '' } }),
+      requester.client.policies.load({ body: { sets: [{ id, policy }], publish: false, why: '' } }),
+    ]
+    for (const way of ways) {
+      const refused = await way.catch((error: unknown) => error)
+      expect(refused).toMatchObject({ status: 422, code: 'personal-data' })
+      expect(String(refused)).not.toContain('6789')
+    }
+  })
+
   it('as the name of an API key is refused', async () => {
     const made = await requester.client.principals.createApiKey({ body: { name: 'for jane@company.com' } }).catch((error: unknown) => error)
     expect(made).toMatchObject({ status: 422, code: 'personal-data' })

@@ -1,6 +1,8 @@
 import type { Consequences } from '@agentgate/api'
 import {
+  detectPii,
   type LifeCycleCode,
+  patternKinds,
   type PolicySet,
   type PrincipalId,
   type Standing,
@@ -59,6 +61,12 @@ export async function standing(
   const [{ generation, sets }, versions] = await Promise.all([policies.standings(tenant), policies.versions(tenant, id)])
   const numbers = versions.map(({ version }) => version)
   const before = sets.find((each) => each.id === id)
+  if (!before && detectPii(id, { kinds: patternKinds }).length > 0)
+    throw new Fault(
+      422,
+      'personal-data',
+      'The id of the set holds personal data: it stands in evidence as it is, so name what the set is for.',
+    )
   const moved = transition(before, numbers, typeof asked === 'function' ? asked(numbers) : asked, id)
   if (!moved.ok) throw new Fault(statuses[moved.code], moved.code, moved.message)
   return { generation, before, after: moved.to, changes: moved.changes }

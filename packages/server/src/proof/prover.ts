@@ -55,6 +55,9 @@ interface Drift {
   readonly hash: string
 }
 
+/** Most of the 500 places in the queue that one principal may take. */
+const share = 300
+
 /** Decisions whose disagreement is not told yet, at most. */
 const mostDrifts = 1_000
 
@@ -63,6 +66,8 @@ export function prover(options: ProverOptions): Prover {
   const usual = new URL(`../work/proof-worker${import.meta.url.slice(-3)}`, import.meta.url)
   const { ask, close }: OneWorker<ProofQuestion, ProofAnswer> = oneWorker(file ?? usual, { waiting, questions: 100_000, ...worker })
   const drifts = new Map<string, Drift>()
+  /** How many proofs each principal waits for: one of them cannot take every place. */
+  const asking = new Map<string, number>()
   const house = { reserves: discharging.reserves, masks: [...discharging.masks] }
   let checked: { readonly at: number; readonly health: ReturnType<Prover['health']> } | undefined
 
@@ -70,8 +75,23 @@ export function prover(options: ProverOptions): Prover {
 
   async function prove(draft: Draft): Promise<Proof> {
     if (mode === 'off') return stateOnly(draft)
+    const { tenant, principal } = draft.call
+    const asker = JSON.stringify([tenant, principal.id])
+    const waits = (asking.get(asker) ?? 0) + 1
+    asking.set(asker, waits)
+    try {
+      return await proveFor(draft, waits)
+    } finally {
+      const left = (asking.get(asker) ?? 1) - 1
+      if (left > 0) asking.set(asker, left)
+      else asking.delete(asker)
+    }
+  }
+
+  async function proveFor(draft: Draft, waits: number): Promise<Proof> {
     drifts.delete(draft.call.id)
     try {
+      if (waits > share) throw new ProofError('solver-unavailable', `More than ${share} calls of one principal wait for a proof.`)
       return await proved(draft)
     } catch (error) {
       const code = error instanceof ProofError ? error.code : 'solver-unavailable'
