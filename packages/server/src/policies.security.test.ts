@@ -49,6 +49,11 @@ describe('personal data in a policy', () => {
     }
   })
 
+  it('is not a regular expression for the addresses of many', async () => {
+    const many = String.raw`context.matched.contains("resource matches ^/users/[\\w.+-]+@company\\.com$")`
+    expect(await codesOf(when(many))).toEqual([])
+  })
+
   it('is not the address of a network, in Cedar or in quick rules, nor a duration', async () => {
     expect(await codesOf(when('context.source_ip.isInRange(ip("10.0.0.0/8")) || context.source_ip == ip("192.168.7.12")'))).toEqual([])
     expect(await codesOf(when('context.source_ip == ip("2001:db8::7")'))).toEqual([])

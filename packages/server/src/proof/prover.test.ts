@@ -97,9 +97,9 @@ async function room({ fault = (found) => found, meanwhile, ...more }: Given = {}
     clock,
     newId: () => uuidv7(time.now),
   })
-  const decide = (roles: readonly string[], asked: object = {}) =>
+  const decide = (roles: readonly string[], asked: object = {}, id = 'Agent::a') =>
     house
-      .as(async () => ({ principal: { id: 'Agent::a' as PrincipalId, tenant, roles, mfa: false }, facts: {} }))
+      .as(async () => ({ principal: { id: id as PrincipalId, tenant, roles, mfa: false }, facts: {} }))
       .decide({ action: 'pay', input: { text: 'für 日本', amount: 3, ...asked } })
   const events = async (type: string): Promise<readonly AuditBody[]> => {
     const entries = await ledger.read(tenant, 0, (await ledger.head(tenant)).size)
@@ -128,6 +128,17 @@ const file = (body: string) =>
   new URL(`data:text/javascript,import { parentPort } from 'node:worker_threads'; parentPort.postMessage('ready'); ${body}`)
 
 describe('decisions, proved before they are on record', () => {
+  it('leave room for others, however many one principal asks for at once', async () => {
+    const { decide } = await room({ share: 3 })
+    await decide(['free'])
+    const flood = Array.from({ length: 12 }, () => decide(['free']))
+    const other = decide(['free'], {}, 'Agent::b')
+    const verdicts = (await Promise.all(flood)).map(({ verdict }) => verdict)
+    expect(verdicts).toContain('allow')
+    expect(verdicts).toContain('deny')
+    expect((await other).verdict).toBe('allow')
+  })
+
   it('are what the solver finds too: allowed, held and refused ones', async () => {
     const { decide, recorded, events, proving } = await room()
     for (const [role, verdict] of [

@@ -32,6 +32,8 @@ export interface ProverOptions extends WorkerOptions {
   readonly log: Pick<FastifyBaseLogger, 'error'>
   /** Milliseconds for one proof: 4,000. Twice as long it may wait for its turn, and for a worker that is starting. */
   readonly limit?: number
+  /** Most proofs that one principal may wait for at once, so that none takes every place in the queue: 300 of its 500. */
+  readonly share?: number
   /** The worker's file: another in tests of one that is stuck. */
   readonly file?: URL
 }
@@ -55,14 +57,24 @@ interface Drift {
   readonly hash: string
 }
 
-/** Most of the 500 places in the queue that one principal may take. */
-const share = 300
-
 /** Decisions whose disagreement is not told yet, at most. */
 const mostDrifts = 1_000
 
 export function prover(options: ProverOptions): Prover {
-  const { mode, policies, tool: toolOf, approvals, discharging, audit, log, limit = 4_000, waiting = 500, file, ...worker } = options
+  const {
+    mode,
+    policies,
+    tool: toolOf,
+    approvals,
+    discharging,
+    audit,
+    log,
+    limit = 4_000,
+    share = 300,
+    waiting = 500,
+    file,
+    ...worker
+  } = options
   const usual = new URL(`../work/proof-worker${import.meta.url.slice(-3)}`, import.meta.url)
   const { ask, close }: OneWorker<ProofQuestion, ProofAnswer> = oneWorker(file ?? usual, { waiting, questions: 100_000, ...worker })
   const drifts = new Map<string, Drift>()
