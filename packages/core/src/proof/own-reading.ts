@@ -78,7 +78,10 @@ function pathsAbove(path: string): readonly string[] {
   return found
 }
 
-/** The part of a value that a JSON Schema gives one type to; a masked text where no text belongs is not there. */
+/**
+ * The part of a value that a JSON Schema gives one type to. A masked text where no text belongs is no such part: the facts
+ * could not be read then, and the call is denied before it gets here.
+ */
 function declared(value: Json | undefined, schema: Json | undefined, depth: number): Json | undefined {
   const known = kindOf(schema, depth)
   if (!known || value === undefined || value === null) return undefined
