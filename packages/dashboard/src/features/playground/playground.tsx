@@ -176,7 +176,7 @@ function Composer({ disabled, send }: { disabled: boolean; send: (text: string) 
           if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) void submit(event)
           if (event.key === 'Escape') event.currentTarget.blur()
         }}
-        placeholder="Write to the model. Personal data never reaches it."
+        placeholder="Write to the model. It gets tokens for the personal data that is found."
         className={cx(fieldClass, 'w-full resize-none py-1.5')}
       />
       <Button
