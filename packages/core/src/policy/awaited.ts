@@ -22,7 +22,7 @@ export function awaitedActions(policies: readonly CedarPolicy[], schema: SchemaJ
 /** The schema with actions that no call has yet: policies may name them, and nothing is asked of their input. */
 export function withAwaited(schema: SchemaJson<string>, names: readonly string[]): SchemaJson<string> {
   if (names.length === 0) return schema
-  const { actions = {}, ...rest } = schema[''] ?? { entityTypes: {}, actions: {} }
+  const { actions, ...rest } = schema[''] ?? { entityTypes: {}, actions: {} }
   const none = { memberOf: [], appliesTo: { principalTypes: [], resourceTypes: [] } }
   const more = Object.fromEntries(names.map((name) => [name, none]))
   return { ...schema, '': { ...rest, actions: { ...actions, ...more } } }
