@@ -180,7 +180,7 @@ export const traceEvent = z.object({ type: z.enum(['decided', 'settled', 'reset'
 export type TraceEvent = z.infer<typeof traceEvent>
 
 export const calls = {
-  decide: route({ method: 'POST', path: '/api/calls', needs: 'call:decide', body: decideBody, response: decision }),
+  decide: route({ method: 'POST', path: '/api/calls', needs: 'call:decide', body: decideBody, response: decision, exact: true }),
   /** Decides a held call again, after its approval was answered. */
   resume: route({
     method: 'POST',

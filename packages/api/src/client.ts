@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { readEvents } from './events.ts'
+import { writeExactly } from './exact-json.ts'
 import { Problem, type ProblemBody, problem, problemType } from './problem.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes.ts'
@@ -71,7 +72,7 @@ export function createClient({ url = '', token, fetch: send = globalThis.fetch.b
         ...(after !== undefined && { 'last-event-id': after }),
       },
       credentials: 'same-origin',
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: writeExactly(body) }),
       ...(signal && { signal }),
     })
     const isProblem = response.headers.get('content-type')?.startsWith(problemType)

@@ -277,6 +277,7 @@ export const policies = {
     response: policyVersion,
     status: 201,
     bodyLimit: policyBytes,
+    exact: true,
   }),
   /** Reads several sets as one: all are saved as drafts, or published, or none is. Nothing is activated. */
   load: route({
@@ -286,6 +287,7 @@ export const policies = {
     body: z.strictObject({ sets: z.array(toPublish).min(1).max(50), publish: z.boolean().default(false), why }),
     response: page(policySet),
     bodyLimit: policyBytes,
+    exact: true,
   }),
   validate: route({
     method: 'POST',
@@ -300,6 +302,7 @@ export const policies = {
       policies: z.number().optional(),
     }),
     bodyLimit: policyBytes,
+    exact: true,
   }),
   evaluate: route({
     method: 'POST',
@@ -314,6 +317,7 @@ export const policies = {
       digests: z.array(z.string()),
     }),
     bodyLimit: policyBytes,
+    exact: true,
   }),
   /** The version asked for; else the active one; else the newest. 404 for a set that has a draft only. */
   get: route({
@@ -361,6 +365,7 @@ export const policies = {
     body: z.strictObject({ policy: policyForm, invariants: cedar.optional(), revision: z.number().int().min(0).optional(), why }),
     response: policyDraft,
     bodyLimit: policyBytes,
+    exact: true,
   }),
   /** Makes a version of the draft. 409 `no-draft`, `draft-changed`. */
   publish: route({

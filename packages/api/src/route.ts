@@ -13,6 +13,8 @@ export interface Route {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  /** Integers beyond 2^53 in the body are bigints; elsewhere they are read as JSON.parse does, rounded. */
+  readonly exact?: true
   /** Most bytes of a body; 2 MiB unless given. */
   readonly bodyLimit?: number
   /** What is answered with `status`; of a stream, what each event's data is. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type FileProblem, formOfRules, type PolicyFile, type PolicyForm, readText } from '@agentgate/api'
+import { type FileProblem, formOfRules, parseExactly, type PolicyFile, type PolicyForm, readText } from '@agentgate/api'
 import type { Terminal } from './commands.ts'
 import { Trouble } from './output.ts'
 
@@ -34,7 +34,7 @@ export function policyInput({ input }: Pick<Terminal, 'input'>): PolicyInput {
   async function object(file: string): Promise<{ readonly [name: string]: unknown }> {
     const said = await text(file)
     try {
-      const value: unknown = JSON.parse(said)
+      const value = parseExactly(said)
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
     } catch {
       // It is told below.

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { freeze, isObject, mapStrings, maxDepth } from './json.ts'
+import { freeze, isObject, longOf, mapStrings, maxDepth } from './json.ts'
 
 describe('freeze', () => {
   it('copies any JSON value and freezes it through and through', () => {
@@ -24,13 +24,25 @@ describe('freeze', () => {
     expect(frozen).toEqual({ list: [1], deep: { a: 1 } })
   })
 
+  it('carries every integer of 64 bits, to the last digit', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) => {
+        const frozen = freeze(value)
+        expect(typeof frozen === 'string' ? longOf(frozen) : BigInt(Number(frozen))).toBe(value)
+      }),
+    )
+    for (const text of ['12', '9007199254740991', '9223372036854775808', '09223372036854775807', '1e17', ' 9223372036854775807', ''])
+      expect(longOf(text)).toBeUndefined()
+  })
+
   it('refuses what JSON cannot carry, by its path', () => {
     const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)])
     const bad: [unknown, string][] = [
       [{ a: Number.NaN }, '/a'],
       [[1, Number.POSITIVE_INFINITY], '/1'],
       [{ a: { b: () => 1 } }, '/a/b'],
-      [{ a: 1n }, '/a'],
+      [{ a: 2n ** 63n }, '/a'],
+      [{ a: Symbol('a') }, '/a'],
       [new Date(), 'plain object'],
       [{ a: new Map() }, '/a'],
       [{ a: '\ud800' }, 'surrogate'],

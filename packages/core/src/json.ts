@@ -10,6 +10,7 @@ export const maxDepth = 64
  *
  * Throws a `TypeError` that names the path for anything JSON cannot carry exactly: `undefined`, functions, NaN,
  * lone surrogates, class instances, the key `__proto__`, more than 64 levels. `undefined` members are left out.
+ * A bigint of 64 bits becomes a number where that is exact, else the text of its digits, as `longOf` reads them.
  */
 export function freeze(value: unknown, path = '', depth = 0): Json {
   if (value === null || typeof value === 'boolean') return value
@@ -20,6 +21,10 @@ export function freeze(value: unknown, path = '', depth = 0): Json {
   if (typeof value === 'string') {
     if (!value.isWellFormed()) throw new TypeError(`\`${path || '.'}\` holds a lone surrogate: not valid Unicode text`)
     return value
+  }
+  if (typeof value === 'bigint') {
+    if (BigInt.asIntN(64, value) !== value) throw new TypeError(`\`${path || '.'}\` is an integer outside 64 bits`)
+    return Number.isSafeInteger(Number(value)) ? Number(value) : `${value}`
   }
   if (typeof value !== 'object') throw new TypeError(`\`${path || '.'}\` is a ${typeof value}: not JSON`)
   if (depth >= maxDepth) throw new TypeError(`\`${path.slice(0, 80)}\` is nested deeper than ${maxDepth} levels`)
@@ -38,6 +43,13 @@ export function freeze(value: unknown, path = '', depth = 0): Json {
 /** Whether `value` is an object with members: neither null nor an array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The integer beyond 2^53, of 64 bits, that a text carries as its digits alone; `undefined` for every other text. */
+export function longOf(text: string): bigint | undefined {
+  if (!/^-?[1-9]\d{15,18}$/.test(text) || Number.isSafeInteger(Number(text))) return undefined
+  const value = BigInt(text)
+  return BigInt.asIntN(64, value) === value ? value : undefined
 }
 
 /** The value with every string in it, keys included, changed by `change`; nothing else is touched. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { parseExactly } from '@agentgate/api'
 import helmet from '@fastify/helmet'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { Fault } from './fault.ts'
@@ -36,7 +37,11 @@ export async function createApp({ log, trustProxy, https }: AppOptions): Promise
     const text = utf8Of(body)
     if (text === undefined)
       return done(new Fault(400, 'invalid-utf-8', 'The body is not valid UTF-8, which JSON is written in: encode it as UTF-8.'))
-    void json(request, text, done)
+    // The parser looks for what would change prototypes; then numbers are read again where they matter.
+    void json(request, text, (error: Error | null, value?: unknown) => {
+      if (error) return done(error)
+      done(null, request.routeOptions.config.exact ? parseExactly(text) : value)
+    })
   })
 
   app.addHook('onRoute', ({ config, url }) => {

@@ -46,6 +46,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may use the route. A route without it does not start. */
     needs?: string
+    /** Whether integers beyond 2^53 in the body are bigints. */
+    exact?: boolean
   }
 }
 
@@ -58,7 +60,7 @@ export function doors(app: FastifyInstance, { authenticate, check, inBackground 
       method: route.method,
       url: route.path,
       ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
-      config: { needs: route.needs },
+      config: { needs: route.needs, exact: route.exact === true },
       handler: async (request, reply) => {
         const who = route.needs === 'anyone' ? undefined : await authenticate(request)
         const reach = who ? permitted(route, who) : 'all'

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { writeExactly } from '@agentgate/api'
 import type { Clock } from '@agentgate/core'
 import { Fault } from './fault.ts'
 
@@ -17,7 +18,7 @@ export function createIdempotency({ now }: Clock, most = 32 << 20) {
     if (key.length === 0 || key.length > 200) throw new Fault(422, 'invalid-request', '`Idempotency-Key` has 1 to 200 characters.')
     forget()
     const name = JSON.stringify([owner, key])
-    const digest = createHash('sha256').update(JSON.stringify(body)).digest('base64')
+    const digest = createHash('sha256').update(writeExactly(body)).digest('base64')
     const first = known.get(name)
     if (first && first.body !== digest)
       throw new Fault(422, 'idempotency-key-reused', 'This `Idempotency-Key` was used for another request: use a new one.')

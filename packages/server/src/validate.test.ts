@@ -34,3 +34,32 @@ describe('input against the schema of its tool', () => {
     expect(() => compileSchema({ type: 'string' })).toThrow('"type": "object"')
   })
 })
+
+describe('integers beyond 2^53, carried as their digits', () => {
+  const big = '9223372036854775807'
+  const schema = {
+    type: 'object',
+    properties: {
+      n: { type: 'integer', minimum: 5, maximum: 9223372036854775807n },
+      list: { type: 'array', items: { type: ['integer', 'null'] } },
+      text: { type: 'string' },
+      free: {},
+    },
+  }
+  const plain = JSON.parse(JSON.stringify(schema, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value))) as JsonObject
+
+  it('fit where an integer belongs, and a text stays a text', async () => {
+    expect(await check(plain, { n: big, list: [1, big, null, '-9223372036854775808'], text: big, free: big })).toBe('fits')
+    for (const wrong of ['5', '9223372036854775808', '9007199254740991', '<SSN_1>', '09223372036854775807', ` ${big}`])
+      expect(await check(plain, { n: wrong })).toContain('/n')
+    expect(await check(plain, { n: '-9223372036854775807' })).toContain('>= 5')
+    expect(await check(plain, { list: Array.from({ length: 100 }, () => big) })).toContain('/list')
+  })
+
+  it('do not fit a schema that rounding could deceive', async () => {
+    expect(await check({ type: 'object', properties: { n: { type: 'integer', multipleOf: 2 } } }, { n: big })).toContain('/n')
+    expect(await check({ type: 'object', properties: { n: { type: 'integer', maximum: 2 ** 60 } } }, { n: `${2n ** 60n + 1n}` })).toContain(
+      '/n',
+    )
+  })
+})

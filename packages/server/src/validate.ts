@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, type RegisteredTool, type Validate } from '@agentgate/core'
+import { isObject, type Json, type JsonObject, longOf, type RegisteredTool, type Validate } from '@agentgate/core'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { RE2JS } from 're2js'
 
@@ -11,7 +11,7 @@ export function validateBySchema(): Validate {
 
   return async (tool, input) => {
     const validate = compiledFor(tool)
-    if (validate(input) && isObject(input)) return { input }
+    if (isObject(input) && fits(validate, input)) return { input }
     const declared = namesIn(tool.declaration.input)
     return { issues: (validate.errors ?? []).slice(0, 5).map((error) => issueOf(error, declared)) }
   }
@@ -24,6 +24,50 @@ export function validateBySchema(): Validate {
     compiled.set(facts.digest, fresh)
     return fresh
   }
+}
+
+/**
+ * Whether an input fits. Integers beyond 2^53 are carried as the text of their digits: where the schema asks for an integer, such
+ * a text is looked at as the number next to it. A schema whose answer could change by that rounding takes none of them.
+ */
+function fits(validate: ValidateFunction, input: JsonObject): boolean {
+  if (validate(input)) return true
+  if (roundingMatters(validate.schema)) return false
+  let seen: Json = input
+  for (let tries = 0; tries < mostLongs; tries++) {
+    const asked = validate.errors?.find(({ keyword, params }) => keyword === 'type' && [params['type']].flat().includes('integer'))
+    const near: Json | undefined = asked && numberAt(seen, asked.instancePath.split('/').slice(1).map(unescaped))
+    if (near === undefined) return false
+    seen = near
+    if (validate(seen)) return true
+  }
+  return false
+}
+
+/** The most integers beyond 2^53 in one input: the input is looked at once for each. */
+const mostLongs = 32
+
+/** Whether a schema has a divisor, or a bound among the integers that are rounded. */
+function roundingMatters(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false
+  return Object.entries(schema).some(([name, part]: [string, unknown]) => {
+    if (typeof part !== 'number') return roundingMatters(part)
+    return name === 'multipleOf' || (!Number.isSafeInteger(Math.trunc(part)) && Math.abs(part) < 2 ** 63)
+  })
+}
+
+/** The value with the text at that path as a number, if it carries an integer; `undefined` otherwise. */
+function numberAt(value: Json | undefined, [name, ...rest]: readonly string[]): Json | undefined {
+  if (name === undefined) return typeof value === 'string' && longOf(value) !== undefined ? Number(value) : undefined
+  const member = Array.isArray(value) ? (value[Number(name)] as Json) : isObject(value) ? value[name] : undefined
+  const near = numberAt(member, rest)
+  if (near === undefined) return undefined
+  return Array.isArray(value) ? value.with(Number(name), near) : { ...(value as JsonObject), [name]: near }
+}
+
+/** A reference token of a JSON Pointer (RFC 6901), as Ajv writes it. */
+function unescaped(token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
 /** Compiles a tool's schema. Throws an error that says why for one that is no JSON Schema of an object. */

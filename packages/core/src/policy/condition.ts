@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts'
+import { type Json, longOf } from '../json.ts'
 import { quote } from './cedar-text.ts'
 import type { InputType } from './input-type.ts'
 import { parseIp } from './ip-address.ts'
@@ -140,6 +140,7 @@ function literal(field: Field, value: Json): string | undefined {
     case 'Boolean':
       return typeof value === 'boolean' ? `${value}` : undefined
     case 'Long':
+      if (typeof value === 'string') return longOf(value)?.toString()
       return typeof value === 'number' && Number.isSafeInteger(value) ? `${value}` : undefined
     case 'Decimal': {
       const written = typeof value === 'number' ? (Number.isInteger(value) ? `${value}.0` : `${value}`) : ''

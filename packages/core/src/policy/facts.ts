@@ -1,6 +1,6 @@
 import type { CedarValueJson, EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs'
 import type { MaskedCall } from '../call.ts'
-import { isObject, type Json, type JsonObject } from '../json.ts'
+import { isObject, type Json, type JsonObject, longOf } from '../json.ts'
 import { sourceAddress } from './address.ts'
 import { type InputType, inputType, reserved } from './input-type.ts'
 import { pathsAbove } from './path.ts'
@@ -124,7 +124,7 @@ function typed(value: Json | undefined, type: InputType, path: string): CedarVal
     case 'Boolean':
       return required(typeof value === 'boolean' ? value : undefined, path)
     case 'Long':
-      return required(typeof value === 'number' ? whole(value, path) : undefined, path)
+      return required(typeof value === 'number' ? whole(value, path) : typeof value === 'string' ? big(longOf(value)) : undefined, path)
     case 'Decimal':
       return required(typeof value === 'number' ? decimal(value, path) : undefined, path)
     case 'Set':
@@ -148,7 +148,8 @@ function required(value: CedarValueJson | undefined, path: string): CedarValueJs
   throw new UnfitError(`\`${path}\` is missing, masked, or not what the schema says`)
 }
 
-function untyped(value: Json, path: string): CedarValueJson {
+function untyped(value: Json | bigint, path: string): CedarValueJson {
+  if (typeof value === 'bigint') return required(big(value), path)
   if (typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number') return Number.isInteger(value) ? whole(value, path) : decimal(value, path)
   if (Array.isArray(value)) return value.map((item: Json) => required(item === null ? undefined : untyped(item, path), path))
@@ -161,6 +162,11 @@ function untyped(value: Json, path: string): CedarValueJson {
 function whole(value: number, path: string): number {
   if (Number.isSafeInteger(value)) return value
   throw new UnfitError(`\`${path}\` is not a whole number that JSON carries exactly`)
+}
+
+/** `readValue` and the encoder take bigints, which Cedar's type of JSON has not. */
+function big(value: bigint | undefined): CedarValueJson | undefined {
+  return value as unknown as CedarValueJson | undefined
 }
 
 function decimal(value: number, path: string): CedarValueJson {

@@ -157,6 +157,7 @@ function plainUid(uid: EntityUidJson): { readonly type: string; readonly id: str
 function asScalar(claim: Json | undefined, kind: Scalar): string | bigint | boolean | undefined {
   if (kind === 'String') return typeof claim === 'string' ? claim : undefined
   if (kind === 'Boolean') return typeof claim === 'boolean' ? claim : undefined
+  if (kind === 'Long' && typeof claim === 'string') return /^-?[0-9]{1,19}$/.test(claim) ? BigInt(claim) : undefined
   if (typeof claim !== 'number') return undefined
   if (kind === 'Decimal') return tenThousandths(claim)
   return Number.isSafeInteger(claim) ? BigInt(claim) : undefined

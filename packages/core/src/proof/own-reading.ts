@@ -90,6 +90,7 @@ function declared(value: Json | undefined, schema: Json | undefined, depth: numb
     case 'boolean':
       return typeof value === known.kind ? value : undefined
     case 'integer':
+      return typeof value === 'number' || (typeof value === 'string' && /^-?[0-9]{16,19}$/.test(value)) ? value : undefined
     case 'number':
       return typeof value === 'number' ? value : undefined
     case 'array': {

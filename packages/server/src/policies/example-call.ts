@@ -34,8 +34,10 @@ export function exampleCallOf(
     throw wrong('/context/source_ip', 'is no IP address')
   const mfa = principal.mfa || facts['mfa'] === true
   const session = 'evaluation' as SessionId
-  const { input = {} } = facts
-  if (!isObject(input)) throw wrong('/context/input', 'is no object')
+  const { input: judged = {} } = facts
+  if (!isObject(judged)) throw wrong('/context/input', 'is no object')
+  // No schema says which texts are integers: those of more than 2^53 stay bigints, which `cedarRequest` reads.
+  const input = tool ? judged : (context['input'] ?? {})
   const self = (principal.id.includes('::') ? principal.id : `User::${principal.id}`) as PrincipalId
   // INVARIANT: nothing of this call is recorded, sent or executed; it is the caller's own example.
   return {

@@ -1,3 +1,5 @@
+import { parseExactly } from '@agentgate/api'
+
 /** JSON that somebody types, with the places of its members: line and column count from 1. */
 export type Typed =
   | { readonly ok: true; readonly value: unknown; readonly placeOf: (pointer: string) => Place }
@@ -18,7 +20,7 @@ class Wrong extends Error {
 
 const deepest = 100
 
-/** Reads JSON and remembers where each member stands, by its JSON Pointer (RFC 6901). Whole numbers beyond 2^53 are refused, not rounded. */
+/** Reads JSON and remembers where each member stands, by its JSON Pointer (RFC 6901). Integers beyond 2^53 are bigints; what is not exact is refused. */
 export function readJson(text: string): Typed {
   const places = new Map<string, number>()
   let at = 0
@@ -79,9 +81,9 @@ export function readJson(text: string): Typed {
     if (text[at] === '"') return string()
     const found = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])/.exec(text.slice(at, at + 100))
     if (!found) throw new Wrong(at >= text.length ? 'The text ends too early.' : 'Expected a value.', at)
-    const read: unknown = JSON.parse(found[0])
+    const read = parseExactly(found[0])
     if (typeof read === 'number' && Number.isInteger(read) && !Number.isSafeInteger(read))
-      throw new Wrong('This number cannot be kept exactly in JSON: write the rule as Cedar text.', at)
+      throw new Wrong('This number is not exact: policies know integers of 64 bits.', at)
     at += found[0].length
     return read
   }
