@@ -106,10 +106,13 @@ export const decideBody = z.strictObject({
     .optional(),
 })
 
+/** Part of the output was let out before: what is kept back of it is `cut`. */
+const streamed = z.literal(true).optional()
+
 /** All that an agent may say of a call it was allowed to run. */
 export const report = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('succeeded'), output: z.unknown().optional() }),
-  z.strictObject({ status: z.literal('failed'), error: z.string().max(100_000).optional() }),
+  z.strictObject({ status: z.literal('succeeded'), output: z.unknown().optional(), streamed }),
+  z.strictObject({ status: z.literal('failed'), error: z.string().max(100_000).optional(), streamed }),
 ])
 
 /** `running`: allowed, not yet settled. `waiting`: held. */

@@ -104,8 +104,8 @@ export type Outcome =
   | { readonly status: 'failed'; readonly error: string }
   | { readonly status: 'refused' | 'withheld' | 'cut' | 'lost'; readonly reason: Reason }
 
-/** All that an agent may say of a call it was allowed to run. */
-export type Report = Extract<Outcome, { status: 'succeeded' | 'failed' }>
+/** All that an agent may say of a call it was allowed to run. `streamed`: part of the output was let out before: what is kept back is `cut`. */
+export type Report = Extract<Outcome, { status: 'succeeded' | 'failed' }> & { readonly streamed?: true }
 
 const silence: Reason = { code: 'no-permit', message: 'No control allowed the call: activate a policy that permits it.' }
 

@@ -246,6 +246,20 @@ describe('govern', () => {
     expect(outcome).toMatchObject({ status: 'withheld', reason: { code: 'unknown-token' } })
   })
 
+  it('records as cut what it keeps back of a stream that its reader has begun to read', async () => {
+    const look: Detect = { name: 'threat', evaluate: async () => ({ verdict: 'pass' }), inspect: async () => refusal('threat-found', 'no') }
+    for (const faults of [{ detect: [look] }, { faults: { restore: true } }]) {
+      const { gate, calls } = world(faults)
+      const { id } = await gate.decide(request)
+      const outcome = await gate.settle(id, { status: 'succeeded', output: 'x', streamed: true })
+      expect(outcome.status).toBe('cut')
+      expect((await calls.list(tenant, { limit: 1 }))[0]?.outcome).toEqual(outcome)
+    }
+    const { gate } = world()
+    const { id } = await gate.decide(request)
+    expect(await gate.settle(id, { status: 'succeeded', output: 'x', streamed: true })).toEqual({ status: 'succeeded', output: 'x' })
+  })
+
   it('masks the error of a tool like its output', async () => {
     const { gate, entries } = world()
     const { outcome } = await govern(gate, request, async () => Promise.reject(new Error(`no such user ${secret}`)))

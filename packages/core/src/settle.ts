@@ -1,6 +1,6 @@
 import type { MaskedCall } from './call.ts'
 import { type Control, refusal } from './control.ts'
-import type { Decision, Draft, Outcome } from './decision.ts'
+import type { Decision, Draft, Outcome, Report } from './decision.ts'
 import { GateError } from './errors.ts'
 import { freeze, type Json, type JsonObject } from './json.ts'
 import { cannotTell, type Hearing, hearing, within } from './judge.ts'
@@ -10,7 +10,7 @@ import type { Rooms } from './rooms.ts'
 /** The second half of a call: what becomes of what the first half opened. */
 export interface Settling {
   /** Checks, masks, commits, records and restores what came of an allowed call, which the caller has claimed. */
-  readonly close: (decision: Decision, report: Outcome) => Promise<Outcome>
+  readonly close: (decision: Decision, report: Report | Outcome) => Promise<Outcome>
   /** Settles every finding once, last first, with what became of the call so far. */
   readonly unwind: (decision: Decision, outcome: Outcome) => Promise<Outcome>
   /** A report with its output looked at and masked. */
@@ -25,10 +25,12 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
 
   return { close, unwind, masked, releasing }
 
-  async function close(decision: Decision, report: Outcome): Promise<Outcome> {
+  async function close(decision: Decision, report: Report | Outcome): Promise<Outcome> {
     const { call } = decision
     const outcome = await unwind(decision, await masked(report, call))
-    const seen = outcome.status === 'succeeded' ? await restored(outcome.output, call) : outcome
+    const answer = outcome.status === 'succeeded' ? await restored(outcome.output, call) : outcome
+    const streamed = 'streamed' in report && report.streamed === true
+    const seen = streamed && answer.status === 'withheld' ? { ...answer, status: 'cut' as const } : answer
     const final = seen.status === 'succeeded' ? outcome : seen
     if ((await recorder.concluded(decision, final, clock.now())) === 'taken') {
       throw new GateError('already-settled', 'The call has its outcome already.')
@@ -51,7 +53,7 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
 
   async function masked(report: Outcome, call: MaskedCall): Promise<Outcome> {
     try {
-      if (report.status === 'failed') return { ...report, error: await mask.output(report.error, call) }
+      if (report.status === 'failed') return { status: 'failed', error: await mask.output(report.error, call) }
       if (report.status !== 'succeeded') return report
       const output = freeze(report.output)
       const hear = await hearAll((hear) =>

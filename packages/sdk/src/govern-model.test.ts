@@ -119,7 +119,7 @@ describe('a streamed chat completion, by the official client, governed', () => {
     const seen: OpenAI.ChatCompletionChunk[] = []
     await expect(told(await ask('My SSN is 123-45-6789'), seen)).rejects.toMatchObject({ name: 'Refused', code: 'unknown-token' })
     expect((await told((async function* () {})(), seen)).text).toMatch(/^It is 123-45-6789, and ?$/)
-    expect(agent.traces.map(({ outcome }) => outcome)).toMatchObject([{ status: 'withheld', reason: { code: 'unknown-token' } }])
+    expect(agent.traces.map(({ outcome }) => outcome)).toMatchObject([{ status: 'cut', reason: { code: 'unknown-token' } }])
   })
 
   it('leaves such a token where it is when told to', async () => {
@@ -134,7 +134,7 @@ describe('a streamed chat completion, by the official client, governed', () => {
     const seen: OpenAI.ChatCompletionChunk[] = []
     await expect(told(await ask('hi'), seen)).rejects.toBeInstanceOf(Refused)
     expect(seen.some(({ choices }) => choices[0]?.finish_reason)).toBe(false)
-    expect(agent.traces[0]?.outcome).toMatchObject({ status: 'withheld', reason: { code: 'found' } })
+    expect(agent.traces[0]?.outcome).toMatchObject({ status: 'cut', reason: { code: 'found' } })
   })
 
   it('fails when the provider breaks off, and tells no half token', async () => {

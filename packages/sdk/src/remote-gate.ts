@@ -60,9 +60,7 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
     },
     release: async (id) => (await told(() => client.calls.release({ params: { id } }))).input as { [key: string]: Json },
     async settle(id, report) {
-      const body =
-        report.status === 'succeeded' ? { status: report.status, output: report.output } : { status: report.status, error: report.error }
-      const { status, output, error, reason } = await told(() => client.calls.outcome({ params: { id }, body }))
+      const { status, output, error, reason } = await told(() => client.calls.outcome({ params: { id }, body: report }))
       if (status === 'succeeded') return { status, output: (output ?? null) as Json }
       if (status === 'failed') return { status, error: error ?? '' }
       return { status, reason: reason ? reasonOf(reason) : { code: status, message: '' } }

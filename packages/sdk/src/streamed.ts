@@ -42,8 +42,8 @@ const mostEvents = 200_000
  * Runs an allowed call that streams, restores its events on their way, and settles the call with all of them, each text whole: with
  * what the model said, masked. What ends the stream is let out once the outcome is on record.
  *
- * Throws what refuses the outcome. Where a token is unknown, nothing of it or after it is let out, and the call is settled with what
- * was said until then. A reader that leaves, and a stream that breaks off, settle it as failed.
+ * Throws what refuses the outcome. Where a token is unknown, nothing of it or after it is let out, and the call is settled as
+ * `cut`. A reader that leaves, and a stream that breaks off, settle it as failed.
  */
 export async function* streamed({ gate, decision, streams, flow, signal }: Streamed): AsyncGenerator<JsonObject, void> {
   const { shape, open } = streams
@@ -52,10 +52,11 @@ export async function* streamed({ gate, decision, streams, flow, signal }: Strea
   signal.addEventListener('abort', leave, { once: true })
   const said: JsonObject[] = []
   let settled = false
+  let begun = false
 
   async function settle(report: Report): Promise<readonly JsonObject[]> {
     settled = true
-    const outcome: Outcome = await gate.settle(decision.id, report)
+    const outcome: Outcome = await gate.settle(decision.id, { ...report, ...(begun && { streamed: true }) })
     if (outcome.status !== 'succeeded') throw thrown(decision, outcome)
     return Array.isArray(outcome.output) ? outcome.output.filter(isObject) : []
   }
@@ -77,7 +78,10 @@ export async function* streamed({ gate, decision, streams, flow, signal }: Strea
       if (!flow) continue
       const out = await flow.push(event)
       if (flow.open() === 0) ending.push(...out)
-      else yield* [...ending.splice(0), ...out]
+      else {
+        begun ||= out.length > 0
+        yield* [...ending.splice(0), ...out]
+      }
     }
     if (flow && flow.open() > 0) throw new TypeError('The stream ended before its last event.')
     const restored = await settle(all())

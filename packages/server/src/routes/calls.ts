@@ -1,6 +1,7 @@
-import { routes } from '@agentgate/api'
+import { type report, routes } from '@agentgate/api'
 import { type Call, type CallRecord, GateError, type Identify, type Report } from '@agentgate/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import type { Open, Who } from '../door.ts'
 import { Fault } from '../fault.ts'
 import type { House } from '../house.ts'
@@ -82,8 +83,9 @@ function ownerOf({ asker: { principal } }: Who): string {
   return `${principal.tenant}/${principal.id}`
 }
 
-function reportOf(body: { status: 'succeeded'; output?: unknown } | { status: 'failed'; error?: string | undefined }): Report {
-  if (body.status === 'failed') return { status: 'failed', error: body.error ?? 'The tool failed.' }
+function reportOf({ streamed, ...body }: z.output<typeof report>): Report {
+  const soFar = streamed && { streamed }
+  if (body.status === 'failed') return { status: 'failed', error: body.error ?? 'The tool failed.', ...soFar }
   // INVARIANT: the body was JSON; the gate freezes it before it looks.
-  return { status: 'succeeded', output: (body.output ?? null) as Call['input'] }
+  return { status: 'succeeded', output: (body.output ?? null) as Call['input'], ...soFar }
 }
