@@ -196,9 +196,12 @@ describe('the policy control', () => {
 
     it('refuse every other spelling of a path, so that none gets round a rule on it', async () => {
       const others = [
-        '/prod/',
         '//',
-        '/prod/db/',
+        '/prod//',
+        '/prod/./',
+        '/a/../prod/',
+        '/prod%2f',
+        '/prod%2f/',
         '/prod%2fdb',
         '/prod%2Fdb',
         '/%2e/prod',
@@ -223,7 +226,9 @@ describe('the policy control', () => {
       const shortest = [
         '/',
         '/prod',
+        '/prod/',
         '/prod/db',
+        '/prod/db/',
         '/.hidden',
         '/a..b',
         '/…',
@@ -239,6 +244,49 @@ describe('the policy control', () => {
       for (const resource of shortest) {
         expect([resource, (await judge(permit, call({ resource }))).verdict]).toEqual([resource, 'allow'])
       }
+    })
+
+    it('judge a path with a last slash as the folder and as what lies under it', async () => {
+      const forbid = (when: string) =>
+        `${permit} forbid (principal, action, resource${when.startsWith('when') ? `) ${when}` : ` ${when})`};`
+      const folder = [
+        '== Resource::"/prod"',
+        'in Resource::"/prod"',
+        'when { context.resource == "/prod" }',
+        'when { context.resource like "*prod" }',
+        'when { ["/prod"].contains(context.resource) }',
+        'when { context.matched.contains("resource matches d$") }',
+      ]
+      const under = [
+        '== Resource::"/prod/"',
+        'when { context.resource like "/prod/*" }',
+        'when { context.resource like "*/" }',
+        'when { context.matched.contains("resource matches ^/prod/") }',
+      ]
+      for (const when of [...folder, ...under]) {
+        expect([when, (await judge(forbid(when), call({ resource: '/prod/' }))).verdict]).toEqual([when, 'deny'])
+        expect([when, (await judge(forbid(when), call({ resource: '/other/' }))).verdict]).toEqual([
+          when,
+          when.includes('"*/"') ? 'deny' : 'allow',
+        ])
+      }
+      const permitted = (rules: string) => judge(rules, call({ resource: '/prod/' }))
+      expect((await permitted('permit (principal, action, resource in Resource::"/prod");')).verdict).toBe('allow')
+      const apart = await permitted('permit (principal, action, resource) when { context.resource like "/prod/*" };')
+      expect(apart).toMatchObject({ verdict: 'deny' })
+      const bound = `${permit} @mfa("required") permit (principal, action, resource) when { context.resource == "/prod" };`
+      expect((await permitted(bound)).verdict).toBe('allow')
+      const held =
+        '@mfa("required") permit (principal, action, resource == Resource::"/prod"); permit (principal, action, resource == Resource::"/prod/");'
+      expect(await permitted(held)).toMatchObject({
+        verdict: 'deny',
+        reason: { code: 'invalid-request', message: expect.stringContaining('slash') },
+        facts: { readings_differ: true },
+      })
+    })
+
+    it('judge afresh what was found apart before, so that a replay shows what other policies do', async () => {
+      expect((await judge(permit, call({ resource: '/prod/' }, { readings_differ: true }))).verdict).toBe('allow')
     })
 
     it('never read an entity or an extension value out of the input', async () => {

@@ -10,6 +10,7 @@ import type { PolicySet } from './policies.ts'
 import { type Request, readRequest } from './request.ts'
 import type { PolicyTool } from './schema.ts'
 import { inTurns } from './turns.ts'
+import { bothReadings } from './two-readings.ts'
 import { type Applying, judge } from './verdict.ts'
 
 export interface PolicyOptions extends Discharging {
@@ -59,11 +60,21 @@ export function policy({ active, tool, cache: ready = new Map(), ...house }: Pol
       return { ...refusal('no-permit', message), policy: { digests, determining: [] } }
     }
     const standing = await Promise.all(sets.map(async (set) => ({ set, ready: await prepared(set) })))
+    const fits = await tool?.(call.tenant, call.tool.name)
+    return bothReadings(call, (asked, resource) => judgedAs(asked, resource, standing, fits, digests))
+  }
+
+  async function judgedAs(
+    call: MaskedCall,
+    resource: string,
+    standing: readonly { readonly set: PolicySet; readonly ready: Ready }[],
+    fits: PolicyTool | undefined,
+    digests: readonly string[],
+  ): Promise<Finding> {
     let request: Request
     try {
       const matches = standing.flatMap(({ ready: { matches } }) => matches)
-      const matched = await matchedIn(call, matches)
-      request = readRequest(cedarRequest(call, await tool?.(call.tenant, call.tool.name), matched))
+      request = readRequest(cedarRequest(call, fits, await matchedIn(call, resource, matches), resource))
     } catch (error) {
       if (!(error instanceof UnfitError)) throw error
       return {
@@ -98,11 +109,11 @@ export function policy({ active, tool, cache: ready = new Map(), ...house }: Pol
 }
 
 /** The facts that hold of a call, one after the other: whoever else waits is let by in between. */
-async function matchedIn(call: MaskedCall, facts: readonly MatchedFact[]): Promise<readonly string[]> {
-  if (facts.reduce((sum, { work }) => sum + work(call), 0) > matchLimits.work) {
+async function matchedIn(call: MaskedCall, resource: string, facts: readonly MatchedFact[]): Promise<readonly string[]> {
+  if (facts.reduce((sum, { work }) => sum + work(call, resource), 0) > matchLimits.work) {
     throw new UnfitError('its texts are too long for the regular expressions of the active policies: send less at once')
   }
-  const found = await inTurns(facts.values().map(({ name, holds }) => (holds(call) ? [name] : [])))
+  const found = await inTurns(facts.values().map(({ name, holds }) => (holds(call, resource) ? [name] : [])))
   return found.flat()
 }
 

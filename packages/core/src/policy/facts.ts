@@ -3,7 +3,7 @@ import type { MaskedCall } from '../call.ts'
 import { isObject, type Json, type JsonObject, longOf } from '../json.ts'
 import { sourceAddress } from './address.ts'
 import { type InputType, inputType, reserved } from './input-type.ts'
-import { pathsAbove } from './path.ts'
+import { folderOf, pathsAbove } from './path.ts'
 import type { PolicyTool } from './schema.ts'
 
 /** A question in Cedar's JSON form: what the evaluator and the solver are both given. */
@@ -22,28 +22,41 @@ export class UnfitError extends Error {
 
 /**
  * The facts of a call as Cedar sees them. `tool` types the input; without it, types follow the values.
- * `matched` names the regular expressions that hold (`matched.ts`). Throws an `UnfitError` when a fact cannot be said
+ * `matched` names the regular expressions that hold (`matched.ts`). A path with a last slash is the folder, unless
+ * `asked` says otherwise (`two-readings.ts`). Throws an `UnfitError` when a fact cannot be said
  * exactly: a number is masked, a fraction has five places, a path has a shorter spelling.
  */
-export function cedarRequest(call: MaskedCall, tool?: PolicyTool, matched: readonly string[] = []): CedarRequest {
+export function cedarRequest(
+  call: MaskedCall,
+  tool?: PolicyTool,
+  matched: readonly string[] = [],
+  asked: string = folderOf(call.resource),
+): CedarRequest {
+  if (call.context[apart] === true)
+    throw new UnfitError(
+      'its path ends in a slash, and the policies judge the folder otherwise than what lies under it: leave out the last slash, or name what is meant',
+    )
   const tenant = { type: 'Tenant', id: call.tenant }
   const principal = principalOf(call.principal.id)
   const action = { type: 'Action', id: tool?.name ?? call.tool.name }
-  const resource = { type: 'Resource', id: call.resource }
+  const resource = { type: 'Resource', id: asked }
   const groups = new Set([call.action, call.tool.effect].filter((name) => name !== action.id))
   const roles = [...new Set(call.principal.roles)].map((id) => ({ type: 'Role', id }))
   return {
     principal,
     action,
     resource,
-    context: { ...contextOf(call, tool), matched: [...matched] },
+    context: { ...contextOf(call, tool), resource: asked, matched: [...matched] },
     entities: [
       { uid: principal, attrs: {}, parents: [...roles, tenant] },
       { uid: action, attrs: {}, parents: [...groups].map((id) => ({ type: 'Action', id })) },
-      { uid: resource, attrs: {}, parents: [...ancestors(call.resource).map((id) => ({ type: 'Resource', id })), tenant] },
+      { uid: resource, attrs: {}, parents: [...ancestors(asked).map((id) => ({ type: 'Resource', id })), tenant] },
     ],
   }
 }
+
+/** The fact of a call that policies judge one way as a folder, and another way as what lies under it. */
+export const apart = 'readings_differ'
 
 function principalOf(id: string): TypeAndId {
   const [, type, name] = /^(User|Agent)::([^]+)$/u.exec(id) ?? []
@@ -56,7 +69,7 @@ function ancestors(resource: string): readonly string[] {
   const above = pathsAbove(resource)
   if (!above)
     throw new UnfitError(
-      'the resource is a path that is not in its shortest form: leave out a last or doubled slash, `.`, `..`, backslashes and needless percent-encoding, such as `/prod/db`',
+      'the resource is a path that is not in its shortest form: leave out doubled slashes, `.`, `..`, backslashes and needless percent-encoding, such as `/prod/db`',
     )
   if (above.length > 31) throw new UnfitError('the resource is a path of more than 32 parts')
   return above
@@ -68,7 +81,6 @@ function contextOf(call: MaskedCall, tool: PolicyTool | undefined): CedarRequest
   if (now === undefined) throw new UnfitError('the call has no time')
   return {
     tool: call.tool.name,
-    resource: call.resource,
     input: tool ? (typed(call.input, inputType(tool.inputSchema), 'input') ?? {}) : untyped(call.input, 'input'),
     session: call.session,
     source_ip: extension('ip', sourceAddress(text(context, 'source_ip', '::'))),

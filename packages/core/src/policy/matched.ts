@@ -4,18 +4,19 @@ import { isObject, type Json } from '../json.ts'
 import { type CedarPolicy, unquote } from './cedar-text.ts'
 import type { Token } from './cedar-tokens.ts'
 import { UnfitError } from './facts.ts'
+import { folderOf } from './path.ts'
 
 /**
  * Regular expressions, which Cedar has not: `context.matched.contains("input.path matches ^/prod/")`. Such a fact is
  * computed before evaluation by a linear-time engine and named in the text, so that the evaluator, the solver and the
  * reader see the same thing. It holds when the expression is found anywhere in the field; a field that is missing, or no
- * string, matches nothing.
+ * string, matches nothing. A path with a last slash is the folder, unless `resource` says otherwise.
  */
 export interface MatchedFact {
   readonly name: string
-  readonly holds: (call: MaskedCall) => boolean
+  readonly holds: (call: MaskedCall, resource?: string) => boolean
   /** What finding out may take: steps of the expression times characters of the text. */
-  readonly work: (call: MaskedCall) => number
+  readonly work: (call: MaskedCall, resource?: string) => number
 }
 
 /**
@@ -104,18 +105,16 @@ export function matchedFact(name: string): MatchedFact | undefined {
   if (!expression) return undefined
   const { field, path } = asked
   const steps = expression.programSize()
-  const textOf = (call: MaskedCall) =>
-    path[0] === 'input'
-      ? memberOf(call.input, path.slice(1))
-      : { tool: call.tool.name, resource: call.resource, session: call.session }[field]
+  const textOf = (call: MaskedCall, resource = folderOf(call.resource)) =>
+    path[0] === 'input' ? memberOf(call.input, path.slice(1)) : { tool: call.tool.name, resource, session: call.session }[field]
   return {
     name,
-    work: (call) => {
-      const text = textOf(call)
+    work: (call, resource) => {
+      const text = textOf(call, resource)
       return typeof text === 'string' ? steps * Math.min(text.length, matchLimits.text) : 0
     },
-    holds: (call) => {
-      const text = textOf(call)
+    holds: (call, resource) => {
+      const text = textOf(call, resource)
       if (typeof text !== 'string') return false
       if (text.length > matchLimits.text)
         throw new UnfitError(`\`${field}\` is longer than the ${matchLimits.text} characters that are judged`)

@@ -4,14 +4,20 @@
  */
 const encoded = /%(?:[01][\da-f]|2[def]|3\d|[46][1-9a-f]|[57][\da]|5[cf]|7[ef])/iu
 
+/** The folder that a path with a last slash names: `/prod` of `/prod/`. Anything else is itself. */
+export function folderOf(resource: string): string {
+  return /^\/[^]*[^/]\/$/u.test(resource) ? resource.slice(0, -1) : resource
+}
+
 /**
- * The paths above an absolute path, nearest last; of what is no path, none. `undefined` for another spelling than the
- * shortest, which would get round rules on the path that it means: `/prod/`, `/a/../prod`, `/prod//db`, `/prod%2fdb`, `\prod`.
+ * The paths above an absolute path, nearest last; of what is no path, none. `/prod/` is what lies under `/prod`. `undefined`
+ * for another spelling, which would get round rules on the path that it means: `/a/../prod`, `/prod//db`, `/prod%2fdb`, `\prod`.
  */
 export function pathsAbove(resource: string): readonly string[] | undefined {
   if (!/^[/\\]/u.test(resource) || resource === '/') return []
   if (/[\\\p{Cc}]/u.test(resource) || encoded.test(resource)) return undefined
-  const parts = resource.split('/').slice(1)
+  const parts = folderOf(resource).split('/').slice(1)
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return undefined
-  return parts.slice(0, -1).map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)
+  const above = resource.endsWith('/') ? parts : parts.slice(0, -1)
+  return above.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)
 }

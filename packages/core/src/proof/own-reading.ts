@@ -19,7 +19,8 @@ export interface OwnReading {
 }
 
 export function ownReading(call: MaskedCall, tool: PolicyTool | undefined, matched: readonly string[]): OwnReading {
-  const { principal, context, resource } = call
+  const { principal, context } = call
+  const resource = withoutLastSlash(call.resource)
   const split = principal.id.indexOf('::')
   const action = tool?.name ?? call.tool.name
   const told = {
@@ -70,7 +71,13 @@ function approvalIn(fact: Json | undefined): JsonObject | undefined {
   return isObject(fact) ? { id: fact['id'] ?? '', by: fact['by'] ?? '', quorum: fact['quorum'] ?? 1 } : undefined
 }
 
-/** `/a` and `/a/b` are above `/a/b/c` and `/a/b/c/`. */
+/** A folder is the same with a slash after it; the one at the root has no other name. */
+function withoutLastSlash(path: string): string {
+  const last = path.length - 1
+  return path[0] === '/' && path[last] === '/' && last > 0 && path[last - 1] !== '/' ? path.slice(0, last) : path
+}
+
+/** `/a` and `/a/b` are above `/a/b/c`. */
 function pathsAbove(path: string): readonly string[] {
   const found: string[] = []
   if (!path.startsWith('/')) return found

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import type { MaskedCall } from '../call.ts'
+import { type MaskedCall, withFacts } from '../call.ts'
 import { combine, type Draft, type Found } from '../decision.ts'
 import type { JsonObject } from '../json.ts'
 import { policy } from '../policy/control.ts'
@@ -28,7 +28,7 @@ export const randomMaskedCall = fc
     principal: fc.constantFrom('User::u', 'Agent::u', 'Agent::é'),
     roles: fc.subarray(['admin', 'x']),
     mfa: fc.boolean(),
-    resource: fc.constantFrom('/prod', '/prod/x', '/prod/x/y', 'tool:pay', '/other', '/prod/日本/x'),
+    resource: fc.constantFrom('/prod', '/prod/', '/prod/x', '/prod/x/', '/prod/x/y', 'tool:pay', '/other', '/prod/日本/x'),
     session: fc.constantFrom('s', ...texts),
     boundary: fc.constantFrom('external', 'trusted'),
     context: fc.record(
@@ -100,7 +100,7 @@ export async function judgedBy(sets: readonly PolicySet[], call: MaskedCall, oth
     control: 'policy',
     ms: 0,
   }
-  return judgementOf(call, [...others, finding, { control: 'obligations', verdict: 'pass', ms: 0 }])
+  return judgementOf(withFacts(call, finding.facts), [...others, finding, { control: 'obligations', verdict: 'pass', ms: 0 }])
 }
 
 export function judgementOf(call: MaskedCall, findings: readonly Found[]): Judged {

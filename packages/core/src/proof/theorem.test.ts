@@ -135,6 +135,24 @@ describe('what other controls found', () => {
   })
 })
 
+describe('the theorem of a call to a folder, named with a last slash', () => {
+  it('is that of the folder, or a denial where policies judge what lies under it otherwise', async () => {
+    const call = maskedCall({ resource: '/prod/' })
+    for (const [rule, verdict] of [
+      ['permit (principal, action, resource);', 'allow'],
+      ['permit (principal, action, resource in Resource::"/prod");', 'allow'],
+      ['permit (principal, action, resource); forbid (principal, action, resource == Resource::"/prod");', 'deny'],
+      ['permit (principal, action, resource); forbid (principal, action, resource) when { context.resource like "/prod/*" };', 'deny'],
+    ] as const) {
+      const sets = [setOf(rule)]
+      const judged = await judgedBy(sets, call)
+      expect([rule, judged.verdict]).toEqual([rule, verdict])
+      expect([rule, asked(judged, sets)]).toEqual([rule, 'unsat'])
+      expect([rule, asked({ ...judged, verdict: verdict === 'allow' ? 'deny' : 'allow' }, sets)]).toEqual([rule, 'sat'])
+    }
+  })
+})
+
 describe('a fault is found by the solver', () => {
   const sets = [
     setOf(`
