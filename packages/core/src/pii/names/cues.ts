@@ -123,6 +123,27 @@ export const orgSuffix = set(`inc incorporated ltd limited llc llp lp plc corp c
 export const orgOf = set(
   'university bank ministry department institute church college school museum house bureau office board council federation association society union league',
 )
+/** What things end with that are called after people, or sound so: laws, methods, programs, parts of programs, dishes. */
+export const thingEnds = set(`theorem lemma conjecture algorithm formula equation equations function distribution process machine model
+  models chain law effect method test principle constant transform series paradox scale number numbers syndrome disease diet salad
+  sandwich benedict sauce carbonate chloride oxide acid ci cd api apis ui ux sdk ide db os js ai ml io sql stack router routers
+  framework library compiler runtime server servers service services cluster container containers pipeline pipelines plugin
+  plugins engine browser editor native material script scripts query queries boot chart charts button page pages tab menu
+  settings dashboard complete state secret prize award awards cup bowl trophy code standard protocol format pattern patterns
+  academy simulation regression sort search tree graph index filter kernel vector matrix`)
+
+/** Programs, brands and characters that everybody knows and that are called like people, folded. */
+export const knownThings =
+  phrases(`ruby, django, jenkins, apache kafka, apache cassandra, apache spark, travis ci, circle ci, mercedes benz, alfa romeo, aston
+  martin, victoria's secret, victoria secret, papa john's, papa john, carl's jr, wendy's, monte carlo, navy, jeeves, harry potter, sherlock holmes, mongodb
+  atlas, maven, gradle, kafka, cassandra, redis, jasmine, karma, mocha, jest, cypress, selenium, julia, pascal, haskell, ember, angular,
+  flask, celery, alexa, siri, cortana, claude, gemini, bard, copilot, watson, jira, trello, confluence, grafana, terraform, ansible, puppet,
+  chef, vagrant, jupyter, pandas, ada, scala, kotlin, elixir, clojure, erlang, perl, rust, swift, hadoop, airflow, kibana, logstash,
+  prometheus, istio, envoy, consul, nomad, vault, bootstrap, tailwind, gatsby, hugo, jekyll, drupal, joomla, magento, shopify, stripe,
+  figma, notion, slack, zoom, canva, jordan shoes, ralph lauren, calvin klein, tommy hilfiger, michael kors, kate spade, christian dior, yves saint
+  laurent, jack daniel's, johnnie walker, jim beam, ben & jerry's, uncle sam, santa claus, mickey mouse, donald duck, james bond, captain
+  america, peter pan, robin hood, winnie the pooh, brooks brothers, levi strauss, jimmy choo, marks & spencer, marks and spencer`)
+
 export const workWords = set(
   'work works worked working employed hired intern interned consultant employee job ceo cto cfo founder cofounder director president manager vp head chairman',
 )

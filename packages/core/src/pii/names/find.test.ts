@@ -32,6 +32,9 @@ describe('names', () => {
     'see /home/maria/Documents and https://example.com/Anna and anna@example.com',
     'WARNING: DO NOT CLOSE THIS WINDOW',
     'Monday is my day off. I speak English and French.',
+    'Explain Bayes Theorem to a child, then write it in Ruby on Rails',
+    'Compare Mercedes Benz with Alfa Romeo, and Travis CI with Jenkins',
+    'Use Apache Kafka behind an Elastic Stack, with a Markov Model',
   ])('none in %j', (text) => expect(found(text)).toEqual([]))
 
   it('take the name of the field for a word before', () => {
