@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NewEntry, TenantId } from '@agentgate/core'
-import { openStore, sqliteCounter, sqliteLedger } from '@agentgate/server'
+import { openStore, storedCounter, storedLedger } from '@agentgate/server'
 import { percentiles } from './percentiles.ts'
 
 const tenant = 'bench' as TenantId
@@ -13,8 +13,8 @@ const body = JSON.stringify({ payload: 'x'.repeat(1900) })
 export async function bench() {
   const folder = mkdtempSync(join(tmpdir(), 'agentgate-bench-'))
   const store = await openStore({ folder, vaultSecret: crypto.getRandomValues(new Uint8Array(32)) })
-  const ledger = sqliteLedger(store)
-  const counter = sqliteCounter(store)
+  const ledger = storedLedger(store)
+  const counter = storedCounter(store)
   let next = 0
   const append = () => {
     const name = `${next++}`

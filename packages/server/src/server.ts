@@ -21,16 +21,16 @@ import { openHouse } from './serving.ts'
 import { takesWrites } from './takes-writes.ts'
 import { claimFolder, type DemoUser, demoUsers } from './session/demo.ts'
 import type { Users } from './session/users.ts'
-import { sqliteApprovals } from './store/approvals.ts'
-import { sqliteCalls } from './store/calls.ts'
-import { sqliteCounter } from './store/counter.ts'
-import { sqliteLedger } from './store/ledger.ts'
-import { sqlitePolicies } from './store/policies.ts'
-import { sqlitePrincipals } from './store/principals.ts'
+import { storedApprovals } from './store/approvals.ts'
+import { storedCalls } from './store/calls.ts'
+import { storedCounter } from './store/counter.ts'
+import { storedLedger } from './store/ledger.ts'
+import { storedPolicies } from './store/policies.ts'
+import { storedPrincipals } from './store/principals.ts'
 import { openStore, type Store } from './store/store.ts'
-import { sqliteTools } from './store/tools.ts'
+import { storedTools } from './store/tools.ts'
 import { tidy } from './store/tidy.ts'
-import { sqliteVault } from './store/vault.ts'
+import { storedVault } from './store/vault.ts'
 import { startSweeper } from './sweeper.ts'
 
 /** The tenant of a server that serves one. */
@@ -85,18 +85,18 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       .finally(() => background.delete(done))
     background.add(done)
   }
-  const principals = sqlitePrincipals(store, clock)
+  const principals = storedPrincipals(store, clock)
   const stored = takesWrites(store, () => store.ask('marks', 'put', 'health', 'ok'))
   const house: House = furnish({
     stores: {
-      ledger: rememberingLedger(sqliteLedger(store, clock)),
-      calls: sqliteCalls(store),
-      approvals: sqliteApprovals(store),
-      counter: sqliteCounter(store),
-      vault: sqliteVault(store, clock),
-      policies: rememberingPolicies(sqlitePolicies(store)),
+      ledger: rememberingLedger(storedLedger(store, clock)),
+      calls: storedCalls(store),
+      approvals: storedApprovals(store),
+      counter: storedCounter(store),
+      vault: storedVault(store, clock),
+      policies: rememberingPolicies(storedPolicies(store)),
       principals,
-      tools: rememberingTools(sqliteTools(store)),
+      tools: rememberingTools(storedTools(store)),
     },
     secrets: keys,
     folder: config.data,

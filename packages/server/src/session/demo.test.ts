@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TenantId } from '@agentgate/core'
 import { afterEach, describe, expect, it } from 'vitest'
-import { sqlitePrincipals } from '../store/principals.ts'
+import { storedPrincipals } from '../store/principals.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { claimFolder, demoUsers } from './demo.ts'
 import { createPasswords } from './passwords.ts'
@@ -17,7 +17,7 @@ async function fresh() {
   const store = await openStore({ folder: data, vaultSecret: new Uint8Array(32).fill(5) })
   opened.push({ store, data })
   const passwords = createPasswords()
-  const users = createUsers({ store, principals: sqlitePrincipals(store), passwords, clock: { now: () => 1_800_000_000_000 } })
+  const users = createUsers({ store, principals: storedPrincipals(store), passwords, clock: { now: () => 1_800_000_000_000 } })
   const fits = async (email: string, password: string) => (await passwords.check(password, (await users.byEmail(email))?.password)).ok
   return { store, data, users, fits }
 }

@@ -5,7 +5,7 @@ import type { PrincipalId, TenantId } from '@agentgate/core'
 import bcrypt from 'bcrypt'
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sqlitePrincipals } from '../store/principals.ts'
+import { storedPrincipals } from '../store/principals.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { accessTokens } from './access-token.ts'
 import { createApiKeys } from './api-keys.ts'
@@ -33,7 +33,7 @@ let rooms: ReturnType<typeof open>
 let alice: User
 
 function open(from: Store) {
-  const principals = sqlitePrincipals(from, clock)
+  const principals = storedPrincipals(from, clock)
   const passwords = createPasswords()
   const users = createUsers({ store: from, principals, passwords, clock })
   const tokens = accessTokens({ secret, issuer: origin, clock })

@@ -2,8 +2,8 @@ import type { Approval, Approvals, CallId, MaskedCall, TenantId } from '@agentga
 import type { ApprovalRow } from './sqlite/approvals.ts'
 import type { Store } from './store.ts'
 
-/** The questions put before people, in SQLite. */
-export function sqliteApprovals(store: Store): Approvals {
+/** The questions put before people, in the store. */
+export function storedApprovals(store: Store): Approvals {
   return {
     ask: async (approval) => approvalOf(await store.ask('approvals', 'ask', rowOf(approval))),
     answer: async (tenant, id, answer) => store.ask('approvals', 'answer', tenant, id, answer),

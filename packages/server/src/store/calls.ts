@@ -5,8 +5,8 @@ import type { Store } from './store.ts'
 /** The most that one list answers. */
 const maxList = 1000
 
-/** The decided calls in SQLite, as `sqliteLedger` wrote them. */
-export function sqliteCalls(store: Store): Calls {
+/** The decided calls in the store, as `storedLedger` wrote them. */
+export function storedCalls(store: Store): Calls {
   return {
     find: async (tenant, id) => recordOf(await store.ask('calls', 'find', tenant, id)),
     async list(tenant, { verdict = null, status = null, tool = null, principal = null, call = null, before = null, limit }) {

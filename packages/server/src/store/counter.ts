@@ -1,8 +1,8 @@
 import { type Counter, checkReservation, checkSpent } from '@agentgate/core'
 import type { Store } from './store.ts'
 
-/** Counts in SQLite: what is taken outlives the process. With the power, the last moments before a durable change may go. */
-export function sqliteCounter(store: Store): Counter {
+/** Counts in the store: what is taken outlives the process. With the power, the last moments before a durable change may go. */
+export function storedCounter(store: Store): Counter {
   return {
     async reserve(reservation, limit, now) {
       checkReservation(reservation, limit, now)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TenantId } from '@agentgate/core'
 import { afterEach, describe, expect, it } from 'vitest'
-import { sqliteLedger } from './ledger.ts'
+import { storedLedger } from './ledger.ts'
 import { openStore } from './store.ts'
 
 const acme = 'acme' as TenantId
@@ -19,11 +19,11 @@ afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive
 
 const here = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
 const prelude = `import { openStore } from ${here('store.ts')}
-  import { sqliteLedger } from ${here('ledger.ts')}
-  import { sqliteCounter } from ${here('counter.ts')}
+  import { storedLedger } from ${here('ledger.ts')}
+  import { storedCounter } from ${here('counter.ts')}
   const store = await openStore({ folder: process.argv[1], vaultSecret: new Uint8Array(32) })
-  const ledger = sqliteLedger(store)
-  const counter = sqliteCounter(store)
+  const ledger = storedLedger(store)
+  const counter = storedCounter(store)
   `
 
 /** Appends from eight callers at once for as long as it lives, and writes a line for each entry that was acknowledged. */
@@ -61,7 +61,7 @@ describe('durability', () => {
     for (const round of ['a', 'b', 'c']) {
       for (const [index, name] of await killed(folder, round, 500)) acknowledged.set(index, name)
       const store = await openStore({ folder, vaultSecret })
-      const ledger = sqliteLedger(store)
+      const ledger = storedLedger(store)
       const { size } = await ledger.head(acme)
       const bodies: string[] = []
       while (bodies.length < size) bodies.push(...(await ledger.read(acme, bodies.length, size)).map(({ body }) => body))

@@ -3,8 +3,8 @@ import type { PartRow } from './sqlite/calls.ts'
 import type { EntryRow } from './sqlite/ledger.ts'
 import type { Store } from './store.ts'
 
-/** The ledger in SQLite. Private records of calls are written beside it, for `sqliteCalls`. */
-export function sqliteLedger(store: Store, clock: Clock = systemClock): Ledger {
+/** The ledger in the store. Private records of calls are written beside it, for `storedCalls`. */
+export function storedLedger(store: Store, clock: Clock = systemClock): Ledger {
   return {
     async append(tenant, entries, given) {
       checkAppend(entries)

@@ -5,8 +5,8 @@ import { auditKey, auditLog, systemClock, type PrincipalId, readAudit, type Tena
 import Sqlite from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
 import { asEvent, tell } from '../policies/tell.ts'
-import { sqliteLedger } from './ledger.ts'
-import { sqlitePolicies } from './policies.ts'
+import { storedLedger } from './ledger.ts'
+import { storedPolicies } from './policies.ts'
 import { openStore, type Store } from './store.ts'
 
 const acme = 'acme' as TenantId
@@ -44,7 +44,7 @@ describe('policy sets of an older store', () => {
     db.pragma('user_version = 1')
     db.close()
 
-    const policies = sqlitePolicies(await open(folder))
+    const policies = storedPolicies(await open(folder))
     expect(await policies.active(acme)).toEqual([
       {
         id: 'a',
@@ -71,7 +71,7 @@ describe('a crash after a set was activated and before the ledger knew', () => {
   it('leaves the set active, and the entry follows once, with the epoch', async () => {
     const folder = newFolder()
     const store = await open(folder)
-    const policies = sqlitePolicies(store)
+    const policies = storedPolicies(store)
     const by = 'User::u' as PrincipalId
     await policies.publish(acme, { id: 'a', digest: 'd', text: 't', publishedAt: 0, publishedBy: by })
     const event = asEvent({ type: 'policy.activated', principal: by, facts: { set: 'a', to: 1 }, why: 'because', at: 1, moves: true })
@@ -79,9 +79,9 @@ describe('a crash after a set was activated and before the ledger knew', () => {
     await store.close()
 
     const again = await open(folder)
-    const after = sqlitePolicies(again)
+    const after = storedPolicies(again)
     expect((await after.active(acme)).map(({ id }) => id)).toEqual(['a'])
-    const ledger = sqliteLedger(again)
+    const ledger = storedLedger(again)
     expect(await ledger.head(acme)).toMatchObject({ size: 0, epoch: 0 })
     const house = { policies: after, audit: auditLog({ ledger, key: auditKey(new Uint8Array(32)), clock: systemClock }) }
     await Promise.all([tell(house, acme), tell(house, acme)])
@@ -95,8 +95,8 @@ describe('a crash after a set was activated and before the ledger knew', () => {
 
   it('tells it once too when the crash came after the ledger knew', async () => {
     const store = await open(newFolder())
-    const policies = sqlitePolicies(store)
-    const ledger = sqliteLedger(store)
+    const policies = storedPolicies(store)
+    const ledger = storedLedger(store)
     const audit = auditLog({ ledger, key: auditKey(new Uint8Array(32)), clock: systemClock })
     const event = asEvent({ type: 'policy.saved', facts: { set: 'a' }, at: 1 })
     const draft = { digest: 'd', text: 't', editedAt: 0, editedBy: 'User::u' as PrincipalId }

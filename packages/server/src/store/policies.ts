@@ -14,8 +14,8 @@ import type { Store } from './store.ts'
 /** Characters of texts that are kept at hand: versions are immutable, so they are read once. */
 const most = 32 << 20
 
-/** Policy sets in SQLite. What is active is asked each time; the texts of a version are read from the store once. */
-export function sqlitePolicies(store: Store): Policies {
+/** Policy sets in the store. What is active is asked each time; the texts of a version are read from the store once. */
+export function storedPolicies(store: Store): Policies {
   const read = new Map<string, PolicySet>()
   let size = 0
 

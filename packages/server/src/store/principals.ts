@@ -1,8 +1,8 @@
 import { type Clock, type Principal, type Principals, systemClock } from '@agentgate/core'
 import type { Store } from './store.ts'
 
-/** Principals in SQLite. The agent of an API key is unknown once the key is revoked or expired, or whoever made it is gone. */
-export function sqlitePrincipals(store: Store, clock: Clock = systemClock): Principals {
+/** Principals in the store. The agent of an API key is unknown once the key is revoked or expired, or whoever made it is gone. */
+export function storedPrincipals(store: Store, clock: Clock = systemClock): Principals {
   return {
     async find(tenant, id) {
       const record = await store.ask('principals', 'find', tenant, id, clock.now())

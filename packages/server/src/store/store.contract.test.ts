@@ -13,15 +13,15 @@ import {
   vaultContract,
 } from '@agentgate/core/contracts'
 import { afterEach } from 'vitest'
-import { sqliteApprovals } from './approvals.ts'
-import { joined, sqliteCalls } from './calls.ts'
-import { sqliteCounter } from './counter.ts'
-import { sqliteLedger } from './ledger.ts'
-import { sqlitePolicies } from './policies.ts'
-import { sqlitePrincipals } from './principals.ts'
+import { storedApprovals } from './approvals.ts'
+import { joined, storedCalls } from './calls.ts'
+import { storedCounter } from './counter.ts'
+import { storedLedger } from './ledger.ts'
+import { storedPolicies } from './policies.ts'
+import { storedPrincipals } from './principals.ts'
 import { openStore, type Store } from './store.ts'
-import { sqliteTools } from './tools.ts'
-import { sqliteVault } from './vault.ts'
+import { storedTools } from './tools.ts'
+import { storedVault } from './vault.ts'
 
 const vaultSecret = new Uint8Array(32).fill(7)
 const opened: { store: Store; folder: string }[] = []
@@ -42,7 +42,7 @@ afterEach(async () => {
 async function openLedger(folder = mkdtempSync(join(tmpdir(), 'agentgate-store-'))): Promise<OpenLedger> {
   const store = await fresh(folder)
   return {
-    ledger: sqliteLedger(store),
+    ledger: storedLedger(store),
     beside: async (tenant, id) => joined(await store.ask('calls', 'find', tenant, id)),
     async reopen() {
       await store.close()
@@ -54,15 +54,15 @@ async function openLedger(folder = mkdtempSync(join(tmpdir(), 'agentgate-store-'
 ledgerContract('SQLite', () => openLedger())
 callsContract('SQLite', async () => {
   const store = await fresh()
-  const ledger = sqliteLedger(store)
+  const ledger = storedLedger(store)
   return {
-    calls: sqliteCalls(store),
+    calls: storedCalls(store),
     write: async (tenant, id, record) => void (await ledger.append(tenant, [{ type: 'decision', body: '{}', beside: { id, record } }])),
   }
 })
-counterContract('SQLite', async () => sqliteCounter(await fresh()))
-approvalsContract('SQLite', async () => sqliteApprovals(await fresh()))
-vaultContract('SQLite', async () => sqliteVault(await fresh()))
-policiesContract('SQLite', async () => sqlitePolicies(await fresh()))
-principalsContract('SQLite', async () => sqlitePrincipals(await fresh()))
-toolsContract('SQLite', async () => sqliteTools(await fresh()))
+counterContract('SQLite', async () => storedCounter(await fresh()))
+approvalsContract('SQLite', async () => storedApprovals(await fresh()))
+vaultContract('SQLite', async () => storedVault(await fresh()))
+policiesContract('SQLite', async () => storedPolicies(await fresh()))
+principalsContract('SQLite', async () => storedPrincipals(await fresh()))
+toolsContract('SQLite', async () => storedTools(await fresh()))

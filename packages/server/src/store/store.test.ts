@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import type { NewEntry, SessionId, TenantId } from '@agentgate/core'
 import Sqlite from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
-import { sqliteCounter } from './counter.ts'
-import { sqliteLedger } from './ledger.ts'
+import { storedCounter } from './counter.ts'
+import { storedLedger } from './ledger.ts'
 import { openStore, type Store, type StoreOptions } from './store.ts'
 import { StoreError } from './store-error.ts'
 import { tidy } from './tidy.ts'
-import { sqliteVault } from './vault.ts'
+import { storedVault } from './vault.ts'
 
 const acme = 'acme' as TenantId
 const vaultSecret = new Uint8Array(32).fill(9)
@@ -51,16 +51,16 @@ describe('opening a folder', () => {
   it('makes it, for its owner only, and finds everything there again', async () => {
     const folder = join(newFolder(), 'a', 'b')
     const store = await open(folder)
-    await sqliteLedger(store).append(acme, [entry('a')])
+    await storedLedger(store).append(acme, [entry('a')])
     await store.close()
     expect(statSync(folder).mode & 0o777).toBe(0o700)
-    expect((await sqliteLedger(await open(folder)).head(acme)).size).toBe(1)
+    expect((await storedLedger(await open(folder)).head(acme)).size).toBe(1)
   })
 
   it('keeps its files from other users, also in a folder that they may read', async () => {
     const folder = newFolder()
     chmodSync(folder, 0o755)
-    await sqliteLedger(await open(folder)).append(acme, [entry('{}')])
+    await storedLedger(await open(folder)).append(acme, [entry('{}')])
     for (const name of readdirSync(folder)) expect([name, statSync(join(folder, name)).mode & 0o077]).toEqual([name, 0])
   })
 
@@ -73,7 +73,7 @@ describe('opening a folder', () => {
       process.exit()`
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', script, folder], { encoding: 'utf8' })
     expect(child.stdout.trim()).toBe('locked')
-    expect((await sqliteLedger(store).append(acme, [entry('a')])) as object).toHaveProperty('first')
+    expect((await storedLedger(store).append(acme, [entry('a')])) as object).toHaveProperty('first')
     await store.close()
     await open(folder)
   })
@@ -89,13 +89,13 @@ describe('opening a folder', () => {
   it('says when pages of the database are damaged, and acknowledges nothing that it cannot keep', async () => {
     const folder = newFolder()
     const store = await open(folder)
-    for (let index = 0; index < 20; index++) await sqliteLedger(store).append(acme, [entry('x'.repeat(3000))])
+    for (let index = 0; index < 20; index++) await storedLedger(store).append(acme, [entry('x'.repeat(3000))])
     await store.close()
     const file = join(folder, 'agentgate.db')
     const bytes = readFileSync(file)
     bytes.fill(0xff, 4096)
     writeFileSync(file, bytes)
-    const again = open(folder).then((opened) => sqliteLedger(opened).append(acme, [entry('y')]))
+    const again = open(folder).then((opened) => storedLedger(opened).append(acme, [entry('y')]))
     expect(await refusal(again)).toMatchObject({ code: 'corrupt' })
   })
 
@@ -142,7 +142,7 @@ describe('a full disk', () => {
     const folder = newFolder()
     const store = await open(folder, { maxPages: 120 })
     expect(store.full()).toBe(false)
-    const ledger = sqliteLedger(store)
+    const ledger = storedLedger(store)
     let kept = 0
     let error: unknown
     while (error === undefined) {
@@ -160,7 +160,7 @@ describe('a full disk', () => {
     expect(await ledger.head(acme)).toEqual(before)
     await store.close()
 
-    const roomier = sqliteLedger(await open(folder))
+    const roomier = storedLedger(await open(folder))
     expect(await roomier.head(acme)).toEqual(before)
     expect(await roomier.append(acme, [entry('z', [`k${kept}`])])).toMatchObject({ first: before.size })
   })
@@ -169,7 +169,7 @@ describe('a full disk', () => {
 describe('asking', () => {
   it('lets what fails fail alone, though it shares a transaction', async () => {
     const store = await open(newFolder())
-    const ledger = sqliteLedger(store)
+    const ledger = storedLedger(store)
     await ledger.append(acme, [entry('a', ['k'])])
     const all = await Promise.allSettled([
       ledger.append(acme, [entry('b')]),
@@ -187,7 +187,7 @@ describe('asking', () => {
 
   it('undoes the first steps of what fails at a later one', async () => {
     const store = await open(newFolder())
-    const ledger = sqliteLedger(store)
+    const ledger = storedLedger(store)
     const broken = store.ask(
       'ledger',
       'append',
@@ -206,7 +206,7 @@ describe('asking', () => {
 
   it('answers what was asked before closing, and nothing after', async () => {
     const store = await open(newFolder())
-    const ledger = sqliteLedger(store)
+    const ledger = storedLedger(store)
     const asked = Array.from({ length: 2000 }, (_, index) => ledger.append(acme, [entry(`${index}`)]))
     const closing = store.close()
     expect(await refusal(ledger.append(acme, [entry('late')]))).toMatchObject({ code: 'unavailable' })
@@ -238,7 +238,7 @@ describe('what is forgotten', () => {
 
   it('leaves no copy of its key in the folder, write-ahead log included, and never a value in the clear', async () => {
     const folder = newFolder()
-    const vault = sqliteVault(await open(folder))
+    const vault = storedVault(await open(folder))
     for (let index = 0; index < 300; index++)
       await vault.keep({ ...owner, session: `s${index}` as SessionId }, [{ kind: 'SSN', value: `secret-value-${index}` }])
     expect(bytesIn(folder).includes('secret-value-')).toBe(false)
@@ -255,7 +255,7 @@ describe('what is forgotten', () => {
     const folder = newFolder()
     const store = await open(folder)
     let now = 1_800_000_000_000
-    const vault = sqliteVault(store, { now: () => now })
+    const vault = storedVault(store, { now: () => now })
     await vault.keep(owner, [{ kind: 'SSN', value: 'a' }])
     now += 80_000_000
     await vault.keep(owner, [{ kind: 'SSN', value: 'b' }])
@@ -272,20 +272,20 @@ describe('what is forgotten', () => {
   it('opens again under a new secret that knows the old one, and not without', async () => {
     const folder = newFolder()
     const first = await open(folder)
-    await sqliteVault(first).keep(owner, [{ kind: 'SSN', value: 'a' }])
+    await storedVault(first).keep(owner, [{ kind: 'SSN', value: 'a' }])
     await first.close()
     const fresh = new Uint8Array(32).fill(10)
     const second = await open(folder, { vaultSecret: fresh, replacedVaultSecrets: [vaultSecret] })
-    expect(await sqliteVault(second).recall(owner, ['<SSN_1>'])).toEqual(['a'])
+    expect(await storedVault(second).recall(owner, ['<SSN_1>'])).toEqual(['a'])
     await second.close()
     const third = await open(folder, { vaultSecret: fresh })
-    await expect(sqliteVault(third).recall(owner, ['<SSN_1>'])).rejects.toMatchObject({ code: 'unknown-key' })
+    await expect(storedVault(third).recall(owner, ['<SSN_1>'])).rejects.toMatchObject({ code: 'unknown-key' })
   })
 
   it('drops counts whose windows have passed, and keeps the others', async () => {
     const folder = newFolder()
     const store = await open(folder)
-    const counter = sqliteCounter(store)
+    const counter = storedCounter(store)
     const now = 1_800_000_000_000
     await counter.reserve({ id: 'a', key: 'k', amount: 1 }, { max: 5, window: 1000 }, now)
     await counter.reserve({ id: 'b', key: 'k', amount: 1 }, { max: 5 }, now)

@@ -1,8 +1,8 @@
 import type { RegisteredTool, Tools } from '@agentgate/core'
 import type { Store } from './store.ts'
 
-/** Registered tools in SQLite. */
-export function sqliteTools(store: Store): Tools {
+/** Registered tools in the store. */
+export function storedTools(store: Store): Tools {
   return {
     async find(tenant, name) {
       const record = await store.ask('tools', 'find', tenant, name)

@@ -1,8 +1,8 @@
 import { type Clock, checkValues, systemClock, type Vault } from '@agentgate/core'
 import type { Store } from './store.ts'
 
-/** The vault in SQLite: sealed values, under keys that the configured secret wraps. Its lifetime is the store's. */
-export function sqliteVault(store: Store, clock: Clock = systemClock): Vault {
+/** The vault in the store: sealed values, under keys that the configured secret wraps. Its lifetime is the store's. */
+export function storedVault(store: Store, clock: Clock = systemClock): Vault {
   return {
     async keep(owner, values) {
       checkValues(values)
