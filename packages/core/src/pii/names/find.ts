@@ -292,7 +292,10 @@ function itself(words: readonly Word[]): cues.Leaning {
     if (initials) person += 0.4
     if (own.length > 4) person -= 1
   }
-  if (cues.knownThings.has(phrase)) person -= known[0] && !tail ? 0.6 : 2
+  if (cues.knownThings.has(phrase)) {
+    person -= known[0] && !tail ? 0.6 : 2
+    place -= 2
+  }
   if (words.length > 1 && cues.thingEnds.has(words.at(-1)?.folded ?? '')) person -= 1.5
   if (words.some(({ folded }) => cues.afterNames.has(folded))) person += 0.8
   if (words.length > 1 && cues.streetEnds.has(words.at(-1)?.folded ?? '')) person -= 1.5
