@@ -129,6 +129,7 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
         `The agent's policies name ${said.join(', ')}${more}, and no tool, action or effect is called so: until one is registered, what they say of it is said of no call.`,
       )
     },
+    { kinds: mask.kinds },
   )
 
   const inside = createGate({

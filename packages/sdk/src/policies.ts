@@ -40,12 +40,13 @@ const quick = 65_536
  * The sets of an agent; without policies, the visible built-in set that permits exactly its tools. Tools come after the
  * policies that name them, so a mistake is told as soon as it is one: what no tool could mend, here; an argument that a
  * tool does not have, when the tool is `added`; what applies to no tool at all, when the first call is made. Each is a
- * `TypeError` with every mistake and its place.
+ * `TypeError` with every mistake and its place; so is an obligation that nothing among `supplies` discharges.
  */
 export function policySets(
   given: string | readonly AgentPolicies[] | undefined,
   tools: () => readonly PolicyTool[],
   unknown: (names: readonly string[]) => void,
+  supplies: NonNullable<PublishOptions['supplies']> = {},
 ): AgentPolicySets {
   if (given === undefined) {
     const active = async () => [registeredTools(tools().map(({ name }) => name))]
@@ -82,14 +83,14 @@ export function policySets(
   }
 
   function errorsOf(source: PolicySource, index: number, known: readonly PolicyTool[], awaits: Awaits) {
-    const fitting = fitPolicySet(source, { tools: known, awaits })
+    const fitting = fitPolicySet(source, { tools: known, awaits, supplies })
     if (fitting.ok) return { errors: [], awaited: fitting.awaited }
     const errors = fitting.errors.filter((error) => awaits === 'named' || !waitsForInput(source, error))
     return { errors: placed(errors, index, sources.length), awaited: [] }
   }
 
   function prepared(source: PolicySource, index: number, known: readonly PolicyTool[], awaits: Awaits) {
-    const read = preparePolicySet(source, { tools: known, awaits })
+    const read = preparePolicySet(source, { tools: known, awaits, supplies })
     if (!read.ok) return { set: undefined, ...errorsOf(source, index, known, awaits) }
     const id = sources.length === 1 ? 'agent' : `agent-${index + 1}`
     const set: PolicySet = { id, version: 1, publishedAt: 0, publishedBy: 'Agent::agent' as PrincipalId, ...read.set }

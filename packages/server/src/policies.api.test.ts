@@ -36,6 +36,23 @@ describe('policies over REST', () => {
     expect((await user.client.policies.list()).items.map(({ id }) => id)).not.toContain('wrong')
   })
 
+  it('are refused when they ask for the answer of a role, or the mask of a kind, that there is not', async () => {
+    const text = `@id("a") @approval("legal") permit (principal, action, resource);
+@id("b") @mask("SSN,EMIAL") permit (principal, action, resource);
+@id("c") @approval("viewer") permit (principal, action, resource);`
+    await expect(user.client.policies.create({ body: { id: 'wrong', policy: { text } } })).rejects.toMatchObject({
+      status: 422,
+      code: 'invalid-policy',
+      body: {
+        errors: [
+          { line: 1, column: 10, text: '@approval("legal")', help: expect.stringContaining('approver') },
+          { line: 2, column: 10, text: '@mask("SSN,EMIAL")', help: expect.stringContaining('IBAN') },
+          { line: 3, column: 10, text: '@approval("viewer")' },
+        ],
+      },
+    })
+  })
+
   it('decide from the moment they are activated, and no longer once they are not', async () => {
     expect((await say()).verdict).toBe('allow')
     const set = await user.client.policies.create({ body: { id: 'quiet', policy: { text: nobodyChats } } })

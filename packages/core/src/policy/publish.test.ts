@@ -115,6 +115,26 @@ describe('publishing Cedar text', () => {
     expect(errorsOf(cedar('@approval("a") forbid (principal, action, resource);'))).toHaveLength(1)
   })
 
+  it('refuses obligations that nobody could discharge, names what is known, and asks nothing of what is not said', () => {
+    const supplies = { roles: new Set(['approver', 'admin']), kinds: new Set(['SSN', 'EMAIL']) }
+    const text = (notes: string) => `permit (principal, action, resource);\n  ${notes}\npermit (principal, action, resource);`
+    const found = (notes: string, given = {}) => preparePolicySet({ form: 'cedar', text: text(notes) }, { tools: [remove], ...given })
+    for (const [bad, known] of [
+      ['@approval("legal")', 'approver, admin'],
+      ['@approval("Approver")', 'approver, admin'],
+      ['@mask("IBAN")', 'SSN, EMAIL'],
+      ['@mask("SSN,EMIAL")', 'SSN, EMAIL'],
+    ] as const) {
+      expect(errorsOf(found(bad, { supplies }))).toEqual([
+        expect.objectContaining({ code: 'annotation', line: 2, column: 3, text: bad, help: expect.stringContaining(known) }),
+      ])
+      expect(found(bad).ok).toBe(true)
+    }
+    for (const good of ['@approval("approver")', '@approval("any")', '@mask("EMAIL,SSN")', '@approval("admin") @mask("SSN")']) {
+      expect([good, found(good, { supplies }).ok]).toEqual([good, true])
+    }
+  })
+
   it('refuses two policies with one id', () => {
     const found = errorsOf(cedar('@id("a") permit (principal, action, resource);\n@id("a") forbid (principal, action, resource);'))
     expect(found).toEqual([expect.objectContaining({ code: 'duplicate-id', line: 2, policy: 'a' })])

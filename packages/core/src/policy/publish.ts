@@ -7,6 +7,7 @@ import type { PolicySet } from './policies.ts'
 import { isTooLarge, matchedNames, matchProblem, matchProblemOfAll } from './matched.ts'
 import { type Compiled, compileQuickRules } from './quick-rules.ts'
 import { cedarSchema, type PolicyTool } from './schema.ts'
+import { type Supplies, unsupplied } from './supplied.ts'
 import { typeErrors } from './type-errors.ts'
 
 /** The ways in. All end as Cedar text that people can see. */
@@ -22,6 +23,8 @@ export interface PublishOptions {
   readonly personal?: (literal: string) => string | undefined
   /** Which tools may be registered later. Unless given none: a policy that names another is refused. */
   readonly awaits?: Awaits
+  /** What can discharge obligations here. Unless given, an obligation may ask for anything. */
+  readonly supplies?: Supplies
 }
 
 /** What a store needs to publish a set, besides its id and who published it. `text` is canonical, and `digest` its SHA-256. */
@@ -49,7 +52,7 @@ export function preparePolicySet(
 }
 
 /** Everything that `preparePolicySet` finds wrong, without making a set to publish: as tools come and go, the set stays. */
-export function fitPolicySet(source: PolicySource, { tools, personal, awaits }: PublishOptions): Read<Fitting> {
+export function fitPolicySet(source: PolicySource, { tools, personal, awaits, supplies = {} }: PublishOptions): Read<Fitting> {
   const compiled = compile(source, tools)
   if (!compiled.ok) return { ok: false, errors: compiled.errors.map(shortened) }
   const { text, paths } = compiled
@@ -61,7 +64,13 @@ export function fitPolicySet(source: PolicySource, { tools, personal, awaits }: 
   const names = [...new Set([...awaited.values()].flat())]
   const excused = awaits && ((policy: CedarPolicy) => awaited.has(policy.id) || mayApplyLater(policy, awaits))
   const types = conflicts.length > 0 ? [] : typeErrors(text, policies, withAwaited(schema, names), excused)
-  const errors = [...conflicts, ...types, ...matchErrors(text, policies), ...personalLiterals(text, policies, personal)]
+  const errors = [
+    ...conflicts,
+    ...types,
+    ...matchErrors(text, policies),
+    ...unsupplied(text, policies, supplies),
+    ...personalLiterals(text, policies, personal),
+  ]
   if (errors.length > 0) return { ok: false, errors: errors.map((error) => atRule(error, paths)) }
   return { ok: true, text, awaited: names }
 }

@@ -27,7 +27,7 @@ import {
   type Solver,
   widening,
 } from '@agentgate/core'
-import { discharging } from '../policies/discharging.ts'
+import { discharging, supplies } from '../policies/discharging.ts'
 
 /** Policies to ask about, by the name of their set. */
 export type NamedSet = Pick<PolicySet, 'id' | 'text' | 'invariants'>
@@ -150,7 +150,7 @@ const personal = (literal: string) =>
   (detector(literal)[0] ?? (literal.includes('[') ? undefined : detector(literal.replace(/\\(.)/gu, '$1'))[0]))?.kind
 
 async function prepare({ source, invariants, tools }: Tasks['prepare']['asked']): Promise<Tasks['prepare']['found']> {
-  const prepared = preparePolicySet(source, { tools, personal })
+  const prepared = preparePolicySet(source, { tools, personal, supplies })
   const wrong = prepared.ok ? [] : prepared.errors.map((error) => ({ ...error, in: 'policy' as const }))
   const stated = invariants?.trim() ? readInvariants(invariants, cedarSchema(tools).schema) : undefined
   const alsoWrong = !stated || stated.ok ? [] : stated.errors.map((error) => ({ ...error, in: 'invariants' as const }))

@@ -1,0 +1,30 @@
+import type { CedarPolicy } from './cedar-text.ts'
+import { type Diagnostic, placeOf } from './diagnostic.ts'
+
+/** What can discharge obligations where a set is published. What is not said is not known, and anything may be asked. */
+export interface Supplies {
+  /** Roles of people who answer held calls, for `@approval("…")`. */
+  readonly roles?: ReadonlySet<string>
+  /** Kinds of personal data that the mask replaces, for `@mask("…")`. */
+  readonly kinds?: ReadonlySet<string>
+}
+
+/** Obligations that nobody and nothing could ever discharge, each at its place: a call would wait for ever, or be denied. */
+export function unsupplied(text: string, policies: readonly CedarPolicy[], { roles, kinds }: Supplies): readonly Diagnostic[] {
+  const told = (policy: CedarPolicy, name: string, message: string, known: ReadonlySet<string>): Diagnostic => {
+    const at = policy.tokens.findIndex((each, index) => each.text === '@' && policy.tokens[index + 1]?.text === name)
+    const place = placeOf(text, policy.tokens[at]?.start ?? 0, policy.tokens[at + 4]?.end ?? 0)
+    return { code: 'annotation', message, help: `Known here: ${[...known].join(', ')}.`, policy: policy.id, ...place }
+  }
+  return policies.flatMap((policy) => {
+    const { approval: role, mask } = policy.annotations
+    const stranger = role !== undefined && role !== 'any' && roles && !roles.has(role) && { role, roles }
+    const unmasked = mask !== undefined && kinds ? mask.split(',').filter((kind) => !kinds.has(kind)) : []
+    return [
+      ...(stranger ? [told(policy, 'approval', `No one who answers held calls has the role \`${stranger.role}\`.`, stranger.roles)] : []),
+      ...(unmasked.length > 0 && kinds
+        ? [told(policy, 'mask', `No mask replaces personal data of the kind ${unmasked.map((kind) => `\`${kind}\``).join(', ')}.`, kinds)]
+        : []),
+    ]
+  })
+}
