@@ -41,6 +41,7 @@ export {
   maxTextInTurns,
 } from './pii/detect.ts'
 export { defaultKinds, inputKind, maskedKinds, nameKinds, patternKinds, tokenKinds } from './pii/kinds.ts'
+export * from './pii/custody.ts'
 export * from './pii/mask.ts'
 export { UnknownToken, type UnknownTokens } from './pii/restore.ts'
 export * from './pii/seal.ts'

@@ -2,4 +2,6 @@
 export { type Answer as ApprovalAnswer, type Asked as ApprovalAsked, withAnswer } from './approval/approvals.ts'
 export * from './evidence/merkle.ts'
 export * from './limit/counter.ts'
+export { counted, type Custody, type Destroyed, nothingDestroyed, type Retention } from './pii/custody.ts'
 export * from './pii/seal.ts'
+export { recordsPrefix, type Terms } from './pii/vault.ts'

@@ -6,6 +6,7 @@ import type {
   AuditLog,
   Calls,
   Clock,
+  Custody,
   DecisionId,
   Gate,
   Identify,
@@ -19,6 +20,7 @@ import type {
   SigningKeys,
   TenantId,
   Tools,
+  Vault,
 } from '@agentgate/core'
 import type { Checkpoints } from './checkpoints.ts'
 import type { Hub } from './live.ts'
@@ -51,6 +53,7 @@ export interface House {
   readonly keys: SigningKeys
   readonly mask: Mask
   readonly personal: Personal
+  readonly vault: Vault & Custody
   /** The gate for whoever `identify` finds; with names, those controls run in shadow. */
   readonly gate: (identify: Identify, shadowed?: readonly string[]) => Gate
   /** Settles what nobody settled in time. */

@@ -4,6 +4,7 @@ import {
   type Call,
   type CallId,
   createDetector,
+  type Destroyed,
   type Detection,
   inputKind,
   type Mask,
@@ -40,7 +41,7 @@ export interface Personal {
   /** Rejects when the text holds a token that the session never made. */
   readonly restore: (principal: Principal, session: string, text: string) => Promise<{ readonly text: string; readonly count: number }>
   readonly reveal: (principal: Principal, session: string, token: string) => Promise<string | undefined>
-  readonly forget: (principal: Principal, session: string) => Promise<void>
+  readonly forget: (principal: Principal, session: string) => Promise<Destroyed>
 }
 
 export function createPersonal({ mask, vault }: { readonly mask: Mask; readonly vault: Vault }): Personal {

@@ -15,6 +15,7 @@ import {
   createGate,
   createParse,
   createRecorder,
+  type Custody,
   type Decision,
   type DecisionId,
   type Detect,
@@ -61,7 +62,7 @@ export interface Stores {
   readonly calls: Calls
   readonly approvals: Approvals
   readonly counter: Counter
-  readonly vault: Vault
+  readonly vault: Vault & Custody
   readonly policies: Policies
   readonly principals: Principals
   readonly tools: Tools

@@ -32,6 +32,7 @@ import { storedTools } from './store/tools.ts'
 import { tidy } from './store/tidy.ts'
 import { storedVault } from './store/vault.ts'
 import { startSweeper } from './sweeper.ts'
+import { keepVault } from './vault-keeping.ts'
 
 /** The tenant of a server that serves one. */
 export const onlyTenant = 'default' as TenantId
@@ -134,7 +135,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
 
   const sweeper = startSweeper(house, { tenant: onlyTenant, every: 5_000, log, answered })
   const checkpointing = setInterval(() => inBackground(house.checkpoints.keep(onlyTenant)), 1_000)
-  const tidying = setInterval(() => inBackground(tidy(store, clock.now())), 300_000)
+  const tidying = setInterval(() => inBackground(Promise.all([tidy(store, clock.now()), keepVault(house, onlyTenant)])), 300_000)
   try {
     await app.listen({ port: config.port, host: config.host })
   } catch (error) {
@@ -145,6 +146,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     throw error
   }
   inBackground(sweeper.sweep())
+  inBackground(keepVault(house, onlyTenant))
 
   return {
     url: config.url,

@@ -1,4 +1,4 @@
 import { vaultContract } from './vault.contract.ts'
 import { memoryVault } from './vault.ts'
 
-vaultContract('memory', memoryVault)
+vaultContract('memory', (clock) => memoryVault({ clock }))

@@ -62,7 +62,7 @@ callsContract('SQLite', async () => {
 })
 counterContract('SQLite', async () => storedCounter(await fresh()))
 approvalsContract('SQLite', async () => storedApprovals(await fresh()))
-vaultContract('SQLite', async () => storedVault(await fresh()))
+vaultContract('SQLite', async (clock) => storedVault(await fresh(), clock))
 policiesContract('SQLite', async () => storedPolicies(await fresh()))
 principalsContract('SQLite', async () => storedPrincipals(await fresh()))
 toolsContract('SQLite', async () => storedTools(await fresh()))

@@ -263,7 +263,7 @@ describe('what is forgotten', () => {
     expect(await vault.recall(owner, ['<SSN_1>', '<SSN_2>'])).toEqual(['a', 'b'])
     now += 6_400_000
     const [wrapped] = wrappedIn(folder)
-    await tidy(store, now)
+    expect(await vault.purge(acme)).toMatchObject({ sessions: 1, kinds: { SSN: 2 } })
     expect(bytesIn(folder).includes(wrapped ?? '')).toBe(false)
     expect(await vault.recall(owner, ['<SSN_1>'])).toEqual([undefined])
     expect(await vault.keep(owner, [{ kind: 'SSN', value: 'a' }])).toEqual(['<SSN_3>'])
@@ -279,7 +279,104 @@ describe('what is forgotten', () => {
     expect(await storedVault(second).recall(owner, ['<SSN_1>'])).toEqual(['a'])
     await second.close()
     const third = await open(folder, { vaultSecret: fresh })
-    await expect(storedVault(third).recall(owner, ['<SSN_1>'])).rejects.toMatchObject({ code: 'unknown-key' })
+    await expect(storedVault(third).recall(owner, ['<SSN_1>'])).rejects.toMatchObject({ name: 'SealError', code: 'unknown-key' })
+    await third.close()
+    const fourth = await open(folder, { vaultSecret: fresh, replacedVaultSecrets: [vaultSecret] })
+    await storedVault(fourth).rewrap(acme, 100)
+    await fourth.close()
+    expect(await storedVault(await open(folder, { vaultSecret: fresh })).recall(owner, ['<SSN_1>'])).toEqual(['a'])
+  })
+
+  it('by erasing a subject leaves no copy of any of its wrapped keys: not in the folder, nor its log, nor a backup', async () => {
+    const folder = newFolder()
+    const vault = storedVault(await open(folder))
+    const hers = (n: number) => ({ ...owner, session: `s${n}` as SessionId, subject: 'jane.canary@example.com' })
+    for (let n = 0; n < 50; n++) await vault.keep(hers(n), [{ kind: 'SSN', value: `secret-value-${n}` }])
+    await vault.keep({ ...owner, session: 'other' as SessionId, subject: 'joe' }, [{ kind: 'SSN', value: 'joes' }])
+    const db = new Sqlite(join(folder, 'agentgate.db'), { readonly: true })
+    const wrapped = [
+      ...db.prepare<[], { wrapped: Buffer }>("select wrapped from vault_session where session != 'other'").all(),
+      ...db.prepare<[], { wrapped: Buffer }>("select wrapped from vault_key where purpose = 'subject' order by number limit 1").all(),
+    ].map((row) => row.wrapped)
+    expect(wrapped).toHaveLength(51)
+    expect(wrapped.every((key) => bytesIn(folder).includes(key))).toBe(true)
+    expect(await vault.erase(acme, 'jane.canary@example.com')).toMatchObject({ sessions: 50, kinds: { SSN: 50 } })
+    const backup = newFolder()
+    mkdirSync(backup, { recursive: true })
+    await db.backup(join(backup, 'agentgate.db'))
+    db.close()
+    for (const each of [folder, backup]) {
+      const bytes = bytesIn(each)
+      expect(wrapped.filter((key) => bytes.includes(key))).toEqual([])
+      expect(bytes.includes('jane.canary')).toBe(false)
+      expect(bytes.includes('secret-value-')).toBe(false)
+    }
+    expect(await vault.recall({ ...owner, session: 'other' as SessionId }, ['<SSN_1>'])).toEqual(['joes'])
+  })
+
+  it('is re-wrapped to the end by whoever starts after a crash in the middle', async () => {
+    const folder = newFolder()
+    const first = await open(folder)
+    for (let n = 0; n < 10; n++)
+      await storedVault(first).keep({ ...owner, session: `s${n}` as SessionId, ...(n > 5 && { subject: `p${n}` }) }, [
+        { kind: 'SSN', value: 'a' },
+      ])
+    const { from, to } = await storedVault(first).rotate(acme)
+    expect((await storedVault(first).rewrap(acme, 3)).left).toBe(7)
+    await first.close()
+    const vault = storedVault(await open(folder))
+    expect((await vault.holdings(acme)).keys.map(({ name }) => name)).toEqual([from, to])
+    const db = new Sqlite(join(folder, 'agentgate.db'), { readonly: true })
+    const old = db.prepare<[string], { wrapped: Buffer }>('select wrapped from vault_key where name = ?').get(String(from))?.wrapped ?? ''
+    db.close()
+    while ((await vault.rewrap(acme, 3)).left > 0);
+    expect((await vault.holdings(acme)).keys).toMatchObject([{ name: to, current: true, wraps: 10 }])
+    expect(bytesIn(folder).includes(old)).toBe(false)
+    for (let n = 0; n < 10; n++) expect(await vault.recall({ ...owner, session: `s${n}` as SessionId }, ['<SSN_1>'])).toEqual(['a'])
+  })
+
+  const damages: readonly (readonly [string, string, string])[] = [
+    ['cut short', 'update vault_pair set sealed = substr(sealed, 1, length(sealed) - 1) where token = ?', 'not-authentic'],
+    ['cut to nothing', "update vault_pair set sealed = x'' where token = ?", 'not-authentic'],
+    [
+      'swapped with another',
+      "update vault_pair set sealed = (select sealed from vault_pair where token = '<SSN_2>') where token = ?",
+      'not-authentic',
+    ],
+    ['called another kind', "update vault_pair set kind = 'EMAIL' where token = ?", 'not-authentic'],
+  ]
+  for (const [how, sql, code] of damages) {
+    it(`is not answered when its value was ${how}: a named failure, and nothing of what was asked with it`, async () => {
+      const folder = newFolder()
+      const store = await open(folder)
+      await storedVault(store).keep(owner, [
+        { kind: 'SSN', value: 'a' },
+        { kind: 'SSN', value: 'b' },
+      ])
+      await store.close()
+      const db = new Sqlite(join(folder, 'agentgate.db'))
+      expect(db.prepare(sql).run('<SSN_1>').changes).toBe(1)
+      db.close()
+      const vault = storedVault(await open(folder))
+      await expect(vault.recall(owner, ['<SSN_2>', '<SSN_1>'])).rejects.toMatchObject({ name: 'SealError', code })
+      expect(await vault.recall(owner, ['<SSN_2>'])).toEqual(['b'])
+    })
+  }
+
+  it('is not answered when the keys of two sessions were swapped', async () => {
+    const folder = newFolder()
+    const store = await open(folder)
+    for (const session of ['s1', 's2'])
+      await storedVault(store).keep({ ...owner, session: session as SessionId }, [{ kind: 'SSN', value: session }])
+    await store.close()
+    const db = new Sqlite(join(folder, 'agentgate.db'))
+    db.exec("update vault_session set wrapped = (select wrapped from vault_session where session = 's2') where session = 's1'")
+    db.close()
+    const vault = storedVault(await open(folder))
+    await expect(vault.recall({ ...owner, session: 's1' as SessionId }, ['<SSN_1>'])).rejects.toMatchObject({ code: 'not-authentic' })
+    await expect(vault.keep({ ...owner, session: 's1' as SessionId }, [{ kind: 'SSN', value: 'x' }])).rejects.toMatchObject({
+      name: 'SealError',
+    })
   })
 
   it('drops counts whose windows have passed, and keeps the others', async () => {

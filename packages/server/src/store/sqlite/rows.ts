@@ -43,9 +43,10 @@ export const lazy: ReadonlySet<string> = new Set([
   'counter.release',
   'counter.tidy',
   'vault.keep',
+  'vault.open',
   'sessions.check',
   'apiKeys.check',
 ])
 
 /** Changes after which nothing of what they destroyed may remain in the write-ahead log. */
-export const erasing: ReadonlySet<string> = new Set(['vault.forget', 'vault.tidy'])
+export const erasing: ReadonlySet<string> = new Set(['vault.forget', 'vault.erase', 'vault.purge', 'vault.rewrap'])
