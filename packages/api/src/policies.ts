@@ -392,7 +392,8 @@ export const policies = {
   }),
   /**
    * 403 `step-up-required` with `newly_allowed` when a forbid goes or an unscoped permit comes; 409 `policy-locked`,
-   * `policy-deleted`, `invariant-violated` and `invariant-unreadable` (it no longer fits the tools) with `invariants`.
+   * `policy-deleted`, `policy-outdated` (rules on input fields reach tools by now that it does not cover), `invariant-violated` and
+   * `invariant-unreadable` (it no longer fits the tools) with `invariants`.
    */
   activate: route({
     method: 'POST',

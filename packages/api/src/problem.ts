@@ -29,7 +29,7 @@ export const problem = z.object({
   widened_by: z.array(z.string()).optional(),
   /** Of `invariant-violated`: those that are, each with a call that shows it. Of `invariant-unreadable`: those, with why. */
   invariants: z.array(invariantAnswer).optional(),
-  /** Of `tool-schema-conflict` and `tool-in-use`: the policies and invariants that would no longer validate. */
+  /** Of `tool-schema-conflict` and `tool-in-use`: the policies and invariants that would no longer validate, or not cover the tool. */
   conflicts: z
     .array(
       z.object({ set: z.string(), version: z.number(), active: z.boolean(), policies: z.array(z.string()), errors: z.array(diagnostic) }),

@@ -43,9 +43,9 @@ export const tools = {
   list: route({ method: 'GET', path: '/api/tools', needs: 'policy:read', response: page(tool) }),
   /**
    * A changed registration is quarantined unless `confirm` carries the digest it is to have. 409 `tool-schema-conflict` with
-   * `conflicts` when published policies or invariants would no longer validate, unless `confirm` carries that digest: that takes
-   * `policy:activate`, and a step-up where an active version is concerned. 409 `action-conflict`, which nobody can confirm, when
-   * an action would stand for two effects.
+   * `conflicts` when published policies or invariants would no longer validate, or active rules on input
+   * fields would not cover the tool, unless `confirm` carries that digest: that takes `policy:activate`, and a step-up where an
+   * active version is concerned. 409 `action-conflict`, which nobody can confirm, when an action would stand for two effects.
    */
   put: route({
     method: 'PUT',

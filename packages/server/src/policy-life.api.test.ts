@@ -352,6 +352,66 @@ describe('a tool whose schema changes', () => {
   })
 })
 
+describe('rules on an input field', () => {
+  const rules = {
+    policy_set_id: 'fields',
+    version: 1,
+    default_effect: 'deny',
+    rules: [
+      { rule_id: 'no-prod', effect: 'deny', conditions: [{ field: 'input.folder', operator: 'contains', value: '/prod' }] },
+      { rule_id: 'small', effect: 'allow', conditions: [{ field: 'input.folder', operator: 'eq', value: '/tmp' }] },
+    ],
+  }
+  const fields = { policy: { conditioned: rules } }
+
+  it('cover a tool that comes later, or it is not registered until somebody who may activate policies confirms it', async () => {
+    const { client } = user
+    const put = (name: string, property: string, confirm?: string) =>
+      client.tools.put({
+        params: { name },
+        query: confirm === undefined ? {} : { confirm },
+        body: { input: { type: 'object', properties: { [property]: { type: 'string' } } }, effect: 'read' },
+      })
+    const activate = (version: number) => client.policies.activate({ params: { id: 'fields' }, body: { version, why: 'a test' } })
+    await put('folder_one', 'folder')
+    await client.policies.create({ body: { id: 'fields', ...fields } })
+    await activate(1)
+
+    await put('other_field', 'elsewhere')
+    const refused = await problem(put('folder_two', 'folder'))
+    expect(refused).toMatchObject({
+      status: 409,
+      code: 'tool-schema-conflict',
+      body: {
+        conflicts: [
+          {
+            set: 'fields',
+            active: true,
+            policies: ['no-prod/folder_two'],
+            errors: [{ code: 'uncovered', path: '/rules/0', help: expect.stringContaining('Publish') as string }],
+          },
+        ],
+      },
+    })
+    expect((await client.tools.list()).items.map(({ name }) => name)).not.toContain('folder_two')
+    const digest = /`([0-9a-f]{64})`/.exec(refused.message)?.[1] ?? ''
+    expect(await problem(put('folder_two', 'folder', digest))).toMatchObject({ status: 403, code: 'step-up-required' })
+    await client.principals.stepUp({ body: { password: server.credentials.requester.password } })
+    await put('folder_two', 'folder', digest)
+
+    const again = await client.policies.create({ body: { id: 'fields', ...fields } })
+    await activate(2)
+    expect(again.text).toContain('Action::"folder_two"')
+    expect(await problem(activate(1))).toMatchObject({ status: 409, code: 'policy-outdated', message: expect.stringContaining('no-prod') })
+    expect(await problem(client.policies.rollback({ params: { id: 'fields' }, body: { why: 'a test' } }))).toMatchObject({
+      status: 409,
+      code: 'policy-outdated',
+    })
+    await client.policies.deactivate({ params: { id: 'fields' }, body: { why: 'a test' } })
+    await put('folder_three', 'folder')
+  })
+})
+
 describe('bad input', () => {
   it('of 5 MB is 413, and of 10,001 policies 422 that names the limit, while 4 MiB are read', async () => {
     const post = (body: string) => user.fetch('/api/policies', { method: 'POST', body })

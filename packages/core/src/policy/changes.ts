@@ -41,7 +41,7 @@ export function widening(before: readonly CedarPolicy[], after: readonly CedarPo
 }
 
 /** A policy without what is only said to people: its id and its advice. */
-function ruleOf({ tokens, annotations }: CedarPolicy): string {
+export function ruleOf({ tokens, annotations }: CedarPolicy): string {
   const start = tokens.findIndex(({ text }, index) => (text === 'permit' || text === 'forbid') && tokens[index - 1]?.text !== '@')
   const duties = Object.entries(annotations).filter(([name]) => name !== 'id' && name !== 'advice')
   return JSON.stringify([duties.sort(), tokens.slice(start).map(({ text }) => text)])

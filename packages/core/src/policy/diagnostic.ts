@@ -27,6 +27,8 @@ export type DiagnosticCode =
   | 'annotation'
   /** Quick or conditioned rules that are not what they should be. */
   | 'rule'
+  /** A rule on an input field, and a tool that has had that field since the rule was compiled. */
+  | 'uncovered'
   /** A literal is itself personal data. */
   | 'personal-data'
   /** Two registered tools claim one action name with different effects. */

@@ -4,7 +4,10 @@ import type { House } from '../house.ts'
 import { inTime, toolsOf, wireDiagnostic } from './forms.ts'
 import { named } from './moving.ts'
 
-/** The active and the newest versions whose policies or invariants fit the tools as they are, and would not fit `after`. */
+/**
+ * The active and the newest versions whose policies or invariants fit the tools as they are, and would not fit `after`; the
+ * active ones also where rules on input fields would not reach a tool of `after` that they are about.
+ */
 export async function conflicts(
   house: Pick<House, 'tools' | 'policies' | 'policyWork'>,
   tenant: TenantId,
@@ -21,7 +24,9 @@ export async function conflicts(
     const newest = heads.find((head) => head.id === id)?.version
     for (const version of deleted ? [] : new Set([active, newest])) {
       const set = version === undefined ? undefined : await policies.version(tenant, id, version)
-      const [conflict] = set ? await inTime(policyWork.do('conflicts', { sets: [named(set)], before, after }, { by })) : []
+      const [conflict] = set
+        ? await inTime(policyWork.do('conflicts', { sets: [{ ...named(set), covering: version === active }], before, after }, { by }))
+        : []
       if (!set || !conflict) continue
       const ids = [...new Set(conflict.errors.flatMap(({ policy }) => policy ?? []))]
       const errors = conflict.errors.slice(0, 20).map(wireDiagnostic)

@@ -123,6 +123,7 @@ async function admitted(house: Rooms, who: Who, after: Standing): Promise<Weighe
   }
   const broken = violated(weighed)
   if (broken.length > 0) throw invariantViolated(broken)
+  if (weighed.uncovered.length > 0) throw outdated(after.id, weighed.uncovered)
   if (weighed.unreadable.length > 0) throw invariantUnreadable(weighed.unreadable)
   return weighed
 }
@@ -136,9 +137,16 @@ export async function consequencesOf(
   how: How = {},
 ): Promise<Consequences> {
   const weighed = await weigh(house, tenant, after, { difference: true, invariants: true }, how)
-  const { already: _, unreadable, ...shown } = weighed
+  const { already: _, unreadable, uncovered, ...shown } = weighed
   const broken = violated(weighed)
-  const refusal = broken.length > 0 ? invariantViolated(broken) : unreadable.length > 0 ? invariantUnreadable(unreadable) : undefined
+  const refusal =
+    broken.length > 0
+      ? invariantViolated(broken)
+      : uncovered.length > 0
+        ? outdated(after.id, uncovered)
+        : unreadable.length > 0
+          ? invariantUnreadable(unreadable)
+          : undefined
   const others = (await house.policies.active(tenant)).filter(({ id }) => id !== after.id)
   return {
     id: after.id,
@@ -187,8 +195,8 @@ async function weigh(
   }
 }
 
-export function named({ id, text, invariants }: PolicySet): NamedSet {
-  return { id, text, ...(invariants !== undefined && { invariants }) }
+export function named({ id, text, source, invariants }: PolicySet): NamedSet {
+  return { id, text, ...(source && { source }), ...(invariants !== undefined && { invariants }) }
 }
 
 /** Why access may widen, whatever the solver says. */
@@ -208,6 +216,13 @@ function invariantViolated(invariants: Consequences['invariants']): Fault {
   const [first] = invariants
   const message = `With this, ${invariants.length === 1 ? 'an invariant does' : `${invariants.length} invariants do`} not hold: ${first?.says ?? ''}. \`invariants\` shows a call that breaks it.`
   return new Fault(409, 'invariant-violated', message, { invariants })
+}
+
+/** Rules on input fields were compiled for the tools that there were: a version that misses one does not become active. */
+function outdated(id: string, missed: Weighed['uncovered']): Fault {
+  const named = missed.slice(0, 5).map(({ policy, message }) => (policy === undefined ? message : `\`${policy}\``))
+  const message = `The rules of \`${id}\` on input fields reach tools by now that this version does not cover (${named.join(', ')}): publish the same rules again, and activate that version.`
+  return new Fault(409, 'policy-outdated', message)
 }
 
 /** Cannot tell means no: but what only narrows may be done, and so may what replaces or deactivates the set that says it. */

@@ -56,7 +56,7 @@ export function toolRoutes(open: Open, house: House): void {
     refuseTwoEffects(others, policyTool(tool))
     const found = await conflicts(house, tenant, [...others, policyTool(tool)], id)
     if (confirm === undefined && found.length > 0) {
-      const message = `With this schema ${list(found)} would no longer validate: publish policies that do, or confirm the digest \`${digest}\`.`
+      const message = `With this schema ${list(found)} would no longer validate, or not cover the tool: publish policies that do, or confirm the digest \`${digest}\`.`
       throw new Fault(409, 'tool-schema-conflict', message, { conflicts: found })
     }
     const former = before ? before.facts.digest : await tools.former(tenant, name)
@@ -107,8 +107,8 @@ export function toolRoutes(open: Open, house: House): void {
     }
     const active = found.filter((each) => each.active)
     if (active.length === 0 || hasSteppedUp(who, house.clock)) return
-    const widened = active.flatMap(({ set, policies }) => policies.map((policy) => `\`${set}/${policy}\` no longer fits the tool`))
-    throw stepUpRequired(`This takes ${list(active)} out of force, which is active`, { widened_by: widened })
+    const widened = active.flatMap(({ set, policies }) => policies.map((policy) => `\`${set}/${policy}\` does not fit or cover the tool`))
+    throw stepUpRequired(`This takes ${list(active)} out of force for the tool, which is active`, { widened_by: widened })
   }
 }
 

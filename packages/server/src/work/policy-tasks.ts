@@ -25,12 +25,13 @@ import {
   readCedar,
   readInvariants,
   type Solver,
+  uncovered,
   widening,
 } from '@agentgate/core'
 import { discharging, supplies } from '../policies/discharging.ts'
 
 /** Policies to ask about, by the name of their set. */
-export type NamedSet = Pick<PolicySet, 'id' | 'text' | 'invariants'>
+export type NamedSet = Pick<PolicySet, 'id' | 'text' | 'source' | 'invariants'>
 
 /** A recorded call to be judged again. */
 export interface Recalled {
@@ -87,9 +88,16 @@ export interface Tasks {
     }
     readonly found: Replayed
   }
-  /** The policies and invariants that fit the tools as they are, and not as they would be. */
+  /**
+   * The policies and invariants that fit the tools as they are, and not as they would be; of `covering` sets also the rules on
+   * input fields that would not reach every tool any more.
+   */
   readonly conflicts: {
-    readonly asked: { readonly sets: readonly NamedSet[]; readonly before: readonly PolicyTool[]; readonly after: readonly PolicyTool[] }
+    readonly asked: {
+      readonly sets: readonly (NamedSet & { readonly covering: boolean })[]
+      readonly before: readonly PolicyTool[]
+      readonly after: readonly PolicyTool[]
+    }
     readonly found: readonly {
       readonly set: string
       readonly errors: readonly (Diagnostic & { readonly in: 'policy' | 'invariants' })[]
@@ -102,6 +110,8 @@ export type Weighed = Omit<Consequences, 'id' | 'from' | 'to' | 'step_up' | 'ref
   readonly already: readonly string[]
   /** Those that cannot be read, where the change may allow more: whether they would hold cannot be told. */
   readonly unreadable: readonly InvariantAnswer[]
+  /** What the rules of the set that changes forbid with the tools as they are, and its policies do not. */
+  readonly uncovered: readonly Diagnostic[]
 }
 
 export interface Analyzed {
@@ -203,6 +213,7 @@ async function weigh({ set, before, after, tools, solve }: Tasks['weigh']['asked
     invariants: solve.invariants ? [...answers, ...unfit] : [],
     already: broken.filter((each) => excused.has(says(each))).map(({ set, invariant }) => `${set}/${invariant.id}`),
     unreadable: narrows(had, has) ? [] : unfit,
+    uncovered: after.flatMap((each) => (each.id === set ? uncovered(each, tools) : [])),
   }
 }
 
@@ -331,11 +342,15 @@ function verdictOf({ verdict }: Finding): 'allow' | 'hold' | 'deny' {
 }
 
 async function conflicts({ sets, before, after }: Tasks['conflicts']['asked']): Promise<Tasks['conflicts']['found']> {
-  const errorsWith = ({ text, invariants }: NamedSet, tools: readonly PolicyTool[]): Tasks['conflicts']['found'][number]['errors'] => {
+  const errorsWith = (
+    { text, source, invariants, covering }: Tasks['conflicts']['asked']['sets'][number],
+    tools: readonly PolicyTool[],
+  ): Tasks['conflicts']['found'][number]['errors'] => {
+    const open = covering ? uncovered({ text, ...(source && { source }) }, tools) : []
     const prepared = preparePolicySet({ form: 'cedar', text }, { tools })
     const stated = invariants === undefined ? undefined : readInvariants(invariants, cedarSchema(tools).schema)
     return [
-      ...(prepared.ok ? [] : prepared.errors.map((error) => ({ ...error, in: 'policy' as const }))),
+      ...[...(prepared.ok ? [] : prepared.errors), ...open].map((error) => ({ ...error, in: 'policy' as const })),
       ...(!stated || stated.ok ? [] : stated.errors.map((error) => ({ ...error, in: 'invariants' as const }))),
     ]
   }
@@ -349,8 +364,8 @@ async function conflicts({ sets, before, after }: Tasks['conflicts']['asked']): 
 }
 
 /** The same complaint about the same place, whatever its words. */
-function identify({ in: which, line, column, code, policy }: Diagnostic & { readonly in: string }): string {
-  return [which, line, column, code, policy].join(' ')
+function identify({ in: which, line, column, code, policy, path }: Diagnostic & { readonly in: string }): string {
+  return [which, line, column, code, policy, path].join(' ')
 }
 
 interface Stated {
