@@ -1,103 +1,168 @@
 import type { CedarValueJson, EntityUidJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { isObject, type Json } from '../json.ts'
 import type { CedarRequest } from '../policy/facts.ts'
-import type { Encoding } from './encoding.ts'
+import { type Encoding, encoding as newEncoding } from './encoding.ts'
 import { literalValue } from './literal-value.ts'
 import { names } from './naming.ts'
 import { addressOf, type OwnReading, tenThousandths } from './own-reading.ts'
 import { same } from './sameness.ts'
-import type { Sets } from './sets.ts'
+import { type Sets, sets as newSets } from './sets.ts'
 import { smtName } from './smt-text.ts'
+import type { Ask } from './structure.ts'
 import type { EntityValue, Field, RecordOf, Scalar, Symbolic } from './symbolic.ts'
 import { sortOf } from './symbolic.ts'
-import type { Sort, Term } from './term.ts'
+import type { Literal, Sort, Term } from './term.ts'
 import type { World } from './world.ts'
 
-/** A symbol of a theorem, and its value. */
-export interface Fact {
+/** A symbol of a theorem, and how its value is read. */
+export interface Fact<R> {
   readonly symbol: Term
-  readonly value: Term
-  /** What was read of it by other code, to be the same: `null` where that found no such thing, absent where nothing else reads it. */
-  readonly own?: Term | null
+  readonly value: (reading: R) => Literal
+  /** What other code reads of it, to be the same: `undefined` where that finds no such thing. Absent where nothing else reads it. */
+  readonly own?: (reading: R) => Literal | undefined
+}
+
+/** A call as its facts are told to the evaluator, and as it is read once more. */
+export interface ReadCall {
+  readonly request: CedarRequest
+  readonly own: OwnReading
 }
 
 /**
- * The world of one call. What the facts say are symbols, so that a solver is told them and nothing is worked out before;
- * how many there are (the roles, the items of a list, which members are there) is fixed, and is a fact like another.
- * Nothing that no policy asks for is among the facts.
+ * The world of all calls of one structure. What the facts say are symbols, so that a solver is told them and nothing is
+ * worked out before; how many there are (the roles, the items of a list, which members are there) is asked, and is a fact
+ * like another. Nothing that no policy asks for is among the facts.
  */
 export interface CallWorld extends World {
-  readonly facts: () => readonly Fact[]
+  readonly facts: () => readonly Fact<ReadCall>[]
 }
 
-export function callWorld(encoding: Encoding, sets: Sets, request: CedarRequest, own: OwnReading): CallWorld {
-  const { t } = encoding
-  const facts = new Map<Term, Fact>()
-  const literal = (value: string | bigint | boolean): Term =>
-    typeof value === 'string' ? t.string(value) : typeof value === 'boolean' ? t.bool(value) : t.int(value)
+type One = 'principal' | 'action' | 'resource'
 
-  const tell = (name: string, sort: Sort, value: Term, claimed: string | bigint | boolean | undefined): Term => {
+export function callWorld(encoding: Encoding, sets: Sets, ask: Ask<ReadCall>): CallWorld {
+  const { t } = encoding
+  const facts = new Map<Term, Fact<ReadCall>>()
+
+  const tell = (name: string, sort: Sort, value: Fact<ReadCall>['value'], own: Fact<ReadCall>['own']): Term => {
     const symbol = t.symbol(name, sort)
-    facts.set(symbol, { symbol, value, own: claimed === undefined ? null : literal(claimed) })
+    if (!facts.has(symbol)) facts.set(symbol, { symbol, value, ...(own && { own }) })
     return symbol
   }
 
-  const one = (name: 'principal' | 'action' | 'resource', claimed: string): EntityValue => {
-    const { type, id } = request[name]
-    return { kind: 'Entity', type, id: tell(names[name], 'String', t.string(id), claimed) }
-  }
-  const principal = one('principal', own.principal.id)
-  const action = one('action', own.action)
-  const resource = one('resource', own.resource)
-  tell('principal.type', 'String', t.string(principal.type), own.principal.type)
+  const one = (name: One, own: (reading: OwnReading) => string): EntityValue => ({
+    kind: 'Entity',
+    type: ask(({ request }) => request[name].type),
+    id: tell(
+      names[name],
+      'String',
+      ({ request }) => request[name].id,
+      (read) => own(read.own),
+    ),
+  })
+  const principal = one('principal', (own) => own.principal.id)
+  const action = one('action', (own) => own.action)
+  const resource = one('resource', (own) => own.resource)
+  tell(
+    'principal.type',
+    'String',
+    ({ request }) => request.principal.type,
+    ({ own }) => own.principal.type,
+  )
   const three = { principal, action, resource }
 
   /** The symbols of what is directly above one of the three and of one type. The facts of a call know nothing above that. */
-  const over = (name: keyof typeof three, type: string): readonly Term[] => {
-    const uid = key(request[name])
-    const parents = request.entities.filter((each) => key(each.uid) === uid).flatMap((each) => each.parents.map(plainUid))
-    const ids = parents.flatMap((parent) => (parent.type === type ? [parent.id] : []))
-    const claims = own.above(name, type)
-    tell(smtName(name, 'in', type, 'size'), 'Int', t.int(ids.length), BigInt(claims.length))
-    return ids.map((id, at) => tell(smtName(name, 'in', type, `${at}`), 'String', t.string(id), claims[at]))
-  }
+  const over = remembered((name: One, type: string): readonly Term[] => {
+    const above = ({ request }: ReadCall) => parentsOf(request, name, type)
+    tell(
+      smtName(name, 'in', type, 'size'),
+      'Int',
+      (read) => BigInt(above(read).length),
+      ({ own }) => BigInt(own.above(name, type).length),
+    )
+    const count = ask((read) => above(read).length)
+    return Array.from({ length: count }, (_, at) =>
+      tell(
+        smtName(name, 'in', type, `${at}`),
+        'String',
+        (read) => above(read)[at] ?? '',
+        ({ own }) => own.above(name, type)[at],
+      ),
+    )
+  })
 
-  const value = (json: CedarValueJson, path: readonly string[]): Symbolic => {
-    const claim = own.context(path)
-    if (Array.isArray(json)) {
-      tell(smtName('size', 'context', ...path), 'Int', t.int(json.length), Array.isArray(claim) ? BigInt(claim.length) : undefined)
+  const value = (path: readonly string[]): Symbolic => {
+    const json = ({ request }: ReadCall) => memberAt(request.context, path)
+    const claim = ({ own }: ReadCall) => own.context(path)
+    const kind = ask((read) => kindOf(json(read)))
+    const context = ['context', ...path]
+    if (kind.startsWith('list ')) {
+      tell(
+        smtName('size', ...context),
+        'Int',
+        (read) => BigInt(listOf(json(read)).length),
+        (read) => lengthOf(claim(read)),
+      )
       return sets.listed(
-        json.map((item, at) => value(item, [...path, `${at}`])),
+        Array.from({ length: Number(kind.slice(5)) }, (_, at) => value([...path, `${at}`])),
         (a, b) => same(encoding, sets, a, b),
       )
     }
-    const read = literalValue({ encoding, sets }, json)
-    if (read.kind === 'Address') {
-      const address = typeof claim === 'string' ? addressOf(claim) : undefined
-      const { v6, bits } = names.address(['context', ...path])
+    if (kind === 'Record') return record(path)
+    if (kind === 'Address') {
+      const claimed = (read: ReadCall) => {
+        const text = claim(read)
+        return typeof text === 'string' ? addressOf(text) : undefined
+      }
+      const of = (read: ReadCall) => addressIn(json(read))
+      const { v6, bits } = names.address(context)
       return {
-        kind: 'Address',
-        v6: tell(v6, 'Bool', read.v6, address?.v6),
-        bits: tell(bits, 'Int', read.bits, address?.bits),
-        prefix: tell(smtName('context', ...path, 'prefix'), 'Int', read.prefix, address && BigInt(address.prefix)),
+        kind,
+        v6: tell(
+          v6,
+          'Bool',
+          (read) => of(read).v6,
+          (read) => claimed(read)?.v6,
+        ),
+        bits: tell(
+          bits,
+          'Int',
+          (read) => of(read).bits,
+          (read) => claimed(read)?.bits,
+        ),
+        prefix: tell(
+          smtName(...context, 'prefix'),
+          'Int',
+          (read) => of(read).prefix,
+          (read) => {
+            const found = claimed(read)
+            return found && BigInt(found.prefix)
+          },
+        ),
       }
     }
-    if ('term' in read) {
-      const name = names.value(['context', ...path], read.kind)
-      return { kind: read.kind, term: tell(name, sortOf(read.kind), read.term, asScalar(claim, read.kind)) }
+    const scalar = kind as Scalar
+    if (scalars.has(scalar)) {
+      const term = tell(
+        names.value(context, scalar),
+        sortOf(scalar),
+        (read) => literalIn(json(read)),
+        (read) => asScalar(claim(read), scalar),
+      )
+      return { kind: scalar, term }
     }
-    return read.kind === 'Record' && isObject(json as Json) ? record(json as { readonly [name: string]: CedarValueJson }, path) : read
+    // What has no symbol is part of the structure as it is.
+    return literalValue({ encoding, sets }, JSON.parse(ask((read) => JSON.stringify(json(read) ?? null))))
   }
 
-  const record = (members: { readonly [name: string]: CedarValueJson }, path: readonly string[]): RecordOf => {
+  const record = (path: readonly string[]): RecordOf => {
     const has = (name: string): Field | undefined => {
       const here = [...path, name]
-      const json = Object.hasOwn(members, name) ? members[name] : undefined
-      const there = json !== undefined
-      const present = tell(names.present(['context', ...here]), 'Bool', t.bool(there), own.context(here) !== undefined)
-      return there ? { present, value: once(() => value(json, here)) } : undefined
+      const there = ({ request }: ReadCall) => memberAt(request.context, here) !== undefined
+      const present = tell(names.present(['context', ...here]), 'Bool', there, ({ own }) => own.context(here) !== undefined)
+      return ask(there) ? { present, value: once(() => value(here)) } : undefined
     }
-    return { kind: 'Record', fields: new Asked(Object.keys(members), has) }
+    const all = () => JSON.parse(ask(({ request }) => JSON.stringify(membersAt(request.context, path)))) as readonly string[]
+    return { kind: 'Record', fields: new Asked(all, has) }
   }
 
   const isIn = (entity: EntityValue, above: EntityValue): Term => {
@@ -114,7 +179,7 @@ export function callWorld(encoding: Encoding, sets: Sets, request: CedarRequest,
     encoding,
     sets,
     ...three,
-    context: record(request.context, []),
+    context: record([]),
     isIn,
     entity: () => undefined,
     possible: t.bool(true),
@@ -124,11 +189,11 @@ export function callWorld(encoding: Encoding, sets: Sets, request: CedarRequest,
 
 /** The members of a record, which notes each that is asked for, whether it is there or not. */
 class Asked extends Map<string, Field> {
-  readonly #names: readonly string[]
+  readonly #names: () => readonly string[]
   readonly #has: (name: string) => Field | undefined
   readonly #known = new Map<string, Field | undefined>()
 
-  constructor(names: readonly string[], has: (name: string) => Field | undefined) {
+  constructor(names: () => readonly string[], has: (name: string) => Field | undefined) {
     super()
     this.#names = names
     this.#has = has
@@ -140,13 +205,72 @@ class Asked extends Map<string, Field> {
   }
 
   override keys(): MapIterator<string> {
-    return new Set(this.#names).values() as MapIterator<string>
+    return new Set(this.#names()).values() as MapIterator<string>
   }
 }
 
-function key(uid: EntityUidJson): string {
-  const { type, id } = plainUid(uid)
-  return JSON.stringify([type, id])
+const scalars: ReadonlySet<string> = new Set<Scalar>(['Boolean', 'Long', 'String', 'Decimal', 'Datetime', 'Duration'])
+
+/** The kind of a value, and of a list how long it is. */
+function kindOf(json: CedarValueJson | undefined): string {
+  if (typeof json === 'string') return 'String'
+  if (typeof json === 'boolean') return 'Boolean'
+  if (typeof json === 'number') return 'Long'
+  if (Array.isArray(json)) return `list ${json.length}`
+  return json === undefined || json === null ? 'Unknown' : readAlone(json).kind
+}
+
+/** A value read by itself, away from any theorem. */
+function readAlone(json: CedarValueJson): Symbolic {
+  const encoding = newEncoding()
+  return literalValue({ encoding, sets: newSets(encoding) }, json)
+}
+
+function literalIn(json: CedarValueJson | undefined): Literal {
+  if (typeof json === 'string' || typeof json === 'boolean') return json
+  if (typeof json === 'number') return BigInt(json)
+  const read = json === undefined ? undefined : readAlone(json)
+  return read && 'term' in read && read.term.literal !== undefined ? read.term.literal : lost()
+}
+
+function addressIn(json: CedarValueJson | undefined): { readonly v6: boolean; readonly bits: bigint; readonly prefix: bigint } {
+  const read = json === undefined ? undefined : readAlone(json)
+  if (read?.kind !== 'Address') return lost()
+  const [v6, bits, prefix] = [read.v6.literal, read.bits.literal, read.prefix.literal]
+  return typeof v6 === 'boolean' && typeof bits === 'bigint' && typeof prefix === 'bigint' ? { v6, bits, prefix } : lost()
+}
+
+function lost(): never {
+  throw new TypeError('A fact is not of the kind that the structure of its call says.')
+}
+
+function memberAt(value: unknown, path: readonly string[]): CedarValueJson | undefined {
+  let at = value
+  for (const name of path) {
+    if (Array.isArray(at)) at = at[Number(name)]
+    else at = isObject(at as Json) && Object.hasOwn(at as object, name) ? (at as { readonly [name: string]: unknown })[name] : undefined
+  }
+  return at as CedarValueJson | undefined
+}
+
+function membersAt(value: unknown, path: readonly string[]): readonly string[] {
+  const at = memberAt(value, path)
+  return isObject(at as Json) ? Object.keys(at as object) : []
+}
+
+function listOf(json: CedarValueJson | undefined): readonly unknown[] {
+  return Array.isArray(json) ? json : []
+}
+
+function lengthOf(claim: Json | undefined): bigint | undefined {
+  return Array.isArray(claim) ? BigInt(claim.length) : undefined
+}
+
+function parentsOf(request: CedarRequest, name: One, type: string): readonly string[] {
+  const one = request[name]
+  const same = ({ type: kind, id }: ReturnType<typeof plainUid>) => kind === one.type && id === one.id
+  const above = request.entities.filter(({ uid }) => same(plainUid(uid))).flatMap(({ parents }) => parents.map(plainUid))
+  return above.flatMap((parent) => (parent.type === type ? [parent.id] : []))
 }
 
 function plainUid(uid: EntityUidJson): { readonly type: string; readonly id: string } {
@@ -154,7 +278,7 @@ function plainUid(uid: EntityUidJson): { readonly type: string; readonly id: str
 }
 
 /** What the call has, as a fact of that kind would say it. */
-function asScalar(claim: Json | undefined, kind: Scalar): string | bigint | boolean | undefined {
+function asScalar(claim: Json | undefined, kind: Scalar): Literal | undefined {
   if (kind === 'String') return typeof claim === 'string' ? claim : undefined
   if (kind === 'Boolean') return typeof claim === 'boolean' ? claim : undefined
   if (kind === 'Long' && typeof claim === 'string') return /^-?[0-9]{1,19}$/.test(claim) ? BigInt(claim) : undefined
@@ -168,5 +292,15 @@ function once<T>(make: () => T): () => T {
   return () => {
     made ??= { value: make() }
     return made.value
+  }
+}
+
+function remembered<T>(make: (name: One, type: string) => T): (name: One, type: string) => T {
+  const known = new Map<string, T>()
+  return (name, type) => {
+    const key = `${name} ${type}`
+    const found = known.get(key) ?? make(name, type)
+    known.set(key, found)
+    return found
   }
 }

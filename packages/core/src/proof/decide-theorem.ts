@@ -1,32 +1,75 @@
 import type { Draft, Proof } from '../decision.ts'
 import type { JsonObject } from '../json.ts'
-import { type Basis, type Judged, type ReadPolicies, sharedParts, type Theorem, theoremOf } from './theorem.ts'
+import type { Form } from './form.ts'
+import type { Basis, Judged, ReadPolicies } from './judgement.ts'
+import type { Prepared, Shelf } from './prepared.ts'
+import { sharedParts, type Theorem, theorems } from './theorem.ts'
 import type { Z3 } from './z3.ts'
 
 /** What a solver says of a decision. */
 export type Proved =
-  | { readonly found: 'proved'; readonly proof: Omit<Proof, 'solver'>; readonly answer: 'simplified' | 'unsat' }
+  | {
+      readonly found: 'proved'
+      readonly proof: Omit<Proof, 'solver'>
+      readonly answer: 'simplified' | 'unsat'
+      /** The script, of the few that are also to be checked as written. */
+      readonly sample?: string
+    }
   /** The solver, and not the evaluator, is right until somebody has looked: the two disagree. */
   | { readonly found: 'drift'; readonly demanded: Draft['verdict'] | 'unknown'; readonly hash: string }
   /** Nobody can tell. */
   | { readonly found: 'unknown'; readonly why: string }
 
-/** One in so many theorems is also checked in full, as written; and each that simplifying does not settle. */
-const sampled = 100
+export interface Deciding {
+  /** Checks the theorem as written, and does not simplify it. */
+  readonly full?: boolean
+  /** One in so many theorems that were simplified is to be checked in full. */
+  readonly sampled: number
+}
+
+/** Forms of theorems that are kept, each with what Z3 made of it. */
+const most = 300
 
 /**
- * Proves a decision: by simplifying its theorem with the facts put in, which is as good as a proof when nothing is left to
- * find, and for some in full.
+ * Proves decisions in one instance of Z3: each by putting its facts into the theorem of its form and simplifying, which is
+ * as good as a proof when nothing is left to find; what that does not settle is checked in full, as written.
  */
-export function decideTheorem(z3: Pick<Z3, 'run' | 'simplify'>, judged: Judged, basis: Basis, policies: ReadPolicies): Proved {
-  const theorem = theoremOf(judged, basis, policies)
-  const quick = z3.simplify(theorem.quick)
-  const full = quick === 'false' && Number.parseInt(basis.salt.slice(0, 8), 16) % sampled !== 0 ? undefined : z3.run(theorem.script).answer
-  if (quick === 'false' && full === undefined) return { found: 'proved', answer: 'simplified', proof: proofOf(judged, basis, theorem) }
-  if (quick !== 'true' && full === 'unsat') return { found: 'proved', answer: 'unsat', proof: proofOf(judged, basis, theorem) }
-  if (theorem.gaps.length > 0) return { found: 'unknown', why: `it depends on what is not encoded: ${theorem.gaps.slice(0, 3).join('; ')}` }
-  if (full === 'sat' || full === 'unsat') return { found: 'drift', demanded: theorem.demanded ?? 'unknown', hash: theorem.hash }
-  return { found: 'unknown', why: 'the solver gave no answer' }
+export function theoremDecider(
+  z3: Pick<Z3, 'run' | 'shelf'>,
+): (judged: Judged, basis: Basis, policies: ReadPolicies, options: Deciding) => Proved {
+  const { of, tidy } = theorems()
+  const prepared = new Map<Form, Prepared>()
+  let shelf: Shelf | undefined
+
+  return (judged, basis, policies, { full = false, sampled }) => {
+    if (tidy(most)) clear()
+    const theorem = of(judged, basis, policies)
+    const quick = full ? 'open' : simplified(theorem)
+    const proof = () => proofOf(judged, basis, theorem)
+    if (quick === 'false') {
+      const sample = Number.parseInt(basis.salt.slice(0, 8), 16) % sampled === 0
+      return { found: 'proved', answer: 'simplified', proof: proof(), ...(sample && { sample: theorem.script }) }
+    }
+    const { answer } = z3.run(theorem.script)
+    if (quick !== 'true' && answer === 'unsat') return { found: 'proved', answer, proof: proof() }
+    const { gaps } = theorem.form
+    if (gaps.length > 0) return { found: 'unknown', why: `it depends on what is not encoded: ${gaps.slice(0, 3).join('; ')}` }
+    if (answer === 'sat' || answer === 'unsat') return { found: 'drift', demanded: theorem.demanded ?? 'unknown', hash: theorem.hash }
+    return { found: 'unknown', why: 'the solver gave no answer' }
+  }
+
+  function simplified({ form, values }: Theorem): ReturnType<Prepared['simplify']> {
+    shelf ??= z3.shelf()
+    const statement = prepared.get(form) ?? shelf.prepare(`${form.meanings}(assert (not theorem))`, form.symbols)
+    prepared.set(form, statement)
+    return statement.simplify(values)
+  }
+
+  function clear(): void {
+    prepared.clear()
+    shelf?.close()
+    shelf = undefined
+  }
 }
 
 function proofOf({ verdict }: Judged, basis: Basis, { predicates, hash, slice }: Theorem): Omit<Proof, 'solver'> {

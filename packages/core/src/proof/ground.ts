@@ -1,23 +1,21 @@
 import { matches } from './pattern.ts'
-import type { Term } from './term.ts'
-
-type Ground = boolean | bigint | string
+import type { Literal, Term } from './term.ts'
 
 /**
  * Works out terms whose symbols all have values. Nothing is decided by it: what it says of a predicate goes into the
  * theorem as a claim, and the solver finds out whether it is so. `undefined` where a symbol has no value.
  */
-export function ground(values: ReadonlyMap<Term, Ground>): (term: Term) => Ground | undefined {
-  const known = new Map<Term, Ground | undefined>()
+export function ground(values: ReadonlyMap<Term, Literal>): (term: Term) => Literal | undefined {
+  const known = new Map<Term, Literal | undefined>()
 
-  return function of(term: Term): Ground | undefined {
+  return function of(term: Term): Literal | undefined {
     if (term.literal !== undefined) return term.literal
     if (!known.has(term)) known.set(term, term.op === 'symbol' ? values.get(term) : apply(term, of))
     return known.get(term)
   }
 }
 
-function apply({ op, args, pattern }: Term, of: (term: Term) => Ground | undefined): Ground | undefined {
+function apply({ op, args, pattern }: Term, of: (term: Term) => Literal | undefined): Literal | undefined {
   if (op === 'and' || op === 'or') {
     const rules = op === 'or'
     const all = args.map(of)
@@ -39,7 +37,7 @@ function apply({ op, args, pattern }: Term, of: (term: Term) => Ground | undefin
   return typeof a === 'bigint' && typeof b === 'bigint' ? whole(op, a, b) : undefined
 }
 
-function whole(op: string, a: bigint, b: bigint): Ground | undefined {
+function whole(op: string, a: bigint, b: bigint): Literal | undefined {
   switch (op) {
     case '<':
       return a < b

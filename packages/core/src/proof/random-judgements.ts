@@ -6,7 +6,7 @@ import type { JsonObject } from '../json.ts'
 import { policy } from '../policy/control.ts'
 import type { PolicySet } from '../policy/policies.ts'
 import { tools } from './random-calls.ts'
-import type { ApprovalOnFile, Basis, Judged } from './theorem.ts'
+import type { ApprovalOnFile, Basis, Judged } from './judgement.ts'
 
 /** What the tests of theorems share: masked calls, and what the gate makes of them. */
 

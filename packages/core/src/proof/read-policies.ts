@@ -1,7 +1,7 @@
 import { type CedarPolicy, policiesIn } from '../policy/cedar-text.ts'
 import { type MatchedFact, matchedFacts } from '../policy/matched.ts'
 import { type PolicySyntax, syntaxOf } from './syntax.ts'
-import type { ReadPolicies } from './theorem.ts'
+import type { ReadPolicies } from './judgement.ts'
 
 /** A published set, read for proofs. */
 interface ReadSet {
@@ -12,11 +12,18 @@ interface ReadSet {
 /** Sets that are kept read at once. */
 const most = 256
 
-/** Reads published sets by their texts, each once: a digest never means another text. Policies are named `set/policy`. */
+/**
+ * Reads published sets by their texts, each once: a digest never means another text. Policies are named `set/policy`. The
+ * same sets are the same object for as long as they are asked for.
+ */
 export function policyReader(): (sets: readonly { readonly id: string; readonly digest: string; readonly text: string }[]) => ReadPolicies {
   const known = new Map<string, ReadSet>()
+  const together = new Map<string, ReadPolicies>()
 
   return (sets) => {
+    const all = JSON.stringify(sets.map(({ id, digest }) => [id, digest]))
+    const same = together.get(all)
+    if (same) return same
     const read = sets.map(({ id, digest, text }) => {
       const key = `${id} ${digest}`
       const found = known.get(key) ?? readSet(id, text)
@@ -25,10 +32,13 @@ export function policyReader(): (sets: readonly { readonly id: string; readonly 
       return found
     })
     const matches = read.flatMap(({ matches }) => matches)
-    return {
-      policies: read.flatMap(({ policies }) => policies),
+    const policies: ReadPolicies = {
+      policies: read.flatMap((set) => set.policies),
       matches: [...new Map(matches.map((fact) => [fact.name, fact])).values()],
     }
+    for (const oldest of together.keys()) if (together.size >= most) together.delete(oldest)
+    together.set(all, policies)
+    return policies
   }
 }
 

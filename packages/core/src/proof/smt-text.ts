@@ -1,8 +1,14 @@
 import type { Pattern } from './pattern.ts'
-import type { Declared, Term } from './term.ts'
+import type { Declared, Literal, Term } from './term.ts'
+
+export function smtLiteral(value: Literal): string {
+  if (typeof value === 'string') return smtString(value)
+  return typeof value === 'bigint' && value < 0n ? `(- ${-value})` : `${value}`
+}
 
 /** A text as an SMT-LIB string literal: its UTF-8 bytes, each one character, so that `==` and `like` are exact. */
 export function smtString(text: string): string {
+  if (/^[ !#-[\]-~]*$/u.test(text)) return `"${text}"`
   const bytes = new TextEncoder().encode(text)
   let written = '"'
   for (const byte of bytes) {
@@ -78,9 +84,7 @@ function plain(
   like: (pattern: Pattern) => string | undefined,
   write: (term: Term) => string,
 ): string {
-  if (typeof literal === 'string') return smtString(literal)
-  if (typeof literal === 'bigint' && literal < 0n) return `(- ${-literal})`
-  if (literal !== undefined) return `${literal}`
+  if (literal !== undefined) return smtLiteral(literal)
   if (op === 'symbol') return text ?? ''
   const inner = args.map(write).join(' ')
   if (!pattern) return `(${op} ${inner})`

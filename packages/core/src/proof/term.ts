@@ -3,13 +3,16 @@ import { matches, type Pattern } from './pattern.ts'
 /** The sorts that are used of SMT-LIB. A text is its UTF-8 bytes, one character a byte. */
 export type Sort = 'Bool' | 'Int' | 'String'
 
+/** What a symbol of each sort may stand for. */
+export type Literal = boolean | bigint | string
+
 /** A ground SMT-LIB term. Within one `Terms`, two that are the same are one object. */
 export interface Term {
   readonly sort: Sort
   /** `literal`, `symbol`, or the function that is applied. */
   readonly op: string
   readonly args: readonly Term[]
-  readonly literal?: boolean | bigint | string
+  readonly literal?: Literal
   /** Of a symbol its name, as SMT-LIB writes it. */
   readonly text?: string
   /** Of `like`. */
@@ -64,7 +67,7 @@ export function terms(): Terms {
     made.set(key, term)
     return term
   }
-  const literal = (sort: Sort, value: boolean | bigint | string) => make(sort, 'literal', [], { literal: value })
+  const literal = (sort: Sort, value: Literal) => make(sort, 'literal', [], { literal: value })
   const yes = literal('Bool', true)
   const no = literal('Bool', false)
   const bool = (value: boolean) => (value ? yes : no)

@@ -1,14 +1,12 @@
+import { type Shelf, shelf } from './prepared.ts'
 import type { Solver } from './solver.ts'
 
 /** Z3 in this thread. What it runs blocks the thread until it ends, so a server runs it in a worker. */
 export interface Z3 {
   /** Runs one script on a clean slate; then, if its last answer is `sat` and terms were asked for, tells their values. */
   readonly run: (script: string, terms?: readonly string[]) => { readonly answer: string; readonly model: string }
-  /**
-   * What the one term comes to that a script of definitions asks about by `(simplify …)`. Cheaper than `run`, as all such
-   * scripts share a context; each is forgotten before the next.
-   */
-  readonly simplify: (script: string) => string
+  /** Opens a place for statements that are asked about with many values. It is closed by who opened it. */
+  readonly shelf: () => Shelf
   /** `5.1.0.0`. */
   readonly version: string
   /** The most megabytes that Z3 had taken at once. They are not given back before the instance ends. */
@@ -23,22 +21,14 @@ const memoryLimit = 1_000
 /** Loads Z3's official WebAssembly build: about half a second, and 35 MB. Each call is an instance of its own. */
 export async function openZ3(): Promise<Z3> {
   const { init } = await import('z3-solver')
-  const { em, Z3 } = await init()
+  const loaded = await init()
+  const { em, Z3 } = loaded
   Z3.global_param_set('memory_max_size', `${memoryLimit}`)
   const config = Z3.mk_config()
   const evaluate = (context: unknown, script: string) =>
     String(em.ccall('Z3_eval_smtlib2_string', 'string', ['number', 'string'], [context, script]))
-  let shared: ReturnType<typeof Z3.mk_context> | undefined
   return {
-    simplify(script) {
-      shared ??= Z3.mk_context(config)
-      const said = evaluate(shared, `(push)\n${script}\n(pop)`).trim()
-      if (said !== 'true' && said !== 'false') {
-        Z3.del_context(shared)
-        shared = undefined
-      }
-      return said
-    },
+    shelf: () => shelf(loaded),
     version: Z3.get_full_version().replace(/^Z3 /u, ''),
     run(script, terms = []) {
       const context = Z3.mk_context(config)

@@ -23,11 +23,12 @@ import {
   type PrincipalId,
   readAudit,
   register,
+  type Solver,
   type RegisteredTool,
   type TenantId,
   uuidv7,
 } from '@agentgate/core'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { prover, type ProverOptions } from './prover.ts'
 
 const tenant = 't' as TenantId
@@ -241,6 +242,51 @@ describe('what the evaluator gets wrong', () => {
     expect(await decide(['viewer'])).toMatchObject({ verdict: 'allow', proof: { solver: { mode: 'off', answer: 'not-asked' } } })
     expect(await events('solver-drift')).toEqual([])
     expect(await proving.health()).toMatchObject({ ok: true, detail: expect.stringContaining('off') })
+  })
+})
+
+describe('a theorem that is also checked as written', () => {
+  const answering = (answer: 'sat' | 'unsat' | 'unknown') => {
+    const scripts: string[] = []
+    const check: Solver['check'] = async (script) => {
+      scripts.push(script)
+      return answer === 'sat' ? { answer, model: '' } : answer === 'unsat' ? { answer } : { answer, why: '' }
+    }
+    return { scripts, check, close: async () => undefined }
+  }
+
+  it('agrees with the simplified one, for calls that are allowed, held and refused', async () => {
+    const { decide, proving, events } = await room({ sampled: 1 })
+    for (const role of ['free', 'developer', 'viewer']) expect((await decide([role])).proof.solver.answer).toBe('simplified')
+    await vi.waitFor(() => expect(proving.checked()).toEqual({ pending: 0, agreed: 3, disagreed: 0, undecided: 0 }), 20_000)
+    expect(await events('solver-drift')).toEqual([])
+    expect((await proving.health()).ok).toBe(true)
+  })
+
+  it('is the script that the decision’s hash is of', async () => {
+    const checker = answering('unsat')
+    const { decide } = await room({ sampled: 1, checker })
+    const { proof } = await decide(['free'])
+    expect(checker.scripts.map((script) => createHash('sha256').update(script).digest('hex'))).toEqual([proof.theorem?.hash])
+  })
+
+  it('is told when it does not hold: nothing is simplified any more, and the server is not ready', async () => {
+    const { decide, proving, events, logged } = await room({ sampled: 1, checker: answering('sat') })
+    const decision = await decide(['free'])
+    expect(decision).toMatchObject({ verdict: 'allow', proof: { solver: { answer: 'simplified' } } })
+    await vi.waitFor(async () => expect(await events('solver-drift')).toHaveLength(1))
+    const [told] = await events('solver-drift')
+    expect(told?.facts).toMatchObject({ decision: { value: decision.id }, theorem: { value: decision.proof.theorem?.hash } })
+    expect(JSON.stringify(logged)).toContain('solver-drift')
+    expect(await proving.health()).toMatchObject({ ok: false, detail: expect.stringContaining('contradicted') })
+    expect(await decide(['free'])).toMatchObject({ verdict: 'allow', proof: { solver: { answer: 'unsat' } } })
+  })
+
+  it('decides nothing when the solver cannot tell', async () => {
+    const { decide, proving } = await room({ sampled: 1, checker: answering('unknown') })
+    await decide(['free'])
+    await vi.waitFor(() => expect(proving.checked()).toEqual({ pending: 0, agreed: 0, disagreed: 0, undecided: 1 }))
+    expect((await proving.health()).ok).toBe(true)
   })
 })
 

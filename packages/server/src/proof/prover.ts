@@ -12,12 +12,15 @@ import {
   type PolicySet,
   type PolicyTool,
   type Proof,
+  type Solver,
   stateOnly,
   type TenantId,
 } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { type OneWorker, oneWorker, type WorkerOptions } from '../work/one-worker.ts'
 import type { ProofAnswer, ProofQuestion } from '../work/proof-question.ts'
+import { z3Work } from '../work/z3-work.ts'
+import { type Checked, fullChecks } from './full-checks.ts'
 import { ProofError } from './proof-error.ts'
 
 export interface ProverOptions extends WorkerOptions {
@@ -34,6 +37,10 @@ export interface ProverOptions extends WorkerOptions {
   readonly limit?: number
   /** Most proofs that one principal may wait for at once, so that none takes every place in the queue: 300 of its 500. */
   readonly share?: number
+  /** One theorem in so many is also checked as written: 100. */
+  readonly sampled?: number
+  /** What checks some theorems as written, in the background: Z3 in a worker of its own. Another in tests. */
+  readonly checker?: Solver & { readonly close: () => Promise<void> }
   /** The worker's file: another in tests of one that is stuck. */
   readonly file?: URL
 }
@@ -46,6 +53,8 @@ export interface Prover {
   readonly observer: Observer
   /** The script of a recorded decision, written again; `undefined` where nothing was proved. */
   readonly theorem: (decision: Decision) => Promise<{ readonly script: string; readonly hash: string } | undefined>
+  /** How the theorems fared that are also checked as written. */
+  readonly checked: () => Checked
   /** Whether a proof could be made now: asked of the worker itself, at most once a second. */
   readonly health: () => Promise<{ readonly ok: boolean; readonly detail: string }>
   readonly close: () => Promise<void>
@@ -72,6 +81,8 @@ export function prover(options: ProverOptions): Prover {
     limit = 4_000,
     share = 300,
     waiting = 500,
+    sampled = 100,
+    checker = z3Work({ waiting: 100 }),
     file,
     ...worker
   } = options
@@ -81,9 +92,10 @@ export function prover(options: ProverOptions): Prover {
   /** How many proofs each principal waits for: one of them cannot take every place. */
   const asking = new Map<string, number>()
   const house = { reserves: discharging.reserves, masks: [...discharging.masks] }
-  let checked: { readonly at: number; readonly health: ReturnType<Prover['health']> } | undefined
+  const checks = fullChecks(checker)
+  let probed: { readonly at: number; readonly health: ReturnType<Prover['health']> } | undefined
 
-  return { prove, observer: { decided }, theorem, health, close }
+  return { prove, observer: { decided }, theorem, checked: checks.checked, health, close: closeAll }
 
   async function prove(draft: Draft): Promise<Proof> {
     if (mode === 'off') return stateOnly(draft)
@@ -116,14 +128,32 @@ export function prover(options: ProverOptions): Prover {
 
   async function proved(draft: Draft): Promise<Proof> {
     const { sets, basis } = await basisOf(draft)
-    const found = await asked({ ask: 'prove', judged: judgedIn(draft), basis, sets })
+    const found = await asked({ ask: 'prove', judged: judgedIn(draft), basis, sets, how: { full: isDistrusted(), sampled } })
     if (found.said !== 'proved') throw new ProofError('solver-unavailable', 'The worker answered something else.')
     const { proved, version } = found
     if (proved.found === 'unknown') throw new ProofError('solver-unknown', `Nobody can tell whether it holds: ${proved.why}.`)
-    if (proved.found === 'proved') return { ...proved.proof, solver: { name: 'z3', version, mode, answer: proved.answer } }
+    if (proved.found === 'proved') {
+      const { sample, proof, answer } = proved
+      if (sample !== undefined) checks.check(sample, () => contradicted(draft, proof.theorem?.hash ?? ''))
+      return { ...proof, solver: { name: 'z3', version, mode, answer } }
+    }
     for (const oldest of drifts.keys()) if (drifts.size >= mostDrifts) drifts.delete(oldest)
     drifts.set(draft.call.id, { said: draft.verdict, demanded: proved.demanded, hash: proved.hash })
     throw new ProofError('solver-drift', `The evaluator says ${draft.verdict}, and policies and facts demand ${proved.demanded}.`)
+  }
+
+  /** Once the full check has contradicted it, simplifying is believed no more. */
+  function isDistrusted(): boolean {
+    return checks.checked().disagreed > 0
+  }
+
+  function contradicted({ id, call, verdict }: Draft, hash: string): void {
+    log.error(
+      { call: call.id, decision: id, verdict, mode, code: 'solver-drift' },
+      'a theorem that was simplified does not hold as written',
+    )
+    const facts = { decision: id, call: call.id, said: verdict, demanded: 'unknown', theorem: hash, mode }
+    audit.record(call.tenant, { type: 'solver-drift', facts }).catch((err: unknown) => log.error({ err }, 'a drift could not be recorded'))
   }
 
   /** Asks once more with the texts that the worker lacks. */
@@ -196,17 +226,23 @@ export function prover(options: ProverOptions): Prover {
 
   function health(): ReturnType<Prover['health']> {
     if (mode === 'off') return Promise.resolve({ ok: true, detail: 'off: verdicts are not proved' })
-    if (!checked || Date.now() - checked.at > 1_000) checked = { at: Date.now(), health: probed() }
-    return checked.health
+    if (!probed || Date.now() - probed.at > 1_000) probed = { at: Date.now(), health: probe() }
+    return probed.health
   }
 
-  async function probed(): Promise<{ ok: boolean; detail: string }> {
+  async function probe(): Promise<{ ok: boolean; detail: string }> {
     try {
       const found = await inTime({ ask: 'alive' })
+      if (isDistrusted())
+        return { ok: false, detail: `${mode}, and Z3 contradicted itself: every theorem is checked in full. See the log.` }
       return { ok: found.said === 'alive', detail: `${mode}, Z3 ${found.said === 'alive' ? found.version : 'does not answer'}` }
     } catch {
       return { ok: false, detail: `${mode}, and the solver does not answer: calls are denied. See the log.` }
     }
+  }
+
+  async function closeAll(): Promise<void> {
+    await Promise.all([close(), checks.close()])
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Basis, Judged, Proved } from '@agentgate/core'
+import type { Basis, Deciding, Judged, Proved } from '@agentgate/core'
 
 /** A set by its text. The worker keeps what it has read, and asks for the texts that it lacks. */
 export interface SetText {
@@ -7,9 +7,16 @@ export interface SetText {
   readonly text?: string
 }
 
+interface About {
+  readonly judged: Judged
+  readonly basis: Basis
+  readonly sets: readonly SetText[]
+}
+
 /** What the thread that proves decisions is asked. */
 export type ProofQuestion =
-  | { readonly ask: 'prove' | 'script'; readonly judged: Judged; readonly basis: Basis; readonly sets: readonly SetText[] }
+  | (About & { readonly ask: 'prove'; readonly how: Deciding })
+  | (About & { readonly ask: 'script' })
   | { readonly ask: 'alive' }
 
 export type ProofAnswer =

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { decideTheorem, openZ3, policyReader, theoremOf } from '@agentgate/core'
+import { openZ3, policyReader, theoremDecider, theoremOf } from '@agentgate/core'
 import type { Said } from './one-worker.ts'
 import type { ProofAnswer, ProofQuestion, SetText } from './proof-question.ts'
 
@@ -8,6 +8,7 @@ const port = parentPort
 if (!port) throw new TypeError('This file runs in a worker thread.')
 const z3 = await openZ3()
 const read = policyReader()
+const decide = theoremDecider(z3)
 const texts = new Map<string, string>()
 /** Texts kept at once. */
 const most = 256
@@ -32,15 +33,15 @@ function answer(question: ProofQuestion): Pick<Said<ProofAnswer>, 'answer' | 'er
 function found(question: ProofQuestion): ProofAnswer {
   const { version } = z3
   if (question.ask === 'alive') {
-    if (z3.simplify('(simplify (= 1 2))') !== 'false') throw new TypeError('The solver takes one for two.')
+    if (z3.run('(assert (= 1 2))(check-sat)').answer !== 'unsat') throw new TypeError('The solver takes one for two.')
     return { said: 'alive', version }
   }
-  const { ask, judged, basis, sets } = question
+  const { judged, basis, sets } = question
   const known = sets.map((set) => ({ ...set, text: textOf(set) }))
   const lacking = known.flatMap(({ digest, text }) => (text === undefined ? digest : []))
   if (lacking.length > 0) return { said: 'texts', of: lacking }
   const policies = read(known.map(({ id, digest, text = '' }) => ({ id, digest, text })))
-  if (ask === 'prove') return { said: 'proved', proved: decideTheorem(z3, judged, basis, policies), version }
+  if (question.ask === 'prove') return { said: 'proved', proved: decide(judged, basis, policies, question.how), version }
   const { script, hash } = theoremOf(judged, basis, policies)
   return { said: 'script', script, hash }
 }

@@ -19,7 +19,7 @@ const grace = 500
 
 /** Z3 in a worker thread. */
 export function z3Work(options: WorkerOptions = {}): Z3Work {
-  const { ask, close, running } = oneWorker<Script, Words>(new URL('./z3-worker.ts', import.meta.url), options)
+  const { ask, close, running } = oneWorker<Script, Words>(new URL(`./z3-worker${import.meta.url.slice(-3)}`, import.meta.url), options)
   return {
     async check(script, { terms = [], limit = 5_000, signal } = {}) {
       const question = { script: `(set-option :timeout ${Math.ceil(limit)})\n${script}`, terms }

@@ -1,0 +1,81 @@
+import type { MaskedCall } from '../call.ts'
+import type { Draft } from '../decision.ts'
+import { isObject } from '../json.ts'
+import type { MatchedFact } from '../policy/matched.ts'
+import type { PolicyTool } from '../policy/schema.ts'
+import type { PolicySyntax } from './syntax.ts'
+
+/** What was read for a proof besides its decision. Kept with the decision's private record, so that its theorem can be written again. */
+export interface Basis {
+  /** 32 random bytes, hex: what makes the theorem's hash tell nothing of its facts. */
+  readonly salt: string
+  /** The sets that were active when the proof was made, read anew and not taken from who judged by them. */
+  readonly sets: readonly { readonly id: string; readonly digest: string }[]
+  readonly tool: PolicyTool | null
+  /** The approval that the call brings, as its table has it. */
+  readonly approval: ApprovalOnFile | null
+  /** What the house does about obligations by itself. */
+  readonly house: { readonly reserves: boolean; readonly masks: readonly string[] }
+}
+
+/** An approval as its table has it. */
+export interface ApprovalOnFile {
+  readonly id: string
+  readonly call: string
+  readonly state: string
+  readonly expiresAt: number
+  readonly answers: readonly { readonly by: string; readonly approved: boolean; readonly roles: readonly string[] }[]
+}
+
+/** What a theorem is of: plain data. */
+export interface Judged extends Pick<Draft, 'verdict' | 'issuedAt' | 'expiresAt'> {
+  readonly decision: string
+  readonly call: MaskedCall
+  readonly findings: readonly { readonly control: string; readonly verdict: string; readonly code: string | null }[]
+  /** What the control that evaluated the policies says: by which sets, and which of their policies decided. */
+  readonly policy: Draft['policy']
+}
+
+/** The policies of all active sets, each named `set/policy`, and the regular expressions that they ask for. */
+export interface ReadPolicies {
+  readonly policies: readonly PolicySyntax[]
+  readonly matches: readonly MatchedFact[]
+}
+
+/** Whoever asked for a held call may not ask any more: it is refused on nobody's credential. */
+export function isShutOut({ findings }: Judged): boolean {
+  return findings.some(({ control, verdict }) => control === 'identify' && verdict === 'deny')
+}
+
+/** Whether the control that evaluates policies gave an answer. */
+export function wereAsked({ findings }: Judged): boolean {
+  const found = findings.find(({ control }) => control === 'policy')
+  return found !== undefined && found.code !== 'control-failed'
+}
+
+/** The roles that every one of the approvers had. */
+export function approverRoles({ approval }: Basis): readonly string[] {
+  const [first, ...others] = approval?.answers ?? []
+  return (first?.roles ?? []).filter((role) => others.every(({ roles }) => roles.includes(role)))
+}
+
+/** `confirmed`, `approval legal`, `rate 100/1m`, `budget 10.00/1d`, `mask SSN,EMAIL`: a limit is discharged by the control that reserves. */
+export function isDischarged(name: string, { call, findings, verdict }: Judged, { house: { reserves, masks } }: Basis): boolean {
+  const [obligation, value = ''] = name.split(' ')
+  switch (obligation) {
+    case 'confirmed':
+      return call.context['confirmed'] === true
+    case 'approval': {
+      const approval = call.context['approval']
+      const roles = isObject(approval) ? approval['roles'] : undefined
+      return Array.isArray(roles) && roles.includes(value)
+    }
+    case 'rate':
+    case 'budget':
+      return reserves && (verdict !== 'allow' || findings.some(({ control }) => control === 'obligations'))
+    case 'mask':
+      return call.tool.boundary === 'external' && value.split(',').every((kind) => masks.includes(kind))
+    default:
+      return false
+  }
+}

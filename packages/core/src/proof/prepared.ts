@@ -1,0 +1,145 @@
+import type { init } from 'z3-solver'
+import type { Literal, Sort } from './term.ts'
+
+/** A statement over symbols that Z3 keeps, to be asked with many values of these. */
+export interface Prepared {
+  /**
+   * What it comes to with each symbol's value put in its place: `open` when simplifying does not settle it. `values` are in
+   * the order of the symbols.
+   */
+  readonly simplify: (values: readonly Literal[]) => 'true' | 'false' | 'open'
+}
+
+/** Statements that Z3 keeps. */
+export interface Shelf {
+  /** Reads SMT-LIB 2.6 that declares and defines, and asserts one thing. Throws a `TypeError` with Z3's words when it refuses it. */
+  readonly prepare: (script: string, symbols: readonly { readonly name: string; readonly sort: Sort }[]) => Prepared
+  /** Frees everything: no prepared statement may be asked after. */
+  readonly close: () => void
+}
+
+type Loaded = Awaited<ReturnType<typeof init>>
+type Z3Api = Loaded['Z3']
+type Ast = ReturnType<Z3Api['mk_true']>
+
+/** What is called of the module itself: these answer at once, where the wrapper's functions of the same names use threads of Z3's own. */
+interface Exports {
+  readonly _Z3_simplify: (context: unknown, ast: unknown) => Ast
+  readonly _Z3_mk_lstring: (context: unknown, length: number, bytes: number) => Ast
+  readonly _malloc: (bytes: number) => number
+  readonly _free: (at: number) => void
+  /** Another one when the memory has grown. */
+  readonly HEAPU8: Uint8Array
+}
+
+/** Literals that are kept made, and the characters in them, at most. */
+const mostLiterals = 2_000
+const mostCharacters = 1_000_000
+
+/**
+ * A shelf in this instance of Z3. What differs between calls is put in last: the values that a statement has always been
+ * asked with are put in once, and what Z3 simplifies that to is kept. Putting values in one after another or all at once
+ * is the same.
+ */
+export function shelf({ em, Z3 }: Loaded): Shelf {
+  const native = em as unknown as Exports
+  const config = Z3.mk_config()
+  const context = Z3.mk_context_rc(config)
+  Z3.del_config(config)
+  const sorts = { String: Z3.mk_string_sort(context), Int: Z3.mk_int_sort(context), Bool: Z3.mk_bool_sort(context) }
+  for (const sort of Object.values(sorts)) keep(Z3.sort_to_ast(context, sort))
+  const [yes, no] = [keep(Z3.mk_true(context)), keep(Z3.mk_false(context))]
+  const literals = new Map<string | bigint, Ast>()
+  let characters = 0
+
+  return { prepare, close: () => Z3.del_context(context) }
+
+  function prepare(script: string, symbols: Parameters<Shelf['prepare']>[1]): Prepared {
+    const statement = read(script)
+    const constants = symbols.map(({ name, sort }) => keep(Z3.mk_const(context, Z3.mk_string_symbol(context, name), sorts[sort])))
+    let usual: readonly Literal[] | undefined
+    let rest: Ast | undefined
+    const varies = new Set<number>()
+
+    return {
+      simplify(values) {
+        usual ??= values
+        const known = varies.size
+        for (const [at, value] of values.entries()) if (value !== usual[at]) varies.add(at)
+        if (literals.size > mostLiterals || characters > mostCharacters) forget()
+        if (!rest || varies.size > known) {
+          if (rest) Z3.dec_ref(context, rest)
+          rest = put(
+            statement,
+            values.keys().filter((at) => !varies.has(at)),
+            usual,
+          )
+        }
+        const left = put(rest, varies.values(), values)
+        const answer = left === yes ? 'true' : left === no ? 'false' : 'open'
+        Z3.dec_ref(context, left)
+        return answer
+      },
+    }
+
+    /** The simplest form of a statement with the values of some symbols put in. */
+    function put(statement: Ast, places: Iterable<number>, values: readonly Literal[]): Ast {
+      const [from, to]: [Ast[], Ast[]] = [[], []]
+      for (const at of places) {
+        const [constant, value] = [constants[at], values[at]]
+        if (!constant || value === undefined) throw new TypeError('A symbol of a statement has no value.')
+        from.push(constant)
+        to.push(literal(value))
+      }
+      if (from.length === 0) return keep(statement)
+      const said = keep(Z3.substitute(context, statement, from, to))
+      const simple = keep(native._Z3_simplify(context, said))
+      Z3.dec_ref(context, said)
+      return simple
+    }
+  }
+
+  function read(script: string): Ast {
+    const asserted = Z3.parse_smtlib2_string(context, script, [], [], [], [])
+    const code = Z3.get_error_code(context)
+    if (code !== 0) throw new TypeError(`The solver refused the statement: ${Z3.get_error_msg(context, code).slice(0, 500)}`)
+    Z3.ast_vector_inc_ref(context, asserted)
+    const statement = keep(Z3.ast_vector_get(context, asserted, 0))
+    const size = Z3.ast_vector_size(context, asserted)
+    Z3.ast_vector_dec_ref(context, asserted)
+    if (size !== 1) throw new TypeError(`A statement asserts one thing, and not ${size}.`)
+    return statement
+  }
+
+  function literal(value: Literal): Ast {
+    if (typeof value === 'boolean') return value ? yes : no
+    const known = literals.get(value)
+    if (known) return known
+    const made = keep(typeof value === 'string' ? string(value) : Z3.mk_numeral(context, `${value}`, sorts.Int))
+    literals.set(value, made)
+    characters += typeof value === 'string' ? value.length : 0
+    return made
+  }
+
+  /** A text is its UTF-8 bytes, one character a byte. */
+  function string(text: string): Ast {
+    const bytes = Buffer.from(text)
+    const at = native._malloc(Math.max(bytes.length, 1))
+    native.HEAPU8.set(bytes, at)
+    const made = native._Z3_mk_lstring(context, bytes.length, at)
+    native._free(at)
+    return made
+  }
+
+  function forget(): void {
+    for (const made of literals.values()) Z3.dec_ref(context, made)
+    literals.clear()
+    characters = 0
+  }
+
+  function keep(ast: Ast): Ast {
+    if (Number(ast) === 0) throw new TypeError('The solver could not make a term.')
+    Z3.inc_ref(context, ast)
+    return ast
+  }
+}
