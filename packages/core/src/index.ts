@@ -43,6 +43,8 @@ export {
 export { defaultKinds, inputKind, maskedKinds, nameKinds, patternKinds, tokenKinds } from './pii/kinds.ts'
 export * from './pii/custody.ts'
 export * from './pii/mask.ts'
+export * from './pii/name-model.ts'
+export { type Labelled, namedInWindows, type Window, windowsOf } from './pii/names/labelled.ts'
 export { UnknownToken, type UnknownTokens } from './pii/restore.ts'
 export * from './pii/seal.ts'
 export * from './pii/stream.ts'

@@ -21,6 +21,8 @@ export interface Config {
   readonly data: string
   readonly keys: { readonly [name in KeyName]?: Uint8Array }
   readonly solver: 'off' | 'shadow' | 'enforce'
+  /** The folder of a token classifier that names people besides the lists, absolute. */
+  readonly nameModel?: string
   readonly demo: { readonly email?: string; readonly password?: string }
   /** Exact origins whose pages may use the API, besides its own. */
   readonly allowedOrigins: readonly string[]
@@ -131,6 +133,11 @@ const variables = {
     about: 'The solver: `enforce` denies what it does not prove, `shadow` only records it, `off` (development only) proves nothing.',
     read: oneOf(['off', 'shadow', 'enforce']),
   },
+  AGENTGATE_NER_MODEL: {
+    about:
+      'The folder of a token classifier in ONNX (`config.json`, `tokenizer.json`, `onnx/model.onnx`) that names people besides the built-in lists; `npm install @huggingface/transformers` for it.',
+    read: z.string().max(4_000),
+  },
   AGENTGATE_DEMO_EMAIL: {
     about: 'Demo only: who signs in.',
     read: z.email({ error: 'is no mail address: write it like `me@example.com`' }).max(254),
@@ -210,6 +217,7 @@ export function readConfig(env: Env = process.env): Config {
   const demo = { email: get('AGENTGATE_DEMO_EMAIL'), password: get('AGENTGATE_DEMO_PASSWORD') }
   const [openai, anthropic, google] = [provider('OPENAI'), provider('ANTHROPIC'), provider('GOOGLE')]
   const solver = get('AGENTGATE_Z3_MODE') ?? 'enforce'
+  const nameModel = get('AGENTGATE_NER_MODEL')
   const config: Config = {
     mode,
     host,
@@ -218,6 +226,7 @@ export function readConfig(env: Env = process.env): Config {
     data: resolve(get('AGENTGATE_DATA') ?? '.agentgate'),
     keys: given(keys),
     solver,
+    ...(nameModel !== undefined && { nameModel: resolve(nameModel) }),
     demo: given(demo),
     allowedOrigins: (get('ALLOWED_ORIGINS') ?? []).flatMap((each) => originOf(each) ?? []),
     trustedProxies: get('TRUSTED_PROXIES') ?? [],

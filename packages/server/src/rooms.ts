@@ -23,6 +23,7 @@ import {
   type Json,
   type Ledger,
   type Mask,
+  type NameModel,
   type Observer,
   owedLimits,
   pii,
@@ -86,6 +87,8 @@ export interface RoomsOptions {
   readonly approvalTimeout: number
   /** Whether decisions are proved, and whether what is not proved is denied. */
   readonly solver: 'off' | 'shadow' | 'enforce'
+  /** Names people besides the lists. */
+  readonly nameModel?: NameModel
   readonly clock: Clock
   readonly newId: () => string
   readonly log: FastifyBaseLogger
@@ -115,7 +118,9 @@ export function furnish(options: RoomsOptions): House {
   const keys = signingKeys(secrets.signing)
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
-  const mask: Mask = agentSessions(pii({ vault, kinds: [...discharging.masks] }))
+  const mask: Mask = agentSessions(
+    pii({ vault, kinds: [...discharging.masks], ...(options.nameModel && { nameModel: options.nameModel }) }),
+  )
   const personal = createDetector()
   const live: House['live'] = { traces: createHub(), approvals: createHub() }
 

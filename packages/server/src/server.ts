@@ -33,6 +33,7 @@ import { tidy } from './store/tidy.ts'
 import { storedVault } from './store/vault.ts'
 import { startSweeper } from './sweeper.ts'
 import { keepVault } from './vault-keeping.ts'
+import { namesWork } from './work/names-work.ts'
 
 /** The tenant of a server that serves one. */
 export const onlyTenant = 'default' as TenantId
@@ -88,6 +89,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   }
   const principals = storedPrincipals(store, clock)
   const stored = takesWrites(store, () => store.ask('marks', 'put', 'health', 'ok'))
+  const names = config.nameModel === undefined ? undefined : namesWork(config.nameModel)
   const house: House = furnish({
     stores: {
       ledger: rememberingLedger(storedLedger(store, clock)),
@@ -110,7 +112,8 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     version,
     demo: config.mode === 'demo',
     solver: config.solver,
-    checks: async () => ({ store: await stored(), solver: await house.prover.health() }),
+    ...(names && { nameModel: names }),
+    checks: async () => ({ store: await stored(), solver: await house.prover.health(), ...(names && { names: await names.health() }) }),
     inBackground,
   })
   await house.checkpoints.open(onlyTenant)
@@ -161,7 +164,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       clearInterval(checkpointing)
       await app.close()
       while (background.size > 0) await Promise.race([Promise.all(background), setTimeout(10_000, undefined, { ref: false })])
-      await Promise.all([house.policyWork.close(), house.prover.close()])
+      await Promise.all([house.policyWork.close(), house.prover.close(), names?.close()])
       inBackground(house.checkpoints.keep(onlyTenant))
       await Promise.all(background)
       await store.close()

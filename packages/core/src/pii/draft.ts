@@ -2,6 +2,7 @@ import type { Json } from '../json.ts'
 import { applyEdits, type FindEdits } from './edits.ts'
 import { keptNumber } from './kept.ts'
 import { nameKinds } from './kinds.ts'
+import type { NamedIn } from './name-model.ts'
 import type { Edit } from './placed.ts'
 import { plain } from './plain.ts'
 import type { Token } from './token.ts'
@@ -21,7 +22,8 @@ export interface Draft {
   readonly found: readonly { readonly kind: string; readonly text: string }[]
 }
 
-export function createDraft(find: FindEdits, passes?: (token: Token) => boolean): Draft {
+/** `named` is what a model names in the texts. */
+export function createDraft(find: FindEdits, passes?: (token: Token) => boolean, named?: NamedIn): Draft {
   const edits: Edit[] = []
   const found: { kind: string; text: string }[] = []
   const fields = new Map<string, readonly Edit[]>()
@@ -29,7 +31,7 @@ export function createDraft(find: FindEdits, passes?: (token: Token) => boolean)
 
   function* text(original: string, hint: string, names: boolean): Generator<void, Fill> {
     if (enough(original.length)) yield
-    const { edits: here, found: detections } = yield* find(original, hint, passes, names)
+    const { edits: here, found: detections } = yield* find(original, hint, passes, names, named?.get(original))
     for (const { kind, start, end } of detections) found.push({ kind, text: plain(original.slice(start, end)).text })
     if (here.length > (fields.get(original)?.length ?? 0)) fields.set(original, here)
     return filled(original, here)

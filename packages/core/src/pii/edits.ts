@@ -15,9 +15,15 @@ export interface Edits {
 
 /**
  * Finds what to mask in a text, and pauses between the pieces of a long one. Tokens that are in it already are literals, but for
- * those that `passes` lets through. Names are looked for unless `names` is false.
+ * those that `passes` lets through. Names are looked for unless `names` is false, and `named` are found already.
  */
-export type FindEdits = (text: string, hint?: string, passes?: (token: Token) => boolean, names?: boolean) => Generator<void, Edits>
+export type FindEdits = (
+  text: string,
+  hint?: string,
+  passes?: (token: Token) => boolean,
+  names?: boolean,
+  named?: readonly Detection[],
+) => Generator<void, Edits>
 
 export interface EditOptions {
   readonly kinds?: readonly string[]
@@ -43,9 +49,10 @@ export function createFindEdits(options: EditOptions): FindEdits {
   const masked = new Set([...kinds, ...own.map(({ kind }) => kind)])
   const every = defaultKinds.every((kind) => masked.has(kind))
 
-  return function* (text, hint, passes, names = true) {
+  return function* (text, hint, passes, names = true, named = []) {
     refuseOver(text, maxTextInTurns)
-    const candidates = (yield* findByPieces(names ? search : plainly, text, hint)).filter(({ score }) => score >= minScore)
+    const listed = yield* findByPieces(names ? search : plainly, text, hint)
+    const candidates = [...listed, ...(names ? named : [])].filter(({ score }) => score >= minScore)
     const literals = literalsIn(text, tokenKinds, passes)
     const found = apart(candidates)
     if (candidates.length === 0 && literals.length === 0) return { edits: [], found }

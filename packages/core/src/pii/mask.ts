@@ -8,6 +8,7 @@ import { inputKind, maskedKinds, tokenKinds } from './kinds.ts'
 import { keepAll } from './keep-all.ts'
 import type { Owner } from './owner.ts'
 import { restoreJson, type UnknownTokens } from './restore.ts'
+import { type NameModel, namedIn } from './name-model.ts'
 import { readTokens, type Token } from './token.ts'
 import { inTurns } from './turns.ts'
 import type { Vault } from './vault.ts'
@@ -18,6 +19,8 @@ export interface PiiOptions {
   readonly kinds?: readonly string[]
   /** What to find besides. A `TypeError` says what is wrong with one. What they find is masked unless `kinds` leaves it out. */
   readonly recognizers?: readonly CustomRecognizer[]
+  /** Names people besides the lists, for what a call says and gets, but for streams. Calls whose texts it cannot judge are denied. */
+  readonly nameModel?: NameModel
   /** What is found with less confidence stays; 0.5 unless told. */
   readonly minScore?: number
   /** What restoring does about tokens without a value; `fail_closed` unless told. */
@@ -28,6 +31,9 @@ export interface PiiOptions {
 
 /** Facts about the asking that policies need as they are, and that no caller chooses. */
 const unmasked = new Set(['source_ip', 'session', 'now'])
+
+/** Milliseconds that a model has for what came of a call. */
+const modelPatience = 30_000
 
 const speaksByDefault = ({ boundary, effect }: ToolFacts) => boundary === 'external' && effect === 'execute'
 
@@ -53,7 +59,7 @@ function isAddress(tool: ToolFacts, argument: string): boolean {
  *   would be restored into it.)
  */
 export function pii(options: PiiOptions): Mask {
-  const { vault, unknownToken = 'fail_closed', speaks = speaksByDefault } = options
+  const { vault, unknownToken = 'fail_closed', speaks = speaksByDefault, nameModel } = options
   const own = (options.recognizers ?? []).map(({ kind }) => kind)
   const kinds = tokenKinds([...(options.kinds ?? []), ...own])
   const find = createFindEdits({
@@ -68,11 +74,9 @@ export function pii(options: PiiOptions): Mask {
     kinds: new Set(options.kinds ?? [...maskedKinds, ...own]),
 
     async mask(call, { signal }) {
-      const draft = createDraft(find)
-      const input = await inTurns(
-        draft.value(call.input, (name) => isAddress(call.tool, name)),
-        signal,
-      )
+      const address = (name: string) => isAddress(call.tool, name)
+      const draft = createDraft(find, undefined, nameModel && (await namedIn(nameModel, call.input, address, signal)))
+      const input = await inTurns(draft.value(call.input, address), signal)
       const resource = await inTurns(draft.again(call.resource), signal)
       const judged = Object.fromEntries(Object.entries(call.context).filter(([name]) => !unmasked.has(name)))
       const context = await inTurns(
@@ -92,7 +96,11 @@ export function pii(options: PiiOptions): Mask {
     async output<T extends Json>(output: T, call: MaskedCall) {
       const told = new Set(call.tool.boundary === 'trusted' ? [] : tokensIn(call.input, kinds))
       const passes = speaks(call.tool) ? () => true : ({ token }: Token) => told.has(token)
-      const draft = createDraft(find, passes)
+      const draft = createDraft(
+        find,
+        passes,
+        nameModel && (await namedIn(nameModel, output, () => false, AbortSignal.timeout(modelPatience))),
+      )
       const masked = await inTurns(draft.value(output))
       return masked(await keepAll(vault, ownerOf(call), draft.edits)) as T
     },

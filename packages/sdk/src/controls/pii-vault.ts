@@ -1,4 +1,4 @@
-import { type CustomRecognizer, pii } from '@agentgate/core'
+import { type CustomRecognizer, type NameModel, pii } from '@agentgate/core'
 import type { AgentControl } from './control.ts'
 
 export interface PiiVaultOptions {
@@ -6,14 +6,22 @@ export interface PiiVaultOptions {
   readonly mask?: readonly string[]
   /** What is found besides, and masked: `[{ name: 'staff-number', kind: 'STAFF_NUMBER', pattern: 'S-\\d{6}' }]`. */
   readonly recognizers?: readonly CustomRecognizer[]
+  /** Names people besides the built-in lists, as a local NER model does. */
+  readonly nameModel?: NameModel
   /** What becomes of an answer with a token that the session never made: kept back (the default), or handed on as it is. */
   readonly unknownToken?: 'fail_closed' | 'best_effort'
 }
 
 /** Personal data crosses no trust boundary: tools and models get tokens, the caller gets the values back. */
-export function piiVault({ mask: kinds, recognizers, unknownToken }: PiiVaultOptions = {}): AgentControl {
+export function piiVault({ mask: kinds, recognizers, nameModel, unknownToken }: PiiVaultOptions = {}): AgentControl {
   return ({ vault }) => ({
-    mask: pii({ vault, ...(kinds && { kinds }), ...(recognizers && { recognizers }), ...(unknownToken && { unknownToken }) }),
+    mask: pii({
+      vault,
+      ...(kinds && { kinds }),
+      ...(recognizers && { recognizers }),
+      ...(nameModel && { nameModel }),
+      ...(unknownToken && { unknownToken }),
+    }),
     ...(unknownToken && { unknownToken }),
   })
 }
