@@ -1,6 +1,6 @@
 import type { Held, JsonObject, StreamShape } from '@agentgate/core'
 import { shapeOf, wholeEvents, freeze, isObject } from '@agentgate/core'
-import { z } from 'zod'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Agent } from './agent.ts'
 import type { CallOptions } from './options.ts'
 
@@ -57,7 +57,7 @@ function governModel<Params extends object, Event extends object>(
   const begin = (input: JsonObject, extra: { readonly signal: AbortSignal }) => open(input as unknown as Params, extra)
   agent.tool({
     name,
-    input: z.looseObject({}),
+    input: anyParams,
     effect: 'execute',
     boundary: 'external',
     ...(cost !== undefined && { cost }),
@@ -69,6 +69,15 @@ function governModel<Params extends object, Event extends object>(
     },
   })
   return async (params, options) => (await agent.stream(name, params, options)) as unknown as AsyncGenerator<Event, void>
+}
+
+/** Whatever a vendor's client takes: what it is, is the vendor's to say. */
+const anyParams: StandardSchemaV1<object, JsonObject> = {
+  '~standard': {
+    version: 1,
+    vendor: 'agentgate',
+    validate: (value) => (isObject(value) ? { value } : { issues: [{ message: 'the params of a model are an object' }] }),
+  },
 }
 
 function asObject(value: unknown): JsonObject {

@@ -1,4 +1,4 @@
-import { createClient, Problem, type WireDecision, type WireReason } from '@agentgate/api'
+import type { Client, WireDecision, WireReason } from '@agentgate/api'
 import {
   type CallId,
   type Decision,
@@ -34,14 +34,17 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
 } {
   const at = origin(url)
   if (!/^\S+$/.test(apiKey)) throw new TypeError('`apiKey` is missing: make one in the dashboard, or by `POST /api/auth/api-keys`')
-  const client = createClient({ url: at, token: () => apiKey })
+  let opened: Client | undefined
+  /** The HTTP contract is loaded when a server is first asked: agents in process do without it. */
+  const clientOf = async () => (opened ??= (await import('@agentgate/api')).createClient({ url: at, token: () => apiKey }))
   const registered = new Set<string>()
 
   const gate: Gate = {
     async decide(request, signal) {
       const more = signal ? { signal } : {}
-      const wire = await told(() =>
-        'resume' in request
+      const wire = await told(async () => {
+        const client = await clientOf()
+        return 'resume' in request
           ? client.calls.resume({ params: { id: request.resume }, body: request.confirm ? { confirm: true } : {}, ...more })
           : client.calls.decide({
               body: {
@@ -51,16 +54,16 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
                 ...(request.labels && { labels: [...request.labels] }),
               },
               ...more,
-            }),
-      )
+            })
+      })
       const decision = decisionOf(wire)
       await observe?.decided?.(decision)
       if (decision.verdict === 'deny' && decision.reason) await observe?.settled?.(decision, { status: 'refused', reason: decision.reason })
       return decision
     },
-    release: async (id) => (await told(() => client.calls.release({ params: { id } }))).input as { [key: string]: Json },
+    release: async (id) => (await told(async () => (await clientOf()).calls.release({ params: { id } }))).input as { [key: string]: Json },
     async settle(id, report) {
-      const { status, output, error, reason } = await told(() => client.calls.outcome({ params: { id }, body: report }))
+      const { status, output, error, reason } = await told(async () => (await clientOf()).calls.outcome({ params: { id }, body: report }))
       if (status === 'succeeded') return { status, output: (output ?? null) as Json }
       if (status === 'failed') return { status, error: error ?? '' }
       return { status, reason: reason ? reasonOf(reason) : { code: status, message: '' } }
@@ -75,10 +78,13 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
     async register(declaration) {
       if (registered.has(declaration.name)) return
       const { name, ...body } = declaration
-      await told(() => client.tools.put({ params: { name }, query: {}, body: body as never })).catch((error: unknown) => {
-        // Without the permission to register, the operator's registration stands; an unknown tool is then denied.
-        if (!(error instanceof Problem && error.status === 403)) throw error
-      })
+      await told(async () => (await clientOf()).tools.put({ params: { name }, query: {}, body: body as never })).catch(
+        async (error: unknown) => {
+          const { Problem } = await import('@agentgate/api')
+          // Without the permission to register, the operator's registration stands; an unknown tool is then denied.
+          if (!(error instanceof Problem && error.status === 403)) throw error
+        },
+      )
       registered.add(name)
     },
   }
@@ -107,7 +113,7 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
   async function answered(approval: string, _held: Decision, signal?: AbortSignal): Promise<void> {
     for (;;) {
       signal?.throwIfAborted()
-      const { state, expires_at } = await told(() => client.approvals.get({ params: { id: approval } }))
+      const { state, expires_at } = await told(async () => (await clientOf()).approvals.get({ params: { id: approval } }))
       if (state !== 'pending' || Date.parse(expires_at) <= Date.now()) return
       await new Promise((resolve) => setTimeout(resolve, 500))
     }
@@ -129,6 +135,7 @@ async function told<T>(ask: () => Promise<T>): Promise<T> {
         'No AgentGate server answers at the `url` of the agent, so the call is refused: start the server, or look whether it can be reached from here.'
       throw new GateError('unreachable', message, { cause })
     }
+    const { Problem } = await import('@agentgate/api')
     if (cause instanceof Problem && known.has(cause.code)) throw new GateError(cause.code as GateErrorCode, cause.message, { cause })
     throw cause
   }
