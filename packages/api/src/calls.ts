@@ -139,6 +139,8 @@ export const trace = z.object({
   cost: z.number().optional(),
   settled_at: time.optional(),
   approval_id: id.optional(),
+  /** Why what it was asked and what it answered are not shown: their key was destroyed, or they do not open. Told by a trace itself. */
+  payload: z.enum(['erased', 'damaged']).optional(),
 })
 export type Trace = z.infer<typeof trace>
 

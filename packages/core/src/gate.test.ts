@@ -243,7 +243,7 @@ describe('govern', () => {
 
   it('withholds output that it cannot restore', async () => {
     const { outcome } = await govern(world({ faults: { restore: true } }).gate, request, async () => 'x')
-    expect(outcome).toMatchObject({ status: 'withheld', reason: { code: 'unknown-token' } })
+    expect(outcome).toMatchObject({ status: 'withheld', reason: { code: 'control-failed' } })
   })
 
   it('records as cut what it keeps back of a stream that its reader has begun to read', async () => {

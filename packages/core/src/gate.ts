@@ -135,8 +135,8 @@ export function createGate(rooms: Rooms): House {
 
     let hidden: MaskedCall | undefined
     const hide = async () => {
-      const found = await mask.mask(raw, hear.asking)
-      hidden = withFacts(found.call, found.facts)
+      const { call: masked, ...found } = await mask.mask(raw, hear.asking)
+      hidden = withFacts(masked, found.facts)
       return found
     }
     if (understood) await hear.ask(mask.name, hide)

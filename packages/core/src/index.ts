@@ -12,6 +12,7 @@ export * from './evidence/certificate.ts'
 export * from './evidence/checkpoint.ts'
 export * from './evidence/digest.ts'
 export { openEnvelope } from './evidence/envelope.ts'
+export * from './evidence/erasure.ts'
 export * from './evidence/keys.ts'
 export * from './evidence/ledger.ts'
 export * from './evidence/merkle.ts'
@@ -40,7 +41,7 @@ export {
   maxText,
   maxTextInTurns,
 } from './pii/detect.ts'
-export { defaultKinds, inputKind, maskedKinds, nameKinds, patternKinds, tokenKinds } from './pii/kinds.ts'
+export { defaultKinds, inputKind, maskedKinds, nameKinds, patternKinds, recordKind, tokenKinds } from './pii/kinds.ts'
 export * from './pii/custody.ts'
 export * from './pii/mask.ts'
 export * from './pii/name-model.ts'

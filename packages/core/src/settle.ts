@@ -5,6 +5,8 @@ import { GateError } from './errors.ts'
 import { freeze, type Json, type JsonObject } from './json.ts'
 import { cannotTell, type Hearing, hearing, within } from './judge.ts'
 import type { Observer } from './observe.ts'
+import { UnknownToken } from './pii/restore.ts'
+import { SealError } from './pii/seal.ts'
 import type { Rooms } from './rooms.ts'
 
 /** The second half of a call: what becomes of what the first half opened. */
@@ -80,9 +82,10 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
   async function restored(output: Json, call: MaskedCall): Promise<Outcome> {
     try {
       return { status: 'succeeded', output: await mask.restore(output, call) }
-    } catch {
-      const message = 'The answer holds a token that this session never made, so it is kept back.'
-      return { status: 'withheld', reason: { code: 'unknown-token', message } }
+    } catch (error) {
+      if (error instanceof UnknownToken) return keptBack('unknown-token', 'The answer holds a token that this session never made')
+      if (error instanceof SealError) return keptBack('integrity-failed', 'A value behind a token of the answer does not open any more')
+      return withheld(mask.name)
     }
   }
 
@@ -98,6 +101,10 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
     if (hear.denied()) throw new GateError('not-released', 'The restored input holds a threat: the call must not run.')
     return input
   }
+}
+
+function keptBack(code: string, why: string): Outcome {
+  return { status: 'withheld', reason: { code, message: `${why}, so it is kept back.` } }
 }
 
 /** Nothing that a control should have checked slips by; a call that never ran stays refused. */

@@ -1,4 +1,5 @@
 import type { Principal } from '@agentgate/core'
+import { ownerOf } from './owner.ts'
 import { textIn } from './text-in.ts'
 import {
   type Call,
@@ -61,7 +62,7 @@ export function createPersonal({ mask, vault }: { readonly mask: Mask; readonly 
       return kept.join('') + text.slice(from)
     },
     async redact(principal, session, text) {
-      const owner = ownerOf(principal, session)
+      const owner = ownOf(principal, session)
       const found = usual(text)
       const tokens = await vault.keep(
         owner,
@@ -77,13 +78,13 @@ export function createPersonal({ mask, vault }: { readonly mask: Mask; readonly 
       const restored = await mask.restore(text, callWith(principal, session, '') as MaskedCall)
       return { text: restored, count: readTokens(text, kinds).filter(({ kind }) => kind !== inputKind).length }
     },
-    reveal: async (principal, session, token) => (await vault.recall(ownerOf(principal, session), [token]))[0],
-    forget: (principal, session) => vault.forget(ownerOf(principal, session)),
+    reveal: async (principal, session, token) => (await vault.recall(ownOf(principal, session), [token]))[0],
+    forget: (principal, session) => vault.forget(ownOf(principal, session)),
   }
 }
 
-function ownerOf({ tenant, id }: Principal, session: string): Owner {
-  return { tenant, principal: id, session: session as SessionId }
+function ownOf(principal: Principal, session: string): Owner {
+  return ownerOf({ tenant: principal.tenant, principal, session: session as SessionId })
 }
 
 /** A text as the call that it would be: nothing governs or records it. */

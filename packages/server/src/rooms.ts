@@ -25,6 +25,7 @@ import {
   type Mask,
   type NameModel,
   type Observer,
+  type Owner,
   owedLimits,
   pii,
   type Policies,
@@ -33,6 +34,7 @@ import {
   rate,
   type Reason,
   type Recorded,
+  type SealError,
   shadow,
   shadowDetect,
   signingKeys,
@@ -42,7 +44,6 @@ import {
   type Vault,
 } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
-import { agentSessions } from './agent-sessions.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import type { House } from './house.ts'
 import { createHub } from './live.ts'
@@ -51,9 +52,12 @@ import type { Model } from './playground/model.ts'
 import { chatTool } from './playground/tools.ts'
 import { discharging } from './policies/discharging.ts'
 import { policyTool } from './policies/forms.ts'
+import { ownerOf } from './owner.ts'
 import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
+import { sealedRecords } from './sealed-records.ts'
 import { validateBySchema } from './validate.ts'
+import { watchedVault } from './watched-vault.ts'
 import { wireTrace } from './wire.ts'
 import { policyWork } from './work/policy-work.ts'
 
@@ -114,13 +118,20 @@ const shutOut: readonly { readonly after: string; readonly why: Reason }[] = [
 /** Furnishes the house: the stores, the keys and the controls become one gate, and everything that watches it. */
 export function furnish(options: RoomsOptions): House {
   const { stores, secrets, clock, newId, log, chatRate } = options
-  const { ledger, calls, approvals, counter, vault, policies, tools } = stores
+  const { ledger, approvals, counter, policies, tools } = stores
   const keys = signingKeys(secrets.signing)
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
-  const mask: Mask = agentSessions(
-    pii({ vault, kinds: [...discharging.masks], ...(options.nameModel && { nameModel: options.nameModel }) }),
-  )
+  const damaged = (owner: Owner, code: SealError['code']) =>
+    options.inBackground(audit.record(owner.tenant, { type: 'pii.integrity-failed', facts: { session: owner.session, code } }))
+  const vault = watchedVault(stores.vault, { clock, failed: damaged })
+  const { calls, seal } = sealedRecords({ calls: stores.calls, vault, ownerOf })
+  const mask: Mask = pii({
+    vault,
+    owner: ownerOf,
+    kinds: [...discharging.masks],
+    ...(options.nameModel && { nameModel: options.nameModel }),
+  })
   const personal = createDetector()
   const live: House['live'] = { traces: createHub(), approvals: createHub() }
 
@@ -157,7 +168,7 @@ export function furnish(options: RoomsOptions): House {
     parse: createParse(tools, validateBySchema(), (text) => personal(text).length > 0),
     mask,
     prove: proving.prove,
-    recorder: createRecorder({ ledger, signer: keys.signer, audit, clock }),
+    recorder: createRecorder({ ledger, signer: keys.signer, audit, clock, seal }),
     calls,
     observe: [tail(), maskedAudit(), proving.observer],
     failed: (error: unknown) =>
@@ -169,6 +180,8 @@ export function furnish(options: RoomsOptions): House {
 
   return {
     ...stores,
+    calls,
+    vault,
     policyWork: policyWork(),
     prover: proving,
     preparePolicies: judging.prepare,

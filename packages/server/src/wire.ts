@@ -92,7 +92,12 @@ export function statusOf({ verdict }: Decision, outcome: Outcome | undefined): T
   return verdict === 'hold' ? 'waiting' : verdict === 'allow' ? 'running' : 'refused'
 }
 
-export function wireTrace({ decision, outcome, settledAt }: Pick<CallRecord, 'decision' | 'outcome' | 'settledAt'>): Trace {
+export function wireTrace({
+  decision,
+  outcome,
+  settledAt,
+  payload,
+}: Pick<CallRecord, 'decision' | 'outcome' | 'settledAt' | 'payload'>): Trace {
   const { id, call, verdict, reason, findings, approval, issuedAt } = decision
   const why = reason ?? (outcome && 'reason' in outcome ? outcome.reason : undefined)
   return {
@@ -111,6 +116,7 @@ export function wireTrace({ decision, outcome, settledAt }: Pick<CallRecord, 'de
     ...(why && { reason: wireReason(why) }),
     ms: Math.round(findings.reduce((sum, { ms }) => sum + ms, 0) * 1000) / 1000,
     ...(call.tool.cost !== undefined && { cost: call.tool.cost }),
+    ...(payload !== undefined && { payload }),
     ...(settledAt !== undefined && { settled_at: rfc3339(settledAt) }),
     ...(approval !== undefined && { approval_id: approval }),
   }

@@ -1,4 +1,4 @@
-import type { TenantId } from '../call.ts'
+import type { MaskedCall, TenantId } from '../call.ts'
 import type { Clock } from '../clock.ts'
 import type { Decision, Outcome } from '../decision.ts'
 import type { JsonObject } from '../json.ts'
@@ -44,6 +44,8 @@ export interface Recorded {
   readonly amendmentOpened?: Opened
   readonly settledAt?: number
   readonly kept?: string
+  /** Why payload and salts are missing, and `opened` is empty. */
+  readonly payload?: 'erased' | 'damaged'
 }
 
 export function createRecorder({
@@ -52,13 +54,24 @@ export function createRecorder({
   audit,
   clock,
   evaluator = 'agentgate 0.1.0',
+  seal = async (_, record) => record,
 }: {
   readonly ledger: Ledger
   readonly signer: Signer
   readonly audit: AuditLog
   readonly clock: Clock
   readonly evaluator?: string
+  /** The record as it is to be stored: with what its erasure must reach under a key. As it is unless told. */
+  readonly seal?: (call: MaskedCall, record: JsonObject) => Promise<JsonObject>
 }): Recorder {
+  const stored = async (call: MaskedCall, record: object) => seal(call, plain(record))
+
+  async function outcomeEntry(decision: Decision, outcome: Outcome, at: number): Promise<NewEntry> {
+    const { body, opened } = conclude('outcome', decision, outcome, at)
+    const record = await stored(decision.call, { outcome, outcomeOpened: opened, settledAt: at })
+    return { type: 'outcome', body, keys: [`outcome/${decision.call.id}`], beside: { id: decision.id, record, index: 'outcomeEntry' } }
+  }
+
   return {
     async decided(decision, { epoch, keys, kept, refused }) {
       const { statement, opened } = certify(decision, { epoch, evaluator })
@@ -68,19 +81,19 @@ export function createRecorder({
         type: 'decision',
         body: envelope,
         keys: verdict === 'hold' ? keys : [`final/${call.id}`, ...keys],
-        beside: { id, record: plain({ decision, envelope, opened, kept }), index: 'entry' },
+        beside: { id, record: await stored(call, { decision, envelope, opened, kept }), index: 'entry' },
       }
-      const entries = refused ? [entry, outcomeEntry(decision, refused, clock.now())] : [entry]
+      const entries = refused ? [entry, await outcomeEntry(decision, refused, clock.now())] : [entry]
       const appended = await ledger.append(call.tenant, entries, { epoch })
       return 'first' in appended ? 'recorded' : 'moved' in appended ? 'moved' : 'taken'
     },
     async concluded(decision, outcome, now) {
-      const appended = await ledger.append(decision.call.tenant, [outcomeEntry(decision, outcome, now)])
+      const appended = await ledger.append(decision.call.tenant, [await outcomeEntry(decision, outcome, now)])
       return 'first' in appended ? 'recorded' : 'taken'
     },
     async amended(decision, report, now) {
       const { body, opened } = conclude('amendment', decision, report, now)
-      const record = plain({ amendment: report, amendmentOpened: opened })
+      const record = await stored(decision.call, { amendment: report, amendmentOpened: opened })
       const keys = [`amendment/${decision.call.id}`]
       const appended = await ledger.append(decision.call.tenant, [
         { type: 'amendment', body, keys, beside: { id: decision.id, record, index: 'amendmentEntry' } },
@@ -95,12 +108,6 @@ export function createRecorder({
       return (await ledger.head(tenant)).epoch
     },
   }
-}
-
-function outcomeEntry(decision: Decision, outcome: Outcome, at: number): NewEntry {
-  const { body, opened } = conclude('outcome', decision, outcome, at)
-  const record = plain({ outcome, outcomeOpened: opened, settledAt: at })
-  return { type: 'outcome', body, keys: [`outcome/${decision.call.id}`], beside: { id: decision.id, record, index: 'outcomeEntry' } }
 }
 
 /** The record as JSON carries it: without members that are `undefined`. */

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js'
 import { abaRouting, dea, luhn, mod97, nhs, npi } from './checksum.ts'
-import { inputKind, literalKind } from './kinds.ts'
+import { inputKind, literalKind, recordKind } from './kinds.ts'
 import { digitsOf, isNear, type Match } from './recognizer.ts'
 
 /** Checks that a custom recognizer may name: they see what was found without spaces and dashes. */
@@ -34,7 +34,7 @@ export const customLimits = { recognizers: 100, pattern: 500, program: 1_000, wo
 /** Finds in a text as a reader sees it. */
 export type CustomSearch = (text: string, hint: string, found: (match: Match) => void) => void
 
-const reserved: ReadonlySet<string> = new Set([literalKind, inputKind])
+const reserved: ReadonlySet<string> = new Set([literalKind, inputKind, recordKind])
 
 /** What is wrong with a recognizer, for people to read; `undefined` when it can be used. */
 export function recognizerProblem({ name, kind, pattern, context = [], validator, score = 0.7 }: CustomRecognizer): string | undefined {

@@ -53,3 +53,6 @@ export const maskedKinds: readonly string[] = [...defaultKinds, 'PERSON']
 export function tokenKinds(custom: readonly string[] = []): ReadonlySet<string> {
   return new Set([...patternKinds, ...nameKinds, literalKind, inputKind, ...custom])
 }
+
+/** Stands for the private record of a call: see `recordsOf`. It is never restored into a text. */
+export const recordKind = 'RECORD'

@@ -15,6 +15,8 @@ import type { Vault } from './vault.ts'
 
 export interface PiiOptions {
   readonly vault: Vault
+  /** Whose values those of a call are; `ownerOf` unless told. */
+  readonly owner?: (call: Pick<Call, 'tenant' | 'principal' | 'session'>) => Owner
   /** The kinds to mask; `maskedKinds` unless told. */
   readonly kinds?: readonly string[]
   /** What to find besides. A `TypeError` says what is wrong with one. What they find is masked unless `kinds` leaves it out. */
@@ -59,7 +61,7 @@ function isAddress(tool: ToolFacts, argument: string): boolean {
  *   would be restored into it.)
  */
 export function pii(options: PiiOptions): Mask {
-  const { vault, unknownToken = 'fail_closed', speaks = speaksByDefault, nameModel } = options
+  const { vault, owner = ownerOf, unknownToken = 'fail_closed', speaks = speaksByDefault, nameModel } = options
   const own = (options.recognizers ?? []).map(({ kind }) => kind)
   const kinds = tokenKinds([...(options.kinds ?? []), ...own])
   const find = createFindEdits({
@@ -83,7 +85,7 @@ export function pii(options: PiiOptions): Mask {
         draft.value(judged, () => true),
         signal,
       )
-      const tokens = await keepAll(vault, ownerOf(call), draft.edits)
+      const tokens = await keepAll(vault, owner(call), draft.edits)
       const masked: Call = {
         ...call,
         input: asObject(input(tokens)),
@@ -102,27 +104,27 @@ export function pii(options: PiiOptions): Mask {
         nameModel && (await namedIn(nameModel, output, () => false, AbortSignal.timeout(modelPatience))),
       )
       const masked = await inTurns(draft.value(output))
-      return masked(await keepAll(vault, ownerOf(call), draft.edits)) as T
+      return masked(await keepAll(vault, owner(call), draft.edits)) as T
     },
 
     async restore<T extends Json>(masked: T, call: MaskedCall) {
-      return (await restoreJson(masked, ownerOf(call), { vault, tokenKinds: kinds, unknownToken })) as T
+      return (await restoreJson(masked, owner(call), { vault, tokenKinds: kinds, unknownToken })) as T
     },
 
     async keepInput(call) {
-      const [kept] = await vault.keep(ownerOf(call), [{ kind: inputKind, value: JSON.stringify(call.input) }])
+      const [kept] = await vault.keep(owner(call), [{ kind: inputKind, value: JSON.stringify(call.input) }])
       if (!kept) throw new TypeError('The vault kept no input: it answered without a token.')
       return kept
     },
 
     async recallInput(call, kept) {
       if (!kept.startsWith(`<${inputKind}_`)) return undefined
-      const [value] = await vault.recall(ownerOf(call), [kept])
+      const [value] = await vault.recall(owner(call), [kept])
       return value === undefined ? undefined : asObject(freeze(JSON.parse(value)))
     },
 
     async restoreInput(call) {
-      const restored = await restoreJson(call.input, ownerOf(call), { vault, tokenKinds: kinds, unknownToken: 'fail_closed' })
+      const restored = await restoreJson(call.input, owner(call), { vault, tokenKinds: kinds, unknownToken: 'fail_closed' })
       return asObject(freeze(restored))
     },
   }

@@ -170,6 +170,16 @@ function custodyContract(name: string, open: (clock: Clock) => Promise<Vault & C
       expect(await vault.keep(inSession('usual'), [ssn('a')])).toEqual(['<SSN_2>'])
     })
 
+    it('keeps private records for 400 days', async () => {
+      let now = 1_800_000_000_000
+      const vault = await open({ now: () => now })
+      await vault.keep(recordsOf(inSession('s1', 'jane')), [ssn('a')])
+      now += 399 * day
+      expect(await vault.recall(recordsOf(owner), ['<SSN_1>'])).toEqual(['a'])
+      now += day
+      expect(await vault.recall(recordsOf(owner), ['<SSN_1>'])).toEqual([undefined])
+    })
+
     it('opens a session once, on the terms of who was first', async () => {
       const vault = await open(systemClock)
       expect(await vault.open(owner, { about: { purpose: 'support' } })).toBe(true)

@@ -37,6 +37,17 @@ export interface Terms {
   readonly about?: JsonObject
 }
 
+/** How long sessions live after they last kept something, unless told otherwise: a day. */
+export const usualLifetime = 86_400_000
+
+/** The same of sessions that keep private records, which evidence is shown from: 400 days, whatever is told of the others. */
+export const recordsLifetime = 400 * 86_400_000
+
+/** How long a session of this name lives where its terms say nothing. */
+export function lifetimeOf(session: string, usual: number): number {
+  return session.startsWith(recordsPrefix) ? recordsLifetime : usual
+}
+
 /** What the kind in a token looks like: with a number of nine digits a token stays within 48 characters. */
 export const kindPattern = /^[A-Z][A-Z0-9]*(?:_[A-Z][A-Z0-9]*)*$/
 export const maxKind = 32
@@ -81,7 +92,7 @@ interface Session {
  * after it last kept something.
  */
 export function memoryVault(options: { readonly seal?: Seal; readonly clock?: Clock; readonly lifetime?: number } = {}): Vault & Custody {
-  const { seal = createSeal(crypto.getRandomValues(new Uint8Array(32))), clock = systemClock, lifetime = 86_400_000 } = options
+  const { seal = createSeal(crypto.getRandomValues(new Uint8Array(32))), clock = systemClock, lifetime = usualLifetime } = options
   const sessions = new Map<string, Session>()
   const numbers = new Map<string, Map<string, number>>()
   const tenantKeys = new Map<TenantId, { readonly name: string; readonly madeAt: number }[]>()
@@ -132,7 +143,10 @@ export function memoryVault(options: { readonly seal?: Seal; readonly clock?: Cl
   }
 
   function renew(session: Session): void {
-    session.expiresAt = Math.min(clock.now() + (session.terms.lifetime ?? lifetime), session.terms.until ?? Infinity)
+    session.expiresAt = Math.min(
+      clock.now() + (session.terms.lifetime ?? lifetimeOf(session.owner.session, lifetime)),
+      session.terms.until ?? Infinity,
+    )
   }
 
   function destroy(gone: readonly Session[]): Destroyed {

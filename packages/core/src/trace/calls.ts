@@ -14,6 +14,8 @@ export interface CallRecord {
   readonly entry?: number
   /** What the salted digests of the statement hide: `{fact: {salt, value}}`, salts in hex. */
   readonly opened?: { readonly [fact: string]: { readonly salt: string; readonly value: Json } }
+  /** Why input, context, output and salts are missing: their key was destroyed, or what was sealed does not open. */
+  readonly payload?: 'erased' | 'damaged'
 }
 
 export interface CallQuery {
@@ -25,6 +27,8 @@ export interface CallQuery {
   /** Only decisions recorded before this one: the next page. When there is none of that id (UUIDv7), those with an older id. */
   readonly before?: string
   readonly limit: number
+  /** Payloads and salts may be left out: for lists and counts, which show none. */
+  readonly bare?: boolean
 }
 
 /** The calls that were decided, last recorded first. They are written by the ledger's append, beside their statements. */

@@ -38,6 +38,7 @@ export function evidenceRoutes(open: Open, house: House): void {
     const { limit, cursor } = query
     const records = await calls.list(tenant, {
       limit,
+      bare: true,
       ...(cursor !== undefined && { before: cursor }),
       ...(reach === 'own' && { principal: id }),
     })
@@ -57,7 +58,7 @@ export function evidenceRoutes(open: Open, house: House): void {
     const sets = await Promise.all(record.decision.policy.digests.map((digest) => house.policies.byDigest(tenant, digest)))
     const policies = sets.flatMap((set) => (set ? [{ digest: set.digest, text: set.text }] : []))
     // Without its theorem a bundle is evidence still: whoever reads it is told that none is enclosed.
-    const proved = await house.prover.theorem(record.decision).catch(() => undefined)
+    const proved = record.payload ? undefined : await house.prover.theorem(record.decision).catch(() => undefined)
     const script = proved?.hash === record.decision.proof.theorem?.hash ? proved?.script : undefined
     const text = await bundle(sources, record, { policies, ...(script !== undefined && { theorem: script }) })
     void reply
@@ -69,7 +70,8 @@ export function evidenceRoutes(open: Open, house: House): void {
   })
 
   open(routes.evidence.theorem, async ({ params, who, reach }) => {
-    const { decision } = await found(who, reach, params.id)
+    const { decision, payload } = await found(who, reach, params.id)
+    if (payload) throw new Fault(410, payload, gone[payload])
     const { type, predicates, solver, theorem } = decision.proof
     const written = await house.prover.theorem(decision)
     if (!theorem || !written) throw new Fault(404, 'no-theorem', 'The decision was not proved, so it has no theorem.')
@@ -202,6 +204,11 @@ export function evidenceRoutes(open: Open, house: House): void {
     // INVARIANT: a JWKS of ours is plain JSON of this shape; the answer is checked against it wherever answers are checked.
     return structuredClone(keys.jwks()) as { keys: { kty: string; kid: string }[] }
   }
+}
+
+const gone = {
+  erased: 'What the theorem was written from was erased: its hash stays in the certificate, and in bundles of before.',
+  damaged: 'What the theorem was written from does not open any more: it was damaged or moved, or its key is gone.',
 }
 
 const limits =

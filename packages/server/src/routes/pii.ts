@@ -1,5 +1,5 @@
 import { routes } from '@agentgate/api'
-import { type AuditBody, isOpaque, readAudit, type TenantId } from '@agentgate/core'
+import { type AuditBody, isOpaque, readAudit, SealError, type TenantId, UnknownToken } from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
@@ -64,7 +64,8 @@ export function piiRoutes(open: Open, house: House): void {
 
   open(routes.pii.restore, async ({ body, who }) => {
     const { principal } = who.asker
-    const restored = await personal.restore(principal, opaque(body.session_id), body.text).catch(() => {
+    const restored = await personal.restore(principal, opaque(body.session_id), body.text).catch((error: unknown) => {
+      if (!(error instanceof UnknownToken)) throw integrity(error)
       throw new Fault(409, 'unknown-token', 'The text holds a token that this session never made: nothing was restored.')
     })
     const facts = { session: body.session_id, count: restored.count }
@@ -74,7 +75,9 @@ export function piiRoutes(open: Open, house: House): void {
 
   open(routes.pii.reveal, async ({ body, who }) => {
     const { principal } = who.asker
-    const value = await personal.reveal(principal, opaque(body.session_id), body.token)
+    const value = await personal.reveal(principal, opaque(body.session_id), body.token).catch((error: unknown) => {
+      throw integrity(error)
+    })
     const [, kind = ''] = /^<([A-Z_]+)_\d+>$/.exec(body.token) ?? []
     const facts = { session: body.session_id, kind, found: value !== undefined }
     await audit.record(principal.tenant, { type: 'pii.revealed', principal: principal.id, facts, sealed: { purpose: body.purpose } })
@@ -101,6 +104,12 @@ export function piiRoutes(open: Open, house: House): void {
     const entries = await ledger.read(tenant, Math.max(0, size - 1000), size)
     return entries.flatMap((entry) => readAudit(entry) ?? []).toReversed()
   }
+}
+
+/** A value that does not open is told as what it is: the vault has it on the audit log, and nothing of it is answered. */
+function integrity(error: unknown): unknown {
+  if (!(error instanceof SealError)) return error
+  return new Fault(409, 'integrity-failed', 'A value of the session does not open any more: it was damaged or moved, or its key is gone.')
 }
 
 function told({ facts }: AuditBody, name: string): string {

@@ -18,6 +18,7 @@ export function traceRoutes(open: Open, house: House, authenticate: (request: ne
     const principal = reach === 'own' ? id : query.principal
     const records = await house.calls.list(tenant, {
       limit,
+      bare: true,
       ...(cursor !== undefined && { before: cursor }),
       ...(verdict && { verdict }),
       ...(status && { status }),
@@ -137,7 +138,7 @@ async function since(
   const records: CallRecord[] = []
   for (;;) {
     const before = records.at(-1)?.decision.id
-    const page = await calls.list(tenant, { limit: 200, ...(before && { before }), ...(principal && { principal }) })
+    const page = await calls.list(tenant, { limit: 200, bare: true, ...(before && { before }), ...(principal && { principal }) })
     const recent = page.filter(({ decision }) => decision.issuedAt >= from)
     records.push(...recent)
     if (recent.length < page.length || page.length < 200) return { records, truncated: false }

@@ -4,6 +4,7 @@ import {
   createSeal,
   type Destroyed,
   keyName,
+  lifetimeOf,
   nothingDestroyed,
   recordsPrefix,
   type Retention,
@@ -126,7 +127,7 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
     const under = wrapperOf(owner, now)
     const { keys: made, wrapped } = seal.newKeys(owner, under.key)
     const { tenant, principal, session } = owner
-    const ends = Math.min(now + (own ?? lifetime), until ?? Infinity)
+    const ends = Math.min(now + (own ?? lifetimeOf(session, lifetime)), until ?? Infinity)
     const terms = [own ?? null, until ?? null, ends] as const
     const row = insertSession.get(tenant, principal, session, Buffer.from(wrapped), under.name, JSON.stringify(about), now, ...terms)
     if (!row) throw new Error('the session was not inserted')
@@ -175,7 +176,7 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
       const { row, keys: own } = alive(owner, now) ?? open(owner, {}, now)
       const { number } = row
       learnSubject(row, owner, now)
-      renew.run(Math.min(now + (row.lifetime ?? lifetime), row.until ?? Infinity), tenant, number)
+      renew.run(Math.min(now + (row.lifetime ?? lifetimeOf(session, lifetime)), row.until ?? Infinity), tenant, number)
       return values.map(({ kind, value }) => {
         const identity = seal.identity(own, kind, value)
         const known = selectToken.get(tenant, number, identity)

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type DecisionId, parseTrust, type TenantId, verifyBundle } from '@agentgate/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
+
+const tenant = 'default' as TenantId
+let server: TestServer
+let user: TestUser
+beforeAll(async () => {
+  server = await startTestServer()
+  user = await server.signIn('requester')
+})
+afterAll(() => server.stop())
+
+const bytes = () =>
+  Buffer.concat(
+    readdirSync(server.folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name))),
+  )
+
+async function said(text: string, session_id: string): Promise<{ decision: string; call: string }> {
+  const answer = await user.client.playground.chat({ body: { session_id, text } })
+  return { decision: answer.certificate_id, call: answer.trace_id }
+}
+
+const bundleOf = async (decision: string) => new Uint8Array(await (await user.fetch(`/api/certificates/${decision}/bundle`)).arrayBuffer())
+
+const trust = async () => parseTrust(await (await user.fetch('/api/evidence/keys')).text())
+
+describe('the private record of a call', () => {
+  it('lies sealed: neither what was asked nor a salt is in the folder, and a trace shows them all the same', async () => {
+    const { decision, call } = await said('tell me of the harbour at Quixleby', 'sealed-1')
+    const record = await server.server.house.recorded(tenant, decision as DecisionId)
+    expect(JSON.stringify(record?.decision.call.input)).toContain('Quixleby')
+    const salt = record?.opened['input']?.salt ?? ''
+    expect(salt).toMatch(/^[0-9a-f]{64}$/)
+    await server.server.house.checkpoints.keep(tenant)
+    for (const secret of ['Quixleby', salt]) expect(bytes().includes(secret)).toBe(false)
+    expect(JSON.stringify(await user.client.traces.get({ params: { id: call } }))).toContain('Quixleby')
+  })
+
+  it('is gone with the subject of its session, and every proof of it still verifies', async () => {
+    const { decision, call } = await said('my SSN is 123-45-6789', 'sealed-2')
+    const before = await bundleOf(decision)
+    const { id } = await user.client.principals.me()
+    await server.server.house.vault.erase(tenant, id)
+    const trace = await user.client.traces.get({ params: { id: call } })
+    expect(trace).toMatchObject({ trace: { payload: 'erased', verdict: 'allow' } })
+    expect(trace.decisions[0]?.call.input).toEqual({})
+    const after = await bundleOf(decision)
+    for (const each of [before, after]) expect(await verifyBundle(each, await trust())).toMatchObject({ code: 'valid' })
+    const opened = JSON.parse(Buffer.from((JSON.parse(Buffer.from(after).toString()) as { opened: string }).opened, 'base64').toString())
+    expect(opened).toEqual({})
+    expect((await user.fetch(`/api/certificates/${decision}/theorem`)).status).toBe(410)
+    expect(await user.client.evidence.verifyChain({})).toMatchObject({ valid: true })
+  })
+})
