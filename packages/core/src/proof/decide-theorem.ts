@@ -2,7 +2,7 @@ import type { Draft, Proof } from '../decision.ts'
 import type { JsonObject } from '../json.ts'
 import type { Form } from './form.ts'
 import type { Basis, Judged, ReadPolicies } from './judgement.ts'
-import type { Prepared, Shelf } from './prepared.ts'
+import type { Prepared, Shelf } from './shelf.ts'
 import { sharedParts, type Theorem, theorems } from './theorem.ts'
 import type { Z3 } from './z3.ts'
 

@@ -1,4 +1,5 @@
-import { type Shelf, shelf } from './prepared.ts'
+import { shelf } from './prepared.ts'
+import type { Shelf } from './shelf.ts'
 import type { Solver } from './solver.ts'
 
 /** Z3 in this thread. What it runs blocks the thread until it ends, so a server runs it in a worker. */
