@@ -11,6 +11,10 @@ export type StoreErrorCode =
   | 'not-writable'
   /** More is asked than the store answers: try again. */
   | 'overloaded'
+  /** The database acknowledges what is not on disk: nothing is kept in it. */
+  | 'not-durable'
+  /** A text holds a character that the database cannot store. Nothing was written. */
+  | 'invalid-text'
   /** The store was closed, or gave up after an error that left it unsure of what is durable: restart. */
   | 'unavailable'
 

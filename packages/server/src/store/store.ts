@@ -4,16 +4,16 @@ import type { Answer, Ask, DeskOptions } from './sqlite/desk.ts'
 import type { Rows } from './sqlite/rows.ts'
 import { StoreError, type StoreErrorCode } from './store-error.ts'
 
-/** The embedded store: one SQLite database in one folder, written by one worker thread of one process. */
+/** Where a server keeps everything. Embedded, it is one SQLite database in one folder, written by one worker thread of one process. */
 export interface Store {
   /**
-   * Asks the worker, and returns once what changed is durable. What is asked at about the same time shares one transaction and
-   * one sync, and still succeeds or fails alone. Rejects with a `StoreError`, or with what the verb itself throws.
+   * Asks the store, and returns once what changed is durable. What is asked at about the same time may share one sync, and still
+   * succeeds or fails alone. Rejects with a `StoreError`, or with what the verb itself throws.
    */
   readonly ask: <N extends keyof Rows, V extends keyof Rows[N]>(noun: N, verb: V, ...args: Asked<Rows[N][V]>) => Promise<Told<Rows[N][V]>>
   /** Whether a change found the disk full in the last half minute: small ones may still fit. */
   readonly full: () => boolean
-  /** Resolves when everything asked before is answered and the folder is free. Asking afterwards is `unavailable`. */
+  /** Resolves when everything asked before is answered and nothing is held any more. Asking afterwards is `unavailable`. */
   readonly close: () => Promise<void>
 }
 
@@ -38,7 +38,7 @@ export interface StoreOptions extends Omit<DeskOptions, 'vault'> {
   readonly vaultLifetime?: number
 }
 
-/** Opens the store in `folder`, which is made when missing. Rejects with a `StoreError` whose message is one line for people. */
+/** Opens the embedded store in `folder`, which is made when missing. Rejects with a `StoreError` whose message is one line for people. */
 export async function openStore({
   vaultSecret,
   replacedVaultSecrets = [],

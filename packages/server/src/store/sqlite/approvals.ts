@@ -66,7 +66,12 @@ export function approvalRows(db: Database) {
   }
 }
 
-/** INVARIANT: `state` and `answers` were written here, from what `withAnswer` said. */
-function askedOf({ expires_at, quorum, answers, state }: ApprovalRow): ApprovalAsked {
+/** INVARIANT: `state` and `answers` were written by a store, from what `withAnswer` said. */
+export function askedOf({
+  expires_at,
+  quorum,
+  answers,
+  state,
+}: Pick<ApprovalRow, 'expires_at' | 'quorum' | 'answers' | 'state'>): ApprovalAsked {
   return { expiresAt: expires_at, quorum, answers: JSON.parse(answers), state: state as ApprovalAsked['state'] }
 }
