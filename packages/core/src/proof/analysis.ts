@@ -1,10 +1,13 @@
 import type { CedarPolicy } from '../policy/cedar-text.ts'
+import { ruleOf } from '../policy/changes.ts'
 import { cedarSchema, type PolicyTool } from '../policy/schema.ts'
 import { type Answer, ask, type Asker } from './answer.ts'
-import { attested, compiledEvaluator, type Evaluator, verdictOn } from './confirm.ts'
+import { attesting, compiledEvaluator, type Evaluator, judgeOf } from './confirm.ts'
 import type { Example } from './example.ts'
 import { inquiry } from './inquiry.ts'
 import type { Invariant } from './invariant.ts'
+import { type Judging, narrowed } from './narrowed.ts'
+import { overlap } from './overlap.ts'
 import type { Place } from './place.ts'
 import { type PolicySyntax, syntaxOf } from './syntax.ts'
 import type { Term } from './term.ts'
@@ -15,6 +18,8 @@ export interface AnalysisOptions extends Asker {
   readonly evaluate?: Evaluator
   /** The tenant's registered tools: their calls, and those of tools that nobody has registered yet, are all calls. */
   readonly tools: readonly PolicyTool[]
+  /** Above how many policies a question is asked about a few of them at a time; 200 when it is not said. */
+  readonly large?: number
 }
 
 /** Calls that one version decides otherwise than the other; `complete` when nothing else was left to ask. */
@@ -58,44 +63,59 @@ export interface Analysis {
   }>
 }
 
+/** Of a large set, how many policies that may apply together are asked about for a finding. */
+const crowd = 200
+
 /** How many calls a difference is shown by. */
 const mostExamples = 5
 
-export function analysis({ evaluate = compiledEvaluator, tools, ...asker }: AnalysisOptions): Analysis {
+export function analysis({ evaluate = compiledEvaluator, tools, large = 200, ...asker }: AnalysisOptions): Analysis {
   const { schema } = cedarSchema(tools)
   const syntaxes = new WeakMap<CedarPolicy, PolicySyntax>()
+  const texts = new Map<string, PolicySyntax>()
+  const rules = new WeakMap<PolicySyntax, string>()
   const syntax = (policy: CedarPolicy): PolicySyntax => {
-    const known = syntaxes.get(policy) ?? syntaxOf(policy)
+    const { id, text } = policy
+    const same = texts.get(text) ?? syntaxOf(policy)
+    const known = syntaxes.get(policy) ?? { ...same, id }
+    texts.set(text, same)
     syntaxes.set(policy, known)
+    if (!rules.has(known)) rules.set(known, ruleOf(policy))
     return known
   }
   const read = (policies: readonly CedarPolicy[]) => policies.map(syntax)
+  const judging = (policies: readonly CedarPolicy[]): Judging => ({ syntax: read(policies), judge: judgeOf(policies, evaluate) })
+  const saying = (policy: PolicySyntax) => rules.get(policy) ?? policy.id
 
   return {
     async invariants(policies, invariants) {
       const about = inquiry(schema)
-      const [judge, set] = [judgeOf(policies), read(policies)]
+      const set = judging(policies)
       const answers: (Answer & { readonly invariant: Invariant })[] = []
       for (const invariant of invariants) {
         const statement = syntax(invariant.policy)
         const matching = evaluate([invariant.policy])
         const forbids = invariant.policy.effect === 'forbid'
-        const matches = ({ request }: Example) => {
+        const claimed = ({ request }: Example) => {
           const { permits, forbids: blocks } = matching(request)
           return permits.length + blocks.length > 0
         }
-        const query = about.query((place) => {
-          const { t } = place.world.encoding
-          const { applies } = place.meaning(statement)
-          const { allow } = verdicts(place, set)
-          return t.and(applies, forbids ? allow : t.not(allow))
-        })
-        const found = await ask(
-          asker,
-          query,
-          (example) => matches(example) && (judge(example) === 'allow') === forbids,
-          (example) => attested(example, [...policies, invariant.policy]),
-        )
+        const claim = (place: Place) => place.meaning(statement).applies
+        const sought = { claim, claimed, attested: attesting([...policies, invariant.policy]), ruleOf: saying }
+        const asked = forbids ? { ...sought, by: set } : { ...sought, not: set }
+        const found =
+          policies.length > large
+            ? await narrowed(asker, about, { ...asked, within: statement })
+            : await ask(
+                asker,
+                about.query((place) => {
+                  const { t } = place.world.encoding
+                  const { allow } = verdicts(place, set.syntax)
+                  return t.and(claim(place), forbids ? allow : t.not(allow))
+                }),
+                (example) => claimed(example) && set.judge.allows(example) === forbids,
+                sought.attested,
+              )
         answers.push({ ...found, invariant })
       }
       return answers
@@ -107,18 +127,27 @@ export function analysis({ evaluate = compiledEvaluator, tools, ...asker }: Anal
     },
 
     async atMost(narrow, wide) {
-      return beyond(narrow, wide, inquiry(schema))
+      return beyond(judging(narrow), judging(wide), inquiry(schema), attesting([...narrow, ...wide]))
     },
 
     async findings(policies, asked = () => true) {
       const about = inquiry(schema)
       const set = read(policies)
+      const near = policies.length > large ? neighbours(about, set) : () => set
+      const byId = new Map(policies.map((policy) => [policy.id, policy]))
       const found: PolicyFinding[] = []
       const unknown: (Answer & { readonly policy: string })[] = []
       for (const policy of policies.filter(asked)) {
+        const some = near(syntax(policy))
+        if (some !== set && some.length > crowd) {
+          unknown.push({ answer: 'unknown', why: `more than ${crowd} policies may apply where it does`, policy: policy.id })
+          continue
+        }
+        const beside = some === set ? policies : some.flatMap(({ id }) => byId.get(id) ?? [])
+        const attested = attesting(beside)
         const never = async (claim: (place: Place) => Term, answers: (example: Example) => boolean) =>
-          ask(asker, about.query(claim), answers, (example) => attested(example, policies))
-        const finding = await findingOn(policy, policies, set, never)
+          ask(asker, about.query(claim), answers, attested)
+        const finding = await findingOn(policy, beside, some, never)
         if (finding === undefined) continue
         if ('kind' in finding) found.push(finding)
         else unknown.push({ ...finding, policy: policy.id })
@@ -127,39 +156,58 @@ export function analysis({ evaluate = compiledEvaluator, tools, ...asker }: Anal
     },
   }
 
-  function judgeOf(policies: readonly CedarPolicy[]): (example: Example) => 'allow' | 'hold' | 'deny' {
-    const evaluation = evaluate(policies)
-    return (example) => verdictOn(policies, evaluation(example.request), example)
+  /** Of each policy those that may act on some call that it acts on, itself among them. */
+  function neighbours({ places }: ReturnType<typeof inquiry>, set: readonly PolicySyntax[]) {
+    const where = new Map<PolicySyntax, readonly Place[]>()
+    const actsAt = (one: PolicySyntax): readonly Place[] => {
+      const known =
+        where.get(one) ??
+        places.filter((place) => {
+          const { applies, errs } = place.meaning(one)
+          return applies.literal !== false || errs.literal !== false
+        })
+      where.set(one, known)
+      return known
+    }
+    return (one: PolicySyntax): readonly PolicySyntax[] => {
+      const here = new Set(actsAt(one))
+      const found: PolicySyntax[] = []
+      for (const each of set) {
+        if (each === one || (overlap(each, one) && actsAt(each).some((place) => here.has(place)))) found.push(each)
+        if (found.length > crowd) break
+      }
+      return found
+    }
   }
 
   /** Asks for a call that `more` allows and `less` does not, at the tools that were not `seen`. */
   function beyond(
-    more: readonly CedarPolicy[],
-    less: readonly CedarPolicy[],
+    more: Judging,
+    less: Judging,
     about: ReturnType<typeof inquiry>,
+    attested: (example: Example) => Example,
     seen: ReadonlySet<string> = new Set(),
   ): Promise<Answer> {
-    const [judgeMore, judgeLess] = [judgeOf(more), judgeOf(less)]
-    const [a, b] = [read(more), read(less)]
+    const claim = ({ world: { action, encoding } }: Place) =>
+      encoding.t.and(...[...seen].map((name) => encoding.t.not(encoding.t.eq(action.id, encoding.t.string(name)))))
+    if (more.syntax.length + less.syntax.length > large) {
+      const claimed = ({ request: { action } }: Example) => !seen.has(action.id)
+      return narrowed(asker, about, { claim, claimed, by: more, not: less, attested, ruleOf: saying })
+    }
     const query = about.query((place) => {
       const { t } = place.world.encoding
-      const others = [...seen].map((name) => t.not(t.eq(place.world.action.id, t.string(name))))
-      return t.and(...others, verdicts(place, a).allow, t.not(verdicts(place, b).allow))
+      return t.and(claim(place), verdicts(place, more.syntax).allow, t.not(verdicts(place, less.syntax).allow))
     })
-    return ask(
-      asker,
-      query,
-      (example) => judgeMore(example) === 'allow' && judgeLess(example) !== 'allow',
-      (example) => attested(example, [...more, ...less]),
-    )
+    return ask(asker, query, (example) => more.judge.allows(example) && !less.judge.allows(example), attested)
   }
 
   async function changed(more: readonly CedarPolicy[], less: readonly CedarPolicy[]): Promise<Changed> {
     const about = inquiry(schema)
+    const [wide, narrow, attested] = [judging(more), judging(less), attesting([...more, ...less])]
     const seen = new Set<string>()
     const examples: Example[] = []
-    const first = await beyond(more, less, about)
-    for (let next = first; next.counterexample; next = await beyond(more, less, about, seen)) {
+    const first = await beyond(wide, narrow, about, attested)
+    for (let next = first; next.counterexample; next = await beyond(wide, narrow, about, attested, seen)) {
       examples.push(next.counterexample)
       seen.add(next.counterexample.request.action.id)
       if (examples.length >= mostExamples) break
@@ -225,10 +273,10 @@ export function analysis({ evaluate = compiledEvaluator, tools, ...asker }: Anal
     }
     const others = policies.filter((each) => each !== policy)
     const rest = set.filter((each) => each !== own)
-    const [whole, without] = [judgeOf(policies), judgeOf(others)]
+    const [whole, without] = [judgeOf(policies, evaluate), judgeOf(others, evaluate)]
     const matters = await never(
       (place) => differ(place, verdicts(place, set), verdicts(place, rest)),
-      (example) => whole(example) !== without(example),
+      (example) => whole.verdict(example) !== without.verdict(example),
     )
     if (matters.answer === 'unknown') return matters
     if (matters.answer === 'violated') return undefined

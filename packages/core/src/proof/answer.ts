@@ -19,6 +19,13 @@ export interface Asker {
   /** Milliseconds for one question; 5,000 when it is not said. */
   readonly limit?: number
   readonly signal?: AbortSignal
+  /** When all questions together end, by `performance.now()`. */
+  readonly until?: number
+}
+
+/** Whether the time for all questions has ended. */
+export function isOver({ until = Infinity }: Asker): boolean {
+  return performance.now() >= until
 }
 
 /** How often the solver is told more about texts before the question is given up. */
@@ -29,7 +36,7 @@ const patience = 200
  * evaluator, says the same of it; otherwise nothing is known.
  */
 export async function ask(
-  { solver, limit = 5_000, signal }: Asker,
+  { solver, limit = 5_000, signal, until: end = Infinity }: Asker,
   query: Query | undefined,
   answers: (example: Example) => boolean,
   attested: (example: Example) => Example = (example) => example,
@@ -37,7 +44,8 @@ export async function ask(
   if (!query) return { answer: 'holds' }
   const unsupported = query.unsupported.length > 0 ? { unsupported: query.unsupported } : {}
   const unknown = (why: string): Answer => ({ answer: 'unknown', why, ...unsupported })
-  const until = performance.now() + limit
+  if (performance.now() >= end) return unknown('the solver had no time')
+  const until = Math.min(performance.now() + limit, end)
   let current = query
   for (let round = 0; round < patience; round++) {
     const left = Math.ceil(until - performance.now())

@@ -4,7 +4,7 @@ import type { CedarPolicy } from '../policy/cedar-text.ts'
 import type { Evaluation } from '../policy/evaluation.ts'
 import { compilePolicies } from '../policy/evaluator.ts'
 import type { CedarRequest } from '../policy/facts.ts'
-import { matchedFacts } from '../policy/matched.ts'
+import { type MatchedFact, matchedFacts } from '../policy/matched.ts'
 import { readRequest } from '../policy/request.ts'
 import type { Example } from './example.ts'
 
@@ -30,6 +30,39 @@ export function verdictOn(
   const weighed = named(permits).map((policy) => owed(example, policy))
   if (blocking.length === 0 && weighed.some((standings) => standings.every((each) => each === 'met'))) return 'allow'
   return weighed.some((standings) => standings.every((each) => each !== 'missing')) ? 'hold' : 'deny'
+}
+
+/** Judges examples by policies. */
+export interface Judge {
+  readonly verdict: (example: Example) => 'allow' | 'hold' | 'deny'
+  readonly allows: (example: Example) => boolean
+  /** The policies that apply, with what they oblige discharged, and the forbids that cannot be evaluated. */
+  readonly acting: (example: Example) => readonly Pick<CedarPolicy, 'id' | 'effect'>[]
+}
+
+export function judgeOf(policies: readonly CedarPolicy[], evaluate: Evaluator): Judge {
+  const evaluation = evaluate(policies)
+  const byId = new Map(policies.map((policy) => [policy.id, policy]))
+  const on = (example: Example) => {
+    const found = evaluation(example.request)
+    const ids = new Set([...found.permits, ...found.forbids, ...found.errors.map(({ policy }) => policy)])
+    return { found, spoken: [...ids].flatMap((id) => byId.get(id) ?? []) }
+  }
+  const verdict: Judge['verdict'] = (example) => {
+    const { found, spoken } = on(example)
+    return verdictOn(spoken, found, example)
+  }
+  return {
+    verdict,
+    allows: (example) => verdict(example) === 'allow',
+    acting(example) {
+      const { found, spoken } = on(example)
+      const failed = new Set(found.errors.map(({ policy }) => policy))
+      return spoken.filter((policy) =>
+        policy.effect === 'forbid' ? true : !failed.has(policy.id) && owed(example, policy).every((each) => each === 'met'),
+      )
+    },
+  }
 }
 
 type Standing = 'met' | 'open' | 'missing'
@@ -58,14 +91,18 @@ function standing({ request: { context }, discharged }: Example, name: string, v
   }
 }
 
-/** The example with the regular expressions that its texts do match: to the solver, whether they do is a fact like another. */
-export function attested(example: Example, policies: readonly CedarPolicy[]): Example {
+/** Examples with the regular expressions that their texts do match: to the solver, whether they do is a fact like another. */
+export function attesting(policies: readonly CedarPolicy[]): (example: Example) => Example {
+  const facts = policies.flatMap((policy) => matchedFacts(policy).flatMap(({ fact }) => (fact ? [fact] : [])))
+  return (example) => attested(example, facts)
+}
+
+function attested(example: Example, facts: readonly MatchedFact[]): Example {
   const { request } = example
   if (!('matched' in request.context)) return example
   const { tool, session, input } = request.context
   // INVARIANT: an expression reads nothing of a call but these.
   const call = { tool: { name: tool }, resource: request.resource.id, session, input: input as Json } as unknown as MaskedCall
-  const facts = policies.flatMap((policy) => matchedFacts(policy).flatMap(({ fact }) => (fact ? [fact] : [])))
   const matched = new Set(facts.filter(({ holds }) => holds(call)).map(({ name }) => name))
   return { ...example, request: { ...request, context: { ...request.context, matched: [...matched] } } }
 }

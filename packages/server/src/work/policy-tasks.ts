@@ -146,9 +146,9 @@ export async function doTask<K extends keyof Tasks>(
   return doing[kind](asked)
 }
 
-/** Milliseconds for one question to the solver, and how many policies it is asked about at most. */
+/** Milliseconds for one question to the solver, and for all that a task asks it: what is left then is unknown, and the rest is told. */
 const limit = 3_000
-const mostAsked = 1_000
+const allOf = 25_000
 /** How much of a difference is listed. */
 const mostListed = 500
 
@@ -191,13 +191,10 @@ async function weigh({ set, before, after, tools, solve }: Tasks['weigh']['asked
   const { stated, unfit } = statedBy(after, tools)
   const asked = solve.invariants ? stated : []
   const wanted = solve.difference || asked.length > 0
-  const large = Math.max(had.length, has.length) > mostAsked
-  const asking = wanted && !large ? analysis({ solver: await solver(), tools, limit }) : undefined
+  const asking = wanted ? analysis({ solver: await solver(), tools, limit, until: performance.now() + allOf }) : undefined
   const difference = solve.difference && asking ? await asking.difference(had, has) : undefined
-  const unasked: ChangedCalls = { answer: 'unknown', why: large ? tooLarge : 'it was not asked', examples: [] }
-  const answers = asking
-    ? await answersTo(asking, has, asked)
-    : asked.map((each) => ({ ...named(each), answer: 'unknown' as const, why: tooLarge }))
+  const unasked: ChangedCalls = { answer: 'unknown', why: 'it was not asked', examples: [] }
+  const answers = asking ? await answersTo(asking, has, asked) : []
   const broken = asked.filter((_, index) => answers[index]?.answer === 'violated')
   const older = broken.length > 0 ? statedBy(before, tools).stated.filter((each) => broken.some((one) => says(one) === says(each))) : []
   const were = asking && older.length > 0 ? await answersTo(asking, had, older) : []
@@ -235,9 +232,7 @@ async function analyze(
   const all = together(among)
   const asks = (question: (typeof questions)[number]) => questions.includes(question)
   const { stated, unfit } = statedBy([set], tools)
-  const among_ = asks('invariants') || asks('findings') ? all.length : 0
-  if (Math.max(policies.length, other.length, among_) > mostAsked) return unanswered(questions, stated, unfit)
-  const asking = analysis({ solver: await solver(), tools, limit })
+  const asking = analysis({ solver: await solver(), tools, limit, until: performance.now() + allOf })
   const difference = asks('difference') ? await asking.difference(other, policies) : undefined
   const own = new Map(policies.map(({ id }) => [`${set.id}/${id}`, id]))
   const nameOf = (id: string) => own.get(id) ?? id
@@ -254,19 +249,6 @@ async function analyze(
       },
     }),
     ...(asks('at_most') && { at_most: answerOf(await asking.atMost(policies, other)) }),
-  }
-}
-
-const tooLarge = `more than ${mostAsked} policies are not asked about at once`
-
-function unanswered(questions: readonly string[], stated: readonly Stated[], unfit: readonly InvariantAnswer[]): Analyzed {
-  const unknown = { answer: 'unknown' as const, why: tooLarge }
-  const changed = { ...unknown, examples: [] }
-  return {
-    ...(questions.includes('invariants') && { invariants: [...stated.map((each) => ({ ...named(each), ...unknown })), ...unfit] }),
-    ...(questions.includes('difference') && { difference: { newly_allowed: changed, newly_denied: changed } }),
-    ...(questions.includes('findings') && { findings: { found: [], unknown: [{ ...unknown, policy: '*' }] } }),
-    ...(questions.includes('at_most') && { at_most: unknown }),
   }
 }
 

@@ -50,6 +50,21 @@ describe('tasks about policies', () => {
     expect(await other).toMatchObject({ policies: 1 })
   }, 60_000)
 
+  it('excuse an invariant that was violated already, word for word, and no other one of the same name', async () => {
+    const only = (says: string, effect: string) =>
+      `@id("same") @invariant("${says}") forbid (principal, action in Action::"${effect}", resource) when { context.pii_count < 5 };`
+    const readers = { id: 'readers', text: 'permit (principal, action in [Action::"read", Action::"write"], resource);' }
+    const inv = (invariants: string) => ({ id: 'inv', text: 'forbid (principal == User::"nobody", action, resource);', invariants })
+    const weighed = async (invariants: string) => {
+      const sets = { before: [readers, inv(only('no reads', 'read'))], after: [readers, inv(invariants)] }
+      return work.do('weigh', { set: 'inv', ...sets, tools: [], solve: { difference: false, invariants: true } }, { urgent: true })
+    }
+    const other = await weighed(only('no writes', 'write'))
+    expect([other.invariants, other.already]).toMatchObject([[{ answer: 'violated', says: 'no writes' }], []])
+    const same = await weighed(only('no reads', 'read').replace(' when', '\n  when'))
+    expect([same.invariants, same.already]).toMatchObject([[{ answer: 'violated' }], ['inv/same']])
+  }, 60_000)
+
   it('are broken off or never begun when nobody wants to know, and the next is done', async () => {
     const [first, second] = [new AbortController(), new AbortController()]
     const underway = work.do('analyze', endless, { by: 'a', signal: first.signal })
