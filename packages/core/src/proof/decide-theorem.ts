@@ -25,6 +25,8 @@ export interface Deciding {
   readonly full?: boolean
   /** One in so many theorems that were simplified is to be checked in full. */
   readonly sampled: number
+  /** Milliseconds for checking a theorem as written. */
+  readonly limit: number
 }
 
 /** Forms of theorems that are kept, each with what Z3 made of it. */
@@ -41,7 +43,7 @@ export function theoremDecider(
   const prepared = new Map<Form, Prepared>()
   let shelf: Shelf | undefined
 
-  return (judged, basis, policies, { full = false, sampled }) => {
+  return (judged, basis, policies, { full = false, sampled, limit }) => {
     if (tidy(most)) clear()
     const theorem = of(judged, basis, policies)
     const quick = full ? 'open' : simplified(theorem)
@@ -50,7 +52,7 @@ export function theoremDecider(
       const sample = Number.parseInt(basis.salt.slice(0, 8), 16) % sampled === 0
       return { found: 'proved', answer: 'simplified', proof: proof(), ...(sample && { sample: theorem.script }) }
     }
-    const { answer } = z3.run(theorem.script)
+    const { answer } = z3.run(`(set-option :timeout ${Math.ceil(limit)})\n${theorem.script}`)
     if (quick !== 'true' && answer === 'unsat') return { found: 'proved', answer, proof: proof() }
     const { gaps } = theorem.form
     if (gaps.length > 0) return { found: 'unknown', why: `it depends on what is not encoded: ${gaps.slice(0, 3).join('; ')}` }

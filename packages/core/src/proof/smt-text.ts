@@ -9,14 +9,16 @@ export function smtLiteral(value: Literal): string {
 /** A text as an SMT-LIB string literal: its UTF-8 bytes, each one character, so that `==` and `like` are exact. */
 export function smtString(text: string): string {
   if (/^[ !#-[\]-~]*$/u.test(text)) return `"${text}"`
-  const bytes = new TextEncoder().encode(text)
   let written = '"'
-  for (const byte of bytes) {
-    const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c
-    written += plain ? String.fromCharCode(byte) : `\\u{${byte.toString(16)}}`
-  }
+  for (const byte of new TextEncoder().encode(text)) written += characters[byte]
   return `${written}"`
 }
+
+/** Each byte as it stands in a string literal. */
+const characters = Array.from({ length: 256 }, (_, byte) => {
+  const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c
+  return plain ? String.fromCharCode(byte) : `\\u{${byte.toString(16)}}`
+})
 
 /** A name as an SMT-LIB symbol: what a simple symbol cannot hold is written as bytes. */
 export function smtName(...path: readonly string[]): string {

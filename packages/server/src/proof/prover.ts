@@ -17,11 +17,11 @@ import {
   type TenantId,
 } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
-import { type OneWorker, oneWorker, type WorkerOptions } from '../work/one-worker.ts'
-import type { ProofAnswer, ProofQuestion } from '../work/proof-question.ts'
+import type { WorkerOptions } from '../work/one-worker.ts'
 import { z3Work } from '../work/z3-work.ts'
 import { type Checked, fullChecks } from './full-checks.ts'
 import { ProofError } from './proof-error.ts'
+import { proofWork } from './proof-work.ts'
 
 export interface ProverOptions extends WorkerOptions {
   /** `enforce`: what is not proved is denied. `shadow`: it is told, and nothing changes. `off`: nothing is proved. */
@@ -86,8 +86,7 @@ export function prover(options: ProverOptions): Prover {
     file,
     ...worker
   } = options
-  const usual = new URL(`../work/proof-worker${import.meta.url.slice(-3)}`, import.meta.url)
-  const { ask, close }: OneWorker<ProofQuestion, ProofAnswer> = oneWorker(file ?? usual, { waiting, questions: 100_000, ...worker })
+  const work = proofWork({ limit, waiting, file, ...worker })
   const drifts = new Map<string, Drift>()
   /** How many proofs each principal waits for: one of them cannot take every place. */
   const asking = new Map<string, number>()
@@ -128,7 +127,13 @@ export function prover(options: ProverOptions): Prover {
 
   async function proved(draft: Draft): Promise<Proof> {
     const { sets, basis } = await basisOf(draft)
-    const found = await asked({ ask: 'prove', judged: judgedIn(draft), basis, sets, how: { full: isDistrusted(), sampled } })
+    const found = await work.ask({
+      ask: 'prove',
+      judged: judgedIn(draft),
+      basis,
+      sets,
+      how: { full: isDistrusted(), sampled, limit: limit * 0.75 },
+    })
     if (found.said !== 'proved') throw new ProofError('solver-unavailable', 'The worker answered something else.')
     const { proved, version } = found
     if (proved.found === 'unknown') throw new ProofError('solver-unknown', `Nobody can tell whether it holds: ${proved.why}.`)
@@ -154,28 +159,6 @@ export function prover(options: ProverOptions): Prover {
     )
     const facts = { decision: id, call: call.id, said: verdict, demanded: 'unknown', theorem: hash, mode }
     audit.record(call.tenant, { type: 'solver-drift', facts }).catch((err: unknown) => log.error({ err }, 'a drift could not be recorded'))
-  }
-
-  /** Asks once more with the texts that the worker lacks. */
-  async function asked(question: Extract<ProofQuestion, { readonly sets: unknown }>): Promise<ProofAnswer> {
-    const bare = { ...question, sets: question.sets.map(({ id, digest }) => ({ id, digest })) }
-    const found = await inTime(bare)
-    return found.said === 'texts' ? inTime(question) : found
-  }
-
-  async function inTime(question: ProofQuestion): Promise<ProofAnswer> {
-    const { promise: late, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(
-      () => reject(new ProofError('solver-unavailable', 'The solver could not be started in time.')),
-      2 * limit + 1_000,
-    )
-    try {
-      const found = await Promise.race([ask(question, { limit, wait: 2 * limit }), late])
-      if (found === undefined) throw new ProofError('solver-unavailable', `The solver did not answer within ${limit} ms, and was stopped.`)
-      return found
-    } finally {
-      clearTimeout(timer)
-    }
   }
 
   /** Everything is read anew: what judged the call is not asked what it judged by. */
@@ -219,7 +202,7 @@ export function prover(options: ProverOptions): Prover {
         return { id, digest, ...(text !== undefined && { text }) }
       }),
     )
-    const found = await asked({ ask: 'script', judged: judgedIn(decision), basis, sets })
+    const found = await work.ask({ ask: 'script', judged: judgedIn(decision), basis, sets })
     if (found.said !== 'script') throw new TypeError('The theorem cannot be written again: a policy set that it is about is gone.')
     return { script: found.script, hash: found.hash }
   }
@@ -232,7 +215,7 @@ export function prover(options: ProverOptions): Prover {
 
   async function probe(): Promise<{ ok: boolean; detail: string }> {
     try {
-      const found = await inTime({ ask: 'alive' })
+      const found = await work.alive()
       if (isDistrusted())
         return { ok: false, detail: `${mode}, and Z3 contradicted itself: every theorem is checked in full. See the log.` }
       return { ok: found.said === 'alive', detail: `${mode}, Z3 ${found.said === 'alive' ? found.version : 'does not answer'}` }
@@ -242,7 +225,7 @@ export function prover(options: ProverOptions): Prover {
   }
 
   async function closeAll(): Promise<void> {
-    await Promise.all([close(), checks.close()])
+    await Promise.all([work.close(), checks.close()])
   }
 }
 

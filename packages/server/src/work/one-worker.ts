@@ -1,10 +1,14 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { type Asker, fairQueue } from './fair-queue.ts'
+import { startedWorker } from './started-worker.ts'
 
 /** What a worker says of a question: its words, or why it could not answer. */
 export interface Said<A> {
   readonly id: number
   readonly answer?: A
   readonly error?: string
+  /** Other questions that it was given and has not worked on: they are to be asked again in their turn. */
+  readonly again?: readonly number[]
   /** Megabytes that the worker had taken at most. */
   readonly memory: number
 }
@@ -16,6 +20,10 @@ export interface WorkerOptions {
   readonly questions?: number
   /** Questions that may wait at once: more are refused with a `RangeError`. */
   readonly waiting?: number
+  /** Questions that the worker is given at once, so that it need not wait for the next: 1. It answers one after another. */
+  readonly ahead?: number
+  /** Whether another is ready before one is ended that has grown too large or old, so that no question waits for it to load. */
+  readonly relieved?: boolean
 }
 
 export interface Asked {
@@ -24,9 +32,11 @@ export interface Asked {
   /** Milliseconds that it may wait for its turn: then it rejects with a `RangeError`, and the worker is not asked. */
   readonly wait?: number
   readonly signal?: AbortSignal | undefined
+  /** Whose question it is: those of one take turns with those of others, by the time that each has taken. */
+  readonly by?: Asker
 }
 
-/** One worker thread, one question at a time, in the order they were asked. */
+/** One worker thread, which answers one question after another. */
 export interface OneWorker<Q, A> {
   /** `undefined` when the time is over. Rejects with the worker's error, with the signal's reason, or when the worker breaks off. */
   readonly ask: (question: Q, asked: Asked) => Promise<A | undefined>
@@ -36,151 +46,210 @@ export interface OneWorker<Q, A> {
   readonly running: () => boolean
 }
 
-interface Job<Q, A> extends Asked {
+interface Job<Q, A> {
   readonly question: Q
+  readonly limit: number
+  readonly by: Asker
+  /** Its number, once the worker has been given it. */
+  id: number | undefined
   readonly resolve: (answer: A | undefined) => void
   readonly reject: (error: unknown) => void
-  /** To be called once it has its answer: nobody listens for the signal any more. */
-  readonly over: () => void
 }
 
-/** Milliseconds in which a worker is loaded, or never will be. */
-const loading = 30_000
+const nobody: Asker = ['', '']
 
 /** A worker of this file, which says `ready` when it can be asked, and then answers `{id, question}` by `Said`. */
-export function oneWorker<Q, A>(file: URL, { memory = 400, questions = 5_000, waiting = 1_000 }: WorkerOptions = {}): OneWorker<Q, A> {
-  const queue: Job<Q, A>[] = []
+export function oneWorker<Q, A>(
+  file: URL,
+  { memory = 400, questions = 5_000, waiting = 1_000, ahead = 1, relieved = false }: WorkerOptions = {},
+): OneWorker<Q, A> {
+  const queue = fairQueue<Job<Q, A>>()
+  /** What the worker was given, or is to be given when it has loaded: it works on the first. */
+  const given: Job<Q, A>[] = []
   let worker: Promise<Worker> | undefined
-  let busy = false
+  let thread: Worker | undefined
+  let relief: Promise<Worker> | undefined
+  let relieving: Worker | undefined
+  let since = 0
+  let clock: NodeJS.Timeout | undefined
   let closed = false
-  let asked = 0
+  let posted = 0
+  let answered = 0
 
   return {
-    ask(question, { limit, wait, signal }) {
-      return new Promise((resolve, reject) => {
-        signal?.throwIfAborted()
-        if (closed) throw new Error('The worker was closed.')
-        if (queue.length >= waiting) throw new RangeError(`${waiting} questions wait for the worker already: ask again later.`)
-        const leave = () => {
-          const at = queue.indexOf(job)
-          if (at >= 0) queue.splice(at, 1)
-          reject(signal?.reason)
-        }
-        const tooLong = () => {
-          const at = queue.indexOf(job)
-          if (at < 0) return
-          queue.splice(at, 1)
-          signal?.removeEventListener('abort', leave)
-          reject(new RangeError(`The worker was busy for ${wait} ms: ask again later.`))
-        }
-        const timer = wait === undefined ? undefined : setTimeout(tooLong, wait)
-        const over = () => {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', leave)
-        }
-        const job: Job<Q, A> = { question, limit, signal, resolve, reject, over }
-        signal?.addEventListener('abort', leave, { once: true })
-        queue.push(job)
-        void next()
+    ask(question, { limit, wait, signal, by = nobody }) {
+      const { promise, resolve, reject } = Promise.withResolvers<A | undefined>()
+      if (signal?.aborted) return Promise.reject(signal.reason as Error)
+      if (closed) return Promise.reject(new Error('The worker was closed.'))
+      if (queue.size() >= waiting)
+        return Promise.reject(new RangeError(`${waiting} questions wait for the worker already: ask again later.`))
+      const job: Job<Q, A> = { question, limit, by, id: undefined, resolve, reject }
+      const leave = () => {
+        reject(signal?.reason)
+        if (!queue.remove(job, by)) giveUp(job)
+      }
+      const tooLong = () => {
+        if (queue.remove(job, by)) reject(new RangeError(`The worker was busy for ${wait} ms: ask again later.`))
+      }
+      const timer = wait === undefined ? undefined : setTimeout(tooLong, wait)
+      signal?.addEventListener('abort', leave, { once: true })
+      queue.add(job, by)
+      next()
+      return promise.finally(() => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', leave)
       })
     },
     async close() {
       closed = true
-      for (const { reject, over } of queue.splice(0)) {
-        over()
-        reject(new Error('The worker was closed.'))
-      }
+      const all = [...given.splice(0), ...queue.clear()]
       await end()
+      for (const { reject } of all) reject(new Error('The worker was closed.'))
+      await relief?.then((other) => other.terminate()).catch(() => undefined)
     },
     running: () => worker !== undefined,
   }
 
-  async function next(): Promise<void> {
-    const job = busy ? undefined : queue.shift()
-    if (!job) return
-    busy = true
-    try {
-      job.resolve(await answered(job))
-    } catch (error) {
-      job.reject(error)
-    } finally {
-      job.over()
-      busy = false
-      void next()
+  /** Gives the worker what it may be given, and starts one when there is none. */
+  function next(): void {
+    if (relieving && given.length === 0) takeOver(relieving)
+    while (!relieving && given.length < ahead) {
+      const job = queue.take()
+      if (!job) break
+      given.push(job)
+    }
+    if (given.length === 0) return
+    if (thread) return post(thread)
+    if (worker) return
+    const starting = startedWorker(file)
+    worker = starting
+    starting.then(
+      (started) => {
+        if (worker !== starting) return void started.terminate()
+        listen(started)
+        next()
+      },
+      (error: unknown) => {
+        if (worker !== starting) return
+        worker = undefined
+        lost((job) => job.reject(error))
+      },
+    )
+  }
+
+  function post(to: Worker): void {
+    for (const job of given.filter(({ id }) => id === undefined)) {
+      try {
+        to.postMessage({ id: ++posted, question: job.question })
+        job.id = posted
+        if (job === given[0]) begin()
+      } catch (error) {
+        given.splice(given.indexOf(job), 1)
+        job.reject(error)
+      }
     }
   }
 
-  async function answered({ question, limit, signal }: Job<Q, A>): Promise<A | undefined> {
-    worker ??= watched(started())
-    const thread = await worker
-    signal?.throwIfAborted()
-    const said = await heard(thread, { id: ++asked, question }, limit, signal)
-    if (said === undefined || said.memory > memory || asked % questions === 0) await end()
-    if (said?.error !== undefined) throw new TypeError(said.error)
-    return said?.answer
+  /** The time of the first of what was given starts. */
+  function begin(): void {
+    clearTimeout(clock)
+    since = performance.now()
+    const [job] = given
+    if (job?.id === undefined) return
+    clock = setTimeout(() => {
+      void end()
+      lost(({ resolve }) => resolve(undefined))
+    }, job.limit)
   }
 
-  async function heard(
-    thread: Worker,
-    message: { readonly id: number; readonly question: Q },
-    limit: number,
-    signal: AbortSignal | undefined,
-  ): Promise<Said<A> | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<Said<A> | undefined>()
-    const onMessage = (said: Said<A>) => said.id === message.id && resolve(said)
-    const onExit = () => reject(new Error(closed ? 'The worker was closed.' : 'The worker broke off.'))
-    const onAbort = () => reject(signal?.reason)
-    const timer = setTimeout(() => resolve(undefined), limit)
-    thread.on('message', onMessage).once('error', onExit).once('exit', onExit)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    try {
-      thread.postMessage(message)
-      return await promise
-    } catch (error) {
-      await end()
-      throw error
-    } finally {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-      thread.off('message', onMessage).off('error', onExit).off('exit', onExit)
+  function listen(to: Worker): void {
+    thread = to
+    to.on('message', (said: Said<A>) => to === thread && heard(said))
+    to.once('exit', () => {
+      if (to !== thread) return
+      forget()
+      lost(({ reject }) => reject(new Error('The worker broke off.')))
+    })
+  }
+
+  function heard({ id, answer, error, again, memory: taken }: Said<A>): void {
+    const [job] = given
+    if (!job || job.id !== id) return
+    given.shift()
+    queue.charge(job.by, performance.now() - since)
+    if (taken > memory || ++answered % questions === 0) wear()
+    if (error === undefined) job.resolve(answer)
+    else job.reject(new TypeError(error))
+    if (again) putBack(({ id: number }) => number !== undefined && again.includes(number))
+    begin()
+    next()
+  }
+
+  /** The worker is worn: another takes its place, at once or when it has loaded. */
+  function wear(): void {
+    if (!relieved) {
+      void end()
+      return putBack()
+    }
+    if (relief) return
+    relief = startedWorker(file)
+    relief.then(
+      (other) => {
+        if (closed) return
+        relieving = other
+        next()
+      },
+      () => (relief = undefined),
+    )
+  }
+
+  function takeOver(other: Worker): void {
+    const old = thread
+    relief = undefined
+    relieving = undefined
+    worker = Promise.resolve(other)
+    listen(other)
+    void old?.terminate()
+  }
+
+  /** The worker is gone, and the first of what it was given with it; the others are given to another. */
+  function lost(tell: (job: Job<Q, A>) => void): void {
+    const job = given.shift()
+    if (job?.id !== undefined) queue.charge(job.by, performance.now() - since)
+    if (job) tell(job)
+    putBack()
+    next()
+  }
+
+  /** Whoever asked went away. The worker is ended if it works on that question, or may soon. */
+  function giveUp(job: Job<Q, A>): void {
+    const at = given.indexOf(job)
+    if (at < 0) return
+    given.splice(at, 1)
+    if (job.id === undefined) return
+    void end()
+    putBack()
+    next()
+  }
+
+  function putBack(which: (job: Job<Q, A>) => boolean = () => true): void {
+    const back = given.filter(which)
+    given.splice(0, given.length, ...given.filter((job) => !which(job)))
+    for (const job of back.toReversed()) {
+      job.id = undefined
+      queue.putBack(job, job.by)
     }
   }
 
-  /** A worker that ends between two questions is replaced by the next. */
-  function watched(starting: Promise<Worker>): Promise<Worker> {
-    const forget = () => {
-      if (worker === starting) worker = undefined
-    }
-    starting.then((thread) => thread.once('exit', forget), forget)
-    return starting
-  }
-
-  async function started(): Promise<Worker> {
-    // It takes no options of the process: `node -e …` would be run anew.
-    const thread = new Worker(file, { execArgv: [] })
-    // Whoever waits hears that it ended. Without a listener, an error between two questions would end the process.
-    thread.on('error', () => undefined)
-    // An idle worker keeps no process alive.
-    thread.unref()
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const timer = setTimeout(() => reject(new Error('The worker was not loaded in time.')), loading)
-    const onError = (error: unknown) => reject(error)
-    thread.once('message', () => resolve()).once('error', onError)
-    try {
-      await promise
-      return thread
-    } catch (error) {
-      await thread.terminate()
-      throw error
-    } finally {
-      clearTimeout(timer)
-      thread.off('error', onError)
-    }
+  function forget(): void {
+    clearTimeout(clock)
+    worker = undefined
+    thread = undefined
   }
 
   async function end(): Promise<void> {
-    const thread = worker
-    worker = undefined
-    await (await thread?.catch(() => undefined))?.terminate()
+    const old = worker
+    forget()
+    await (await old?.catch(() => undefined))?.terminate()
   }
 }

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { openZ3, policyReader, theoremDecider, theoremOf } from '@agentgate/core'
-import type { Said } from './one-worker.ts'
+import { answering } from './answering.ts'
 import type { ProofAnswer, ProofQuestion, SetText } from './proof-question.ts'
 
 /** The thread that states each decision as a theorem, and that Z3 blocks while it proves it. */
@@ -15,20 +15,12 @@ const most = 256
 
 let answered = 0
 let memory = 0
-port.on('message', ({ id, question }: { readonly id: number; readonly question: ProofQuestion }) => {
+answering(port, found, () => {
   // Asking Z3 how much it has taken costs as much as several proofs.
   if (answered++ % 1_000 === 999) memory = z3.memory()
-  port.postMessage({ id, ...answer(question), memory } satisfies Said<ProofAnswer>)
+  return memory
 })
 port.postMessage('ready')
-
-function answer(question: ProofQuestion): Pick<Said<ProofAnswer>, 'answer' | 'error'> {
-  try {
-    return { answer: found(question) }
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : 'The proof broke off.' }
-  }
-}
 
 function found(question: ProofQuestion): ProofAnswer {
   const { version } = z3
