@@ -1,7 +1,7 @@
 import { checkValues, type Clock, type Custody, type JsonObject, systemClock, type Vault } from '@agentgate/core'
 import type { Store } from './store.ts'
 
-/** The vault in SQLite: sealed values, under keys that the configured secret wraps. Its lifetime is the store's. */
+/** The vault in the store: sealed values, under keys that the configured secret wraps. Its lifetime is the store's. */
 export function storedVault(store: Store, clock: Clock = systemClock): Vault & Custody {
   return {
     open: async (owner, terms) => store.ask('vault', 'open', owner, terms, clock.now()),

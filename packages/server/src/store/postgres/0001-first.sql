@@ -113,17 +113,44 @@ create index approval_by_seq on approval (tenant, seq);
 create index approval_by_state on approval (tenant, state, seq);
 create index approval_open on approval (tenant, expires_at) where not closed;
 
+-- Keys that wrap keys: `tenant`, `subject` and `index`, as core's seal says. `under` names the key that wraps it, and is empty
+-- for the tenant's root.
+create table vault_key (
+  number bigint generated always as identity primary key,
+  tenant text collate "C" not null,
+  name text collate "C" not null,
+  purpose text not null,
+  -- The blind index of a living subject's key.
+  subject text collate "C",
+  wrapped bytea not null,
+  under text collate "C" not null,
+  made_at bigint not null,
+  unique (tenant, name)
+);
+
+create index vault_key_by_purpose on vault_key (tenant, purpose, number);
+create unique index vault_key_by_subject on vault_key (tenant, subject) where subject is not null;
+create index vault_key_by_wrapper on vault_key (tenant, under);
+
 create table vault_session (
   number bigint generated always as identity primary key,
   tenant text collate "C" not null,
   principal text collate "C" not null,
   session text collate "C" not null,
   wrapped bytea not null,
+  under text collate "C" not null,
+  about text not null,
+  opened_at bigint not null,
   expires_at bigint not null,
+  -- Milliseconds after its last use, and when it ends at the latest; null: as usual, and never.
+  lifetime bigint,
+  until bigint,
   unique (tenant, principal, session)
 );
 
-create index vault_session_by_expiry on vault_session (expires_at);
+create index vault_session_by_expiry on vault_session (tenant, expires_at);
+create index vault_session_by_wrapper on vault_session (tenant, under);
+create index vault_session_by_number on vault_session (tenant, number);
 
 create table vault_number (
   tenant text collate "C" not null,
@@ -138,12 +165,15 @@ create table vault_pair (
   tenant text collate "C" not null,
   number bigint not null references vault_session on delete cascade,
   token text collate "C" not null,
-  kind text not null,
+  kind text collate "C" not null,
   identity text collate "C" not null,
   sealed bytea not null,
+  kept_at bigint not null,
   primary key (number, token),
   unique (number, identity)
 );
+
+create index vault_pair_by_age on vault_pair (tenant, kind, kept_at);
 
 create table policy_version (
   seq bigint generated always as identity primary key,

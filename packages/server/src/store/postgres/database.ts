@@ -8,6 +8,8 @@ export type { Sql }
 export interface Database {
   /** One statement, or several that need no transaction. */
   readonly read: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>
+  /** Several statements that see the same moment, and change nothing. */
+  readonly moment: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>
   /** All or none, durable when it returns. */
   readonly change: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>
   /** All or none. Until a durable change follows, it may be lost when the database crashes; not when this process does. */
@@ -43,6 +45,8 @@ export function openDatabase(url: string, patience = usualPatience): Database {
 
   return {
     read: async (work) => asked(async () => durable.use(work)),
+    moment: async (work) =>
+      asked(async () => durable.use(async (sql) => begun(sql, work, () => sql`begin isolation level repeatable read read only`))),
     change: async (work) => asked(async () => durable.use(async (sql) => begun(sql, work))),
     lightly: async (work) => asked(async () => light.use(async (sql) => begun(sql, work))),
     async close() {
@@ -53,8 +57,8 @@ export function openDatabase(url: string, patience = usualPatience): Database {
 }
 
 /** All or none of `work`. INVARIANT: it sends statements one after another, or several of which none waits for another. */
-export async function begun<T>(sql: Sql, work: (sql: Sql) => Promise<T>): Promise<T> {
-  await sql`begin`
+export async function begun<T>(sql: Sql, work: (sql: Sql) => Promise<T>, begin: () => Promise<unknown> = () => sql`begin`): Promise<T> {
+  await begin()
   let answer: T
   try {
     answer = await work(sql)

@@ -26,5 +26,16 @@ const meanings: readonly (readonly [RegExp, StoreErrorCode, (code: string) => st
     'unavailable',
     (code) => `PostgreSQL cannot be reached (${code}): see whether it runs and \`DATABASE_URL\` names it.`,
   ],
+  [
+    /^(28...|3D000)$/,
+    'unavailable',
+    (code) => `PostgreSQL does not let this server in (${code}): see the user, password and database in \`DATABASE_URL\`.`,
+  ],
+  [
+    /CERT|SIGNATURE|^ERR_(TLS|SSL)/,
+    'unavailable',
+    (code) =>
+      `The certificate of PostgreSQL is not one to trust (${code}): see its names and who issued it, and \`sslmode\` in \`DATABASE_URL\`.`,
+  ],
   [/^[0-9A-Z]{5}$/, 'unavailable', (code) => `PostgreSQL refused a statement (${code}): its log says why.`],
 ]

@@ -52,9 +52,8 @@ export function policyRows(db: Database) {
         if (event !== null) await happened(sql, tenant, to.id, event)
         return true
       }),
-    /** Both of one moment: a move that comes between the two would otherwise look as if it had been seen. */
     standings: async (tenant: string): Promise<{ generation: number; sets: StandingRow[] }> =>
-      change(tenant, async (sql) => ({
+      db.moment(async (sql) => ({
         generation: await generationOf(sql, tenant),
         sets: [
           ...(await sql<StandingRow[]>`

@@ -7,6 +7,7 @@ import {
   policiesContract,
   principalsContract,
   toolsContract,
+  vaultContract,
 } from '@agentgate/core/contracts'
 import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import { postgresPrograms, startTestPostgres, type TestPostgres } from '../../test-postgres.ts'
@@ -18,6 +19,7 @@ import { storedPolicies } from '../policies.ts'
 import { storedPrincipals } from '../principals.ts'
 import type { Store } from '../store.ts'
 import { storedTools } from '../tools.ts'
+import { storedVault } from '../vault.ts'
 import { openPostgres } from './open.ts'
 
 const programs = postgresPrograms(process.env['PATH'])
@@ -68,6 +70,7 @@ describe.skipIf(!programs)('PostgreSQL', () => {
   })
   counterContract('PostgreSQL', async () => storedCounter(await fresh()))
   approvalsContract('PostgreSQL', async () => storedApprovals(await fresh()))
+  vaultContract('PostgreSQL', async (clock) => storedVault(await fresh(), clock))
   policiesContract('PostgreSQL', async () => storedPolicies(await fresh()))
   principalsContract('PostgreSQL', async () => storedPrincipals(await fresh()))
   toolsContract('PostgreSQL', async () => storedTools(await fresh()))

@@ -39,5 +39,5 @@ export function openRows(db: Database, vault: VaultSecrets) {
     apiKeys: apiKeyRows(db),
     marks: markRows(db),
   }
-  return rows satisfies Omit<SameVerbs, 'vault'>
+  return rows satisfies SameVerbs
 }
