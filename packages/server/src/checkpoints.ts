@@ -5,6 +5,8 @@ import {
   type Note,
   originOf,
   parseCheckpoint,
+  publicKey,
+  type RetiredKey,
   rootOf,
   type Sources,
   type TenantId,
@@ -29,7 +31,8 @@ export interface Checkpoints {
   readonly keep: (tenant: TenantId) => Promise<void>
 }
 
-export function createCheckpoints(folder: string, sources: Sources): Checkpoints {
+/** The keys that are `retired` signed notes before. */
+export function createCheckpoints(folder: string, sources: Sources, retired: readonly RetiredKey[] = []): Checkpoints {
   const { ledger, signer } = sources
   const known = new Map<TenantId, Checkpoint>()
   let keeping: Promise<void> = Promise.resolve()
@@ -64,7 +67,10 @@ export function createCheckpoints(folder: string, sources: Sources): Checkpoints
 
   async function verified(tenant: TenantId, text: string): Promise<Note> {
     const note = read(text)
-    if (note?.checkpoint.origin === originOf(tenant) && (await verifyCheckpoint(note, signer.key))) return note
+    if (note?.checkpoint.origin === originOf(tenant)) {
+      const former = await Promise.all(retired.map(({ raw }) => publicKey(raw)))
+      for (const key of [signer.key, ...former]) if (await verifyCheckpoint(note, key)) return note
+    }
     throw new StoreError(
       'corrupt',
       `\`${checkpointFile(tenant)}\` in \`${folder}\` is no checkpoint that this server's signing key signed: restore the file and the key, or, if the key was replaced on purpose, move the file away.`,

@@ -34,6 +34,7 @@ import {
   rate,
   type Reason,
   type Recorded,
+  type RetiredKey,
   type SealError,
   shadow,
   shadowDetect,
@@ -76,6 +77,8 @@ export interface Stores {
 /** 32 random bytes each, derived from nothing and from none of the others. */
 export interface Secrets {
   readonly signing: Uint8Array
+  /** Keys that signed before. */
+  readonly retired: readonly RetiredKey[]
   readonly audit: Uint8Array
   readonly commitment: Uint8Array
 }
@@ -119,7 +122,7 @@ const shutOut: readonly { readonly after: string; readonly why: Reason }[] = [
 export function furnish(options: RoomsOptions): House {
   const { stores, secrets, clock, newId, log, chatRate } = options
   const { ledger, approvals, counter, policies, tools } = stores
-  const keys = signingKeys(secrets.signing)
+  const keys = signingKeys(secrets.signing, secrets.retired)
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
   const damaged = (owner: Owner, code: SealError['code']) =>
@@ -190,7 +193,7 @@ export function furnish(options: RoomsOptions): House {
     clock,
     newId,
     audit,
-    checkpoints: createCheckpoints(options.folder, { ledger, audit, signer: keys.signer }),
+    checkpoints: createCheckpoints(options.folder, { ledger, audit, signer: keys.signer }, keys.retired),
     auditKeys: [auditing],
     keys,
     mask,

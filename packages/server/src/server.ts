@@ -31,6 +31,7 @@ import { openStore, type Store } from './store/store.ts'
 import { storedTools } from './store/tools.ts'
 import { tidy } from './store/tidy.ts'
 import { storedVault } from './store/vault.ts'
+import { signingHistory } from './signing-history.ts'
 import { startSweeper } from './sweeper.ts'
 import { keepVault } from './vault-keeping.ts'
 import { namesWork } from './work/names-work.ts'
@@ -87,6 +88,11 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       .finally(() => background.delete(done))
     background.add(done)
   }
+  const marks = {
+    find: (name: string) => store.ask('marks', 'find', name),
+    put: (name: string, value: string) => store.ask('marks', 'put', name, value),
+  }
+  const { retired, rotated } = await signingHistory(marks, keys, clock.now())
   const principals = storedPrincipals(store, clock)
   const stored = takesWrites(store, () => store.ask('marks', 'put', 'health', 'ok'))
   const names = config.nameModel === undefined ? undefined : namesWork(config.nameModel)
@@ -101,7 +107,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       principals,
       tools: rememberingTools(storedTools(store)),
     },
-    secrets: keys,
+    secrets: { ...keys, retired },
     folder: config.data,
     model: modelOf(config),
     chatRate: chatRate ?? { max: 20, window: 60_000 },
@@ -117,6 +123,11 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     inBackground,
   })
   await house.checkpoints.open(onlyTenant)
+  if (rotated) {
+    const { from, to } = rotated
+    await house.audit.record(onlyTenant, { type: 'key.rotated', facts: { key: 'signing', from, to } }, [`key/${to}`])
+    await rotated.keep()
+  }
   await furnishTenant(house, onlyTenant)
   for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
   const identity = createIdentity({ store, principals, secret: keys.secret, config, clock })

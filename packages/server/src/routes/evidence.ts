@@ -17,6 +17,7 @@ import {
   type Recorded,
   type TenantId,
   verifyBundle,
+  publicKey,
   verifyLedger,
 } from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
@@ -60,7 +61,8 @@ export function evidenceRoutes(open: Open, house: House): void {
     // Without its theorem a bundle is evidence still: whoever reads it is told that none is enclosed.
     const proved = record.payload ? undefined : await house.prover.theorem(record.decision).catch(() => undefined)
     const script = proved?.hash === record.decision.proof.theorem?.hash ? proved?.script : undefined
-    const text = await bundle(sources, record, { policies, ...(script !== undefined && { theorem: script }) })
+    const former = await Promise.all(keys.retired.map(({ raw }) => publicKey(raw)))
+    const text = await bundle(sources, record, { policies, keys: former, ...(script !== undefined && { theorem: script }) })
     void reply
       .header('content-disposition', `attachment; filename="${record.decision.id}.agentgate.json"`)
       .type('application/vnd.agentgate.bundle+json')
