@@ -150,12 +150,18 @@ describe('a policy set', () => {
       sets: [
         { id: 'fine', ...text(scoped('one')) },
         { id: 'typo', ...text(wrong) },
+        ...Array.from({ length: 25 }, (_, n) => ({ id: `fine-${n}`, ...text(scoped('one')) })),
+        { id: 'other', policy: { quick: { pre_rules: [{ type: 'sometimes' }] } } },
       ],
       publish: true,
     }
     expect(await problem(user.client.policies.load({ body: bundle }))).toMatchObject({
       status: 422,
-      body: { errors: [{ path: '/sets/1/policy', line: 2 }] },
+      code: 'invalid-policy',
+      body: {
+        detail: expect.stringContaining('2 sets of the bundle') as string,
+        errors: [{ path: '/sets/1/policy', line: 2 }, { path: '/sets/27/policy/quick/pre_rules/0/type' }],
+      },
     })
     expect(await user.client.policies.list()).toEqual(before)
   })

@@ -25,7 +25,7 @@ export function memoryPolicies(): Policies {
   const byId = (a: { readonly id: string }, b: { readonly id: string }) => (a.id < b.id ? -1 : 1)
   const find = (kept: Kept, id: string, version: number) => kept.published.find((set) => set.id === id && set.version === version)
 
-  return {
+  const policies: Policies = {
     async publish(tenant, set, { event, draft } = {}) {
       const kept = of(tenant)
       if (draft !== undefined && kept.drafts.get(set.id)?.revision === draft)
@@ -40,6 +40,12 @@ export function memoryPolicies(): Policies {
       }
       tell(kept, event && { ...event, facts: { ...factsOf(event), version: version.version } })
       return version
+    },
+    async load(tenant, sets) {
+      for (const { event, ...each } of sets) {
+        const more = event && { event }
+        await ('publish' in each ? policies.publish(tenant, each.publish, more) : policies.saveDraft(tenant, each.id, each.draft, more))
+      }
     },
     async move(tenant, generation, to, event) {
       const kept = of(tenant)
@@ -95,6 +101,7 @@ export function memoryPolicies(): Policies {
         .map(({ seq, event }) => ({ seq, event }))
         .reverse(),
   }
+  return policies
 }
 
 function factsOf({ facts }: JsonObject): JsonObject {

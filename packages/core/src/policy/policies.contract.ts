@@ -195,6 +195,28 @@ export function policiesContract(name: string, make: () => Promise<Policies> | P
       expect(await policies.draft(acme, 'a')).toBeUndefined()
     })
 
+    it('loads several sets at once, published or as drafts, each with its event', async () => {
+      const policies = await make()
+      const first = await policies.publish(acme, draft('b', 'one'))
+      await policies.load(acme, [
+        { publish: draft('a', 'one'), event: told('policy.published', 'a') },
+        { publish: draft('b', 'one'), event: told('policy.published', 'b') },
+        { publish: draft('b', 'two'), event: told('policy.published', 'b') },
+        { id: 'c', draft: written('three'), event: told('policy.saved', 'c') },
+      ])
+      expect((await policies.versions(acme)).map(({ id, version }) => [id, version])).toEqual([
+        ['b', 2],
+        ['a', 1],
+        ['b', first.version],
+      ])
+      expect(await policies.draft(acme, 'c')).toMatchObject({ text: 'three', revision: 1 })
+      expect((await policies.untold(acme)).map(({ event }) => event['type'])).toEqual([
+        'policy.published',
+        'policy.published',
+        'policy.saved',
+      ])
+    })
+
     it('never shows one tenant the sets of another', async () => {
       const policies = await make()
       const set = await policies.publish(acme, draft('a', 'one'))

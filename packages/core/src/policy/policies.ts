@@ -55,6 +55,12 @@ export interface PolicyEvent {
   readonly event: JsonObject
 }
 
+/** One set of several, to be published or saved. */
+export type Loaded = { readonly event?: JsonObject } & (
+  | { readonly publish: Omit<PolicySet, 'version'> }
+  | { readonly id: string; readonly draft: Omit<PolicyDraft, 'revision'> }
+)
+
 /** The policy sets of each tenant. A published version never changes. */
 export interface Policies {
   /**
@@ -66,6 +72,8 @@ export interface Policies {
     set: Omit<PolicySet, 'version'>,
     more?: { readonly event?: JsonObject; readonly draft?: number },
   ) => Promise<PolicySet>
+  /** Publishes or saves as drafts several sets at once, each with its event: all of them or none, also when the process dies. */
+  readonly load: (tenant: TenantId, sets: readonly Loaded[]) => Promise<void>
   /**
    * Changes how one set stands, with its event, if no standing of the tenant has changed since `generation`: of two at once
    * one gets `false`, and nothing of it happened. The caller then moves the ledger's epoch. Rejects with a `RangeError` when

@@ -70,6 +70,18 @@ export async function inTime<T>(work: Promise<T>): Promise<T> {
   })
 }
 
+/** What is wrong with several sets, at once: as many places as one set would tell. What is no fault of a set is told alone. */
+export function allOf(wrong: readonly unknown[]): unknown {
+  const faults = wrong.filter((each) => each instanceof Fault)
+  const other = wrong.find((each) => !(each instanceof Fault) || each.code !== 'invalid-policy')
+  const [first] = faults
+  if (other !== undefined || !first || faults.length === 1) return other ?? first
+  const errors = faults.map((each) => each.more.errors ?? [])
+  const each = Math.max(1, Math.floor(50 / errors.length))
+  const message = `${faults.length} sets of the bundle cannot be published, so none was: see \`errors\`.`
+  return new Fault(422, 'invalid-policy', message, { errors: errors.flatMap((some) => some.slice(0, each)) })
+}
+
 function refused(errors: readonly Found[], form: PolicyForm, root: string): Fault {
   const [first] = errors
   if (first?.code === 'too-large') return new Fault(413, 'policy-too-large', first.message)

@@ -1,9 +1,18 @@
 import { routes } from '@agentgate/api'
-import { type PolicySet, type PolicyTool, type Standing, starterSets, type TenantId, type Transition } from '@agentgate/core'
+import {
+  type Loaded,
+  type PolicySet,
+  type PolicyText,
+  type PolicyTool,
+  type Standing,
+  starterSets,
+  type TenantId,
+  type Transition,
+} from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
-import { inTime, prepared, sourceOf, toolsOf, wireDiagnostic } from '../policies/forms.ts'
+import { allOf, inTime, prepared, sourceOf, toolsOf, wireDiagnostic } from '../policies/forms.ts'
 import { exampleCallOf } from '../policies/example-call.ts'
 import { oneEach } from '../policies/one-each.ts'
 import { consequencesOf, move, named, published, standing } from '../policies/moving.ts'
@@ -35,14 +44,29 @@ export function policyRoutes(open: Open, house: House): void {
     const twice = body.sets.find(({ id }, index) => body.sets.findIndex((each) => each.id === id) < index)
     if (twice) throw new Fault(422, 'duplicate-id', `Two sets of the bundle have the id \`${twice.id}\`.`)
     for (const { id } of body.sets) await standing(house, tenant, id, { verb: 'publish' })
-    const ready = []
+    const sets: { readonly id: string; readonly text: PolicyText }[] = []
+    const wrong: unknown[] = []
     // INVARIANT: nothing is saved before all of it is read.
-    for (const [index, each] of body.sets.entries())
-      ready.push({ id: each.id, text: await prepared(house, who.asker.principal, each, `/sets/${index}`) })
-    for (const { id, text } of ready) {
-      if (body.publish) await published(house, tenant, by, { id, ...text, why: body.why })
-      else await save(tenant, who, id, text, body.why)
+    for (const [index, each] of body.sets.entries()) {
+      const reading = prepared(house, who.asker.principal, each, `/sets/${index}`)
+      await reading.then(
+        (text) => sets.push({ id: each.id, text }),
+        (cause: unknown) => wrong.push(cause),
+      )
     }
+    if (wrong.length > 0) throw allOf(wrong)
+    const at = clock.now()
+    const type = body.publish ? 'policy.published' : 'policy.saved'
+    await policies.load(
+      tenant,
+      sets.map(({ id, text }): Loaded => {
+        const event = asEvent({ type, principal: by, facts: { set: id, digest: text.digest }, why: body.why, at })
+        return body.publish
+          ? { publish: { id, ...text, publishedAt: at, publishedBy: by }, event }
+          : { id, draft: { ...text, editedAt: at, editedBy: by }, event }
+      }),
+    )
+    await tell(house, tenant)
     const ids = new Set(body.sets.map(({ id }) => id))
     return { items: (await summaries(house, tenant)).filter(({ id }) => ids.has(id)) }
   })

@@ -8,7 +8,7 @@ import {
   type PrincipalId,
   sha256,
 } from '@agentgate/core'
-import type { TextRow, VersionRow } from './sqlite/policies.ts'
+import type { LoadedRow, TextRow, VersionRow } from './sqlite/policies.ts'
 import type { Store } from './store.ts'
 
 /** Characters of texts that are kept at hand: versions are immutable, so they are read once. */
@@ -40,6 +40,19 @@ export function storedPolicies(store: Store): Policies {
     async publish(tenant, { id, publishedAt, publishedBy, ...text }, { event, draft } = {}) {
       const row = { ...rowOf(text), id, published_at: publishedAt, published_by: publishedBy }
       return setOf(await store.ask('policies', 'publish', tenant, row, sha256(contentOf(text)), written(event), draft ?? null))
+    },
+    async load(tenant, sets) {
+      const rows = sets.map((each): LoadedRow => {
+        const event = written(each.event)
+        if ('publish' in each) {
+          const { id, publishedAt, publishedBy, ...text } = each.publish
+          const row = { ...rowOf(text), id, published_at: publishedAt, published_by: publishedBy }
+          return { publish: row, content: sha256(contentOf(text)), event }
+        }
+        const { editedAt, editedBy, ...text } = each.draft
+        return { draft: { ...rowOf(text), id: each.id, edited_at: editedAt, edited_by: editedBy }, event }
+      })
+      await store.ask('policies', 'load', tenant, rows)
     },
     move: async (tenant, generation, { id, active, locked, deleted, trail }, event) =>
       store.ask(

@@ -392,8 +392,6 @@ async function answersTo(asking: Analysis, policies: readonly CedarPolicy[], sta
   }))
 }
 
-const named = ({ set, invariant: { id, says } }: Stated) => ({ set, id, says })
-
 /** The policies of several sets, each named by its set too. */
 function together(sets: readonly NamedSet[]): readonly CedarPolicy[] {
   return sets.flatMap(({ id, text }) => policiesOf(text).map((each) => ({ ...each, id: `${id}/${each.id}` })))

@@ -1,4 +1,4 @@
-import type { DraftRow, HeadRow, StandingRow, TextRow, VersionRow } from '../sqlite/policies.ts'
+import type { DraftRow, HeadRow, LoadedRow, StandingRow, TextRow, VersionRow } from '../sqlite/policies.ts'
 import type { Database, Sql } from './database.ts'
 
 /** The rows of policy sets: versions, how each set stands, drafts, and what happened. Changes of one tenant come one after another. */
@@ -17,25 +17,13 @@ export function policyRows(db: Database) {
       content: string,
       event: string | null,
       drafted: number | null,
-    ): Promise<VersionRow> =>
+    ): Promise<VersionRow> => change(tenant, async (sql) => published(sql, tenant, row, content, event, drafted)),
+    load: async (tenant: string, sets: readonly LoadedRow[]): Promise<void> =>
       change(tenant, async (sql) => {
-        if (drafted !== null) await sql`delete from policy_draft where tenant = ${tenant} and id = ${row.id} and revision = ${drafted}`
-        const [known] = await sql<VersionRow[]>`
-          select ${whole(sql)} from policy_version where tenant = ${tenant} and id = ${row.id} and content = ${content}`
-        if (known) return known
-        const [made] = await sql<VersionRow[]>`
-          insert into policy_version (tenant, id, version, content, digest, text, invariants, form, source, published_at, published_by)
-            values (${tenant}, ${row.id},
-              (select coalesce(max(version), 0) + 1 from policy_version where tenant = ${tenant} and id = ${row.id}), ${content},
-              ${row.digest}, ${row.text}, ${row.invariants}, ${row.form}, ${row.source}, ${row.published_at}, ${row.published_by})
-            returning ${whole(sql)}`
-        if (!made) throw new Error('the policy version was not inserted')
-        await sql`insert into policy_standing (tenant, id) values (${tenant}, ${row.id}) on conflict do nothing`
-        if (event !== null) {
-          const { facts, ...rest } = JSON.parse(event) as { facts: object }
-          await happened(sql, tenant, row.id, JSON.stringify({ ...rest, facts: { ...facts, version: made.version } }))
+        for (const each of sets) {
+          if ('publish' in each) await published(sql, tenant, each.publish, each.content, each.event, null)
+          else await saved(sql, tenant, each.draft, null, each.event)
         }
-        return made
       }),
     move: async (tenant: string, expected: number, to: StandingRow, event: string | null): Promise<boolean> =>
       change(tenant, async (sql) => {
@@ -89,20 +77,7 @@ export function policyRows(db: Database) {
       row: Omit<DraftRow, 'revision'>,
       expected: number | null,
       event: string | null,
-    ): Promise<number | undefined> =>
-      change(tenant, async (sql) => {
-        const before = (await draftOf(sql, tenant, row.id))?.revision ?? 0
-        if (expected !== null && expected !== before) return undefined
-        await sql`
-          insert into policy_draft (tenant, id, revision, digest, text, invariants, form, source, edited_at, edited_by)
-            values (${tenant}, ${row.id}, ${before + 1}, ${row.digest}, ${row.text}, ${row.invariants}, ${row.form}, ${row.source},
-              ${row.edited_at}, ${row.edited_by})
-            on conflict (tenant, id) do update set revision = excluded.revision, digest = excluded.digest, text = excluded.text,
-              invariants = excluded.invariants, form = excluded.form, source = excluded.source, edited_at = excluded.edited_at,
-              edited_by = excluded.edited_by`
-        if (event !== null) await happened(sql, tenant, row.id, event)
-        return before + 1
-      }),
+    ): Promise<number | undefined> => change(tenant, async (sql) => saved(sql, tenant, row, expected, event)),
     dropDraft: async (tenant: string, id: string): Promise<void> =>
       change(tenant, async (sql) => void (await sql`delete from policy_draft where tenant = ${tenant} and id = ${id}`)),
     untold: async (tenant: string): Promise<{ seq: number; event: string }[]> =>
@@ -118,6 +93,53 @@ export function policyRows(db: Database) {
           select seq, event from policy_event where tenant = ${tenant} and id = ${id} order by seq desc limit 200`),
       ]),
   }
+}
+
+async function published(
+  sql: Sql,
+  tenant: string,
+  row: Omit<VersionRow, 'version'>,
+  content: string,
+  event: string | null,
+  drafted: number | null,
+): Promise<VersionRow> {
+  if (drafted !== null) await sql`delete from policy_draft where tenant = ${tenant} and id = ${row.id} and revision = ${drafted}`
+  const [known] = await sql<VersionRow[]>`
+    select ${whole(sql)} from policy_version where tenant = ${tenant} and id = ${row.id} and content = ${content}`
+  if (known) return known
+  const [made] = await sql<VersionRow[]>`
+    insert into policy_version (tenant, id, version, content, digest, text, invariants, form, source, published_at, published_by)
+      values (${tenant}, ${row.id},
+        (select coalesce(max(version), 0) + 1 from policy_version where tenant = ${tenant} and id = ${row.id}), ${content},
+        ${row.digest}, ${row.text}, ${row.invariants}, ${row.form}, ${row.source}, ${row.published_at}, ${row.published_by})
+      returning ${whole(sql)}`
+  if (!made) throw new Error('the policy version was not inserted')
+  await sql`insert into policy_standing (tenant, id) values (${tenant}, ${row.id}) on conflict do nothing`
+  if (event !== null) {
+    const { facts, ...rest } = JSON.parse(event) as { facts: object }
+    await happened(sql, tenant, row.id, JSON.stringify({ ...rest, facts: { ...facts, version: made.version } }))
+  }
+  return made
+}
+
+async function saved(
+  sql: Sql,
+  tenant: string,
+  row: Omit<DraftRow, 'revision'>,
+  expected: number | null,
+  event: string | null,
+): Promise<number | undefined> {
+  const before = (await draftOf(sql, tenant, row.id))?.revision ?? 0
+  if (expected !== null && expected !== before) return undefined
+  await sql`
+    insert into policy_draft (tenant, id, revision, digest, text, invariants, form, source, edited_at, edited_by)
+      values (${tenant}, ${row.id}, ${before + 1}, ${row.digest}, ${row.text}, ${row.invariants}, ${row.form}, ${row.source},
+        ${row.edited_at}, ${row.edited_by})
+      on conflict (tenant, id) do update set revision = excluded.revision, digest = excluded.digest, text = excluded.text,
+        invariants = excluded.invariants, form = excluded.form, source = excluded.source, edited_at = excluded.edited_at,
+        edited_by = excluded.edited_by`
+  if (event !== null) await happened(sql, tenant, row.id, event)
+  return before + 1
 }
 
 const texts = 'digest, text, invariants, form, source'

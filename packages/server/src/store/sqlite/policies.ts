@@ -39,6 +39,12 @@ export interface StandingRow {
 const texts = 'digest, text, invariants, form, source'
 const whole = `id, version, ${texts}, published_at, published_by`
 
+/** One set of several that are written together. */
+export type LoadedRow = { readonly event: string | null } & (
+  | { readonly publish: Omit<VersionRow, 'version'>; readonly content: string }
+  | { readonly draft: Omit<DraftRow, 'revision'> }
+)
+
 /** The rows of policy sets: versions, how each set stands, drafts, and what happened. */
 export function policyRows(db: Database) {
   const same = db.prepare<[string, string, string], VersionRow>(
@@ -98,7 +104,7 @@ export function policyRows(db: Database) {
   )
   const generationOf = (tenant: string) => generation.get(tenant)?.generation ?? 0
 
-  return {
+  const rows = {
     /** `event` is JSON with a member `facts`, which gets the version's number. */
     publish(tenant: string, row: Omit<VersionRow, 'version'>, content: string, event: string | null, drafted: number | null): VersionRow {
       if (drafted !== null && draft.get(tenant, row.id)?.revision === drafted) drop.run(tenant, row.id)
@@ -112,6 +118,12 @@ export function policyRows(db: Database) {
         happened.run({ tenant, id: row.id, event: JSON.stringify({ ...rest, facts: { ...facts, version: made.version } }) })
       }
       return made
+    },
+    load(tenant: string, sets: readonly LoadedRow[]): void {
+      for (const each of sets) {
+        if ('publish' in each) rows.publish(tenant, each.publish, each.content, each.event, null)
+        else rows.saveDraft(tenant, each.draft, null, each.event)
+      }
     },
     move(tenant: string, expected: number, to: StandingRow, event: string | null): boolean {
       if (generationOf(tenant) !== expected) return false
@@ -144,4 +156,5 @@ export function policyRows(db: Database) {
     told: (tenant: string, seq: number): void => void told.run(tenant, seq),
     events: (tenant: string, id: string): { seq: number; event: string }[] => events.all(tenant, id),
   }
+  return rows
 }
