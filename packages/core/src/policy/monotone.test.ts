@@ -1,9 +1,13 @@
+import type { TypeAndId } from '@cedar-policy/cedar-wasm/nodejs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Call, MaskedCall } from '../call.ts'
-import { canonical, digestOf } from './cedar-text.ts'
+import { canonical, digestOf, readCedar } from './cedar-text.ts'
 import { policy } from './control.ts'
+import { answerOf } from './evaluation.ts'
+import { compilePolicies } from './evaluator.ts'
 import type { PolicySet } from './policies.ts'
+import { readRequest } from './request.ts'
 
 const asking = { now: 0, earlier: [], signal: new AbortController().signal }
 const obligations = fc.subarray([
@@ -123,7 +127,69 @@ describe('access never widens', () => {
     )
   })
 
-  it('when a role that only permits is taken away', async () => {
+  it('when a role that only permits is taken away, whatever forbids other roles', async () => {
+    const others = forbids.filter((text) => !text.includes('Role::"r"'))
+    await fc.assert(
+      fc.asyncProperty(arranged, fc.array(others, { maxLength: 3 }), async ({ permits, call }, forbidding) => {
+        const fewer = {
+          ...call,
+          principal: { ...call.principal, roles: call.principal.roles.filter((role) => role !== 'r') },
+        } as MaskedCall
+        const rules = [...written(permits), ...forbidding]
+        expect(await decide(rules, fewer)).toBeLessThanOrEqual(await decide(rules, call))
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('when a grant is taken away: a role, a role above a role, an agent above an agent, where forbids ask for none of these', () => {
+    const names = { Role: ['r0', 'r1', 'r2', 'r3'], Agent: ['a0', 'a1', 'a2'] }
+    const uids = Object.entries(names).flatMap(([type, ids]) => ids.map((id) => ({ type, id })))
+    const above = (uid: TypeAndId) =>
+      uids.filter((other) => uids.indexOf(other) > uids.indexOf(uid) && (uid.type === 'Agent' || other.type === 'Role'))
+    const edges = uids.flatMap((from) =>
+      [...above(from), ...(from.type === 'Agent' ? uids.filter(({ type }) => type === 'Role') : [])].map((to) => ({ from, to })),
+    )
+    const rules = fc.array(
+      fc.record({
+        who: fc.constantFrom(...uids.map(({ type, id }) => `${type}::"${id}"`)),
+        how: fc.constantFrom('scope', 'condition', 'either'),
+        mfa: fc.boolean(),
+      }),
+      { minLength: 1, maxLength: 5 },
+    )
+    const text = (asked: { who: string; how: string; mfa: boolean }) => {
+      const also = asked.mfa ? 'context.mfa && ' : ''
+      if (asked.how === 'scope') return `permit (principal in ${asked.who}, action, resource)${asked.mfa ? ' when { context.mfa }' : ''};`
+      const test = asked.how === 'condition' ? `principal in ${asked.who}` : `(principal == ${asked.who} || principal in ${asked.who})`
+      return `permit (principal, action, resource) when { ${also}${test} };`
+    }
+    const blocks = ['forbid (principal, action, resource) unless { context.mfa };', 'forbid (principal == User::"x", action, resource);']
+    fc.assert(
+      fc.property(rules, fc.subarray(blocks), fc.subarray(edges), fc.nat(), fc.boolean(), (some, blocking, granted, which, mfa) => {
+        const read = readCedar([...some.map(text), ...blocking].join('\n'))
+        if (!read.ok) throw new Error(JSON.stringify(read.errors))
+        const evaluate = compilePolicies(read.policies)
+        const decision = (grants: typeof edges) => {
+          const entities = uids.map((uid) => ({ uid, attrs: {}, parents: grants.filter(({ from }) => from === uid).map(({ to }) => to) }))
+          const principal = { type: 'Agent', id: 'a0' }
+          const request = {
+            principal,
+            action: { type: 'Action', id: 't' },
+            resource: { type: 'Resource', id: '/a' },
+            context: { mfa },
+            entities,
+          }
+          return answerOf(evaluate(readRequest(request))).decision
+        }
+        const fewer = granted.length === 0 ? granted : granted.toSpliced(which % granted.length, 1)
+        if (decision(granted) === 'deny') expect(decision(fewer)).toBe('deny')
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('when a role that only permits is taken away and nothing forbids', async () => {
     await fc.assert(
       fc.asyncProperty(arranged, async ({ permits, call }) => {
         const fewer = { ...call, principal: { ...call.principal, roles: call.principal.roles.slice(1) } } as MaskedCall
