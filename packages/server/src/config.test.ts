@@ -38,6 +38,7 @@ describe('the configuration', () => {
       data: resolve('.agentgate'),
       keys: {},
       solver: 'enforce',
+      promptGuard: 'report',
       demo: {},
       allowedOrigins: [],
       trustedProxies: [],

@@ -21,6 +21,8 @@ export interface Config {
   readonly data: string
   readonly keys: { readonly [name in KeyName]?: Uint8Array }
   readonly solver: 'off' | 'shadow' | 'enforce'
+  /** What becomes of input that tries to steer a model: nothing is looked at, policies get to know, or the call is refused. */
+  readonly promptGuard: 'off' | 'report' | 'refuse'
   /** The folder of a token classifier that names people besides the lists, absolute. */
   readonly nameModel?: string
   readonly demo: { readonly email?: string; readonly password?: string }
@@ -133,6 +135,12 @@ const variables = {
     about: 'The solver: `enforce` denies what it does not prove, `shadow` only records it, `off` (development only) proves nothing.',
     read: oneOf(['off', 'shadow', 'enforce']),
   },
+  AGENTGATE_PROMPT_GUARD: {
+    usual: 'report',
+    about:
+      'Input that tries to steer a model: `report` tells policies (`context.threat_kinds` holds `prompt_injection`), `refuse` refuses it, also when it cannot be judged, `off` does not look.',
+    read: oneOf(['off', 'report', 'refuse']),
+  },
   AGENTGATE_NER_MODEL: {
     about:
       'The folder of a token classifier in ONNX (`config.json`, `tokenizer.json`, `onnx/model.onnx`) that names people besides the built-in lists; `npm install @huggingface/transformers` for it.',
@@ -226,6 +234,7 @@ export function readConfig(env: Env = process.env): Config {
     data: resolve(get('AGENTGATE_DATA') ?? '.agentgate'),
     keys: given(keys),
     solver,
+    promptGuard: get('AGENTGATE_PROMPT_GUARD') ?? 'report',
     ...(nameModel !== undefined && { nameModel: resolve(nameModel) }),
     demo: given(demo),
     allowedOrigins: (get('ALLOWED_ORIGINS') ?? []).flatMap((each) => originOf(each) ?? []),

@@ -96,6 +96,8 @@ export interface RoomsOptions {
   readonly solver: 'off' | 'shadow' | 'enforce'
   /** Names people besides the lists. */
   readonly nameModel?: NameModel
+  /** Looks for orders to models; absent: nobody does. */
+  readonly guard?: Detect
   readonly clock: Clock
   readonly newId: () => string
   readonly log: FastifyBaseLogger
@@ -144,7 +146,7 @@ export function furnish(options: RoomsOptions): House {
     timeout: options.approvalTimeout,
     newId,
   })
-  const detect: readonly Detect[] = [threat(), asking.recall]
+  const detect: readonly Detect[] = [threat(), ...(options.guard ? [options.guard] : []), asking.recall]
   const known = async (tenant: TenantId, name: string) => {
     const tool = await tools.find(tenant, name)
     return tool && policyTool(tool)

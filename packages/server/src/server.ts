@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import cookie from '@fastify/cookie'
-import { type Clock, systemClock, type TenantId, uuidv7 } from '@agentgate/core'
+import { type Clock, promptGuard, systemClock, type TenantId, uuidv7 } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
@@ -35,6 +35,7 @@ import { signingHistory } from './signing-history.ts'
 import { startSweeper } from './sweeper.ts'
 import { keepVault } from './vault-keeping.ts'
 import { namesWork } from './work/names-work.ts'
+import { promptWork } from './work/prompt-work.ts'
 
 /** The tenant of a server that serves one. */
 export const onlyTenant = 'default' as TenantId
@@ -96,6 +97,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   const principals = storedPrincipals(store, clock)
   const stored = takesWrites(store, () => store.ask('marks', 'put', 'health', 'ok'))
   const names = config.nameModel === undefined ? undefined : namesWork(config.nameModel)
+  const prompts = config.promptGuard === 'off' ? undefined : promptWork()
   const house: House = furnish({
     stores: {
       ledger: rememberingLedger(storedLedger(store, clock)),
@@ -119,6 +121,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     demo: config.mode === 'demo',
     solver: config.solver,
     ...(names && { nameModel: names }),
+    ...(prompts && { guard: promptGuard({ model: prompts, mode: config.promptGuard === 'refuse' ? 'refuse' : 'report' }) }),
     checks: async () => ({ store: await stored(), solver: await house.prover.health(), ...(names && { names: await names.health() }) }),
     inBackground,
   })
@@ -160,6 +163,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     throw error
   }
   inBackground(sweeper.sweep())
+  if (prompts) inBackground(prompts.warmUp())
   inBackground(keepVault(house, onlyTenant))
 
   return {
@@ -175,7 +179,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       clearInterval(checkpointing)
       await app.close()
       while (background.size > 0) await Promise.race([Promise.all(background), setTimeout(10_000, undefined, { ref: false })])
-      await Promise.all([house.policyWork.close(), house.prover.close(), names?.close()])
+      await Promise.all([house.policyWork.close(), house.prover.close(), names?.close(), prompts?.close()])
       inBackground(house.checkpoints.keep(onlyTenant))
       await Promise.all(background)
       await store.close()
