@@ -2,6 +2,7 @@
 export * from './approval/approvals.contract.ts'
 export * from './evidence/ledger.contract.ts'
 export * from './limit/counter.contract.ts'
+export * from './pii/settings.contract.ts'
 export * from './pii/vault.contract.ts'
 export * from './policy/policies.contract.ts'
 export * from './principal/principals.contract.ts'

@@ -31,7 +31,7 @@ export * from './limit/counter.ts'
 export * from './limit/owed-limits.ts'
 export * from './limit/rate.ts'
 export * from './observe.ts'
-export { type CustomRecognizer, customLimits, recognizerProblem } from './pii/custom.ts'
+export { type CustomRecognizer, customLimits, recognizerProblem, validators } from './pii/custom.ts'
 export {
   createDetector,
   type Detection,
@@ -47,7 +47,9 @@ export * from './pii/mask.ts'
 export * from './pii/name-model.ts'
 export { type Labelled, namedInWindows, type Window, windowsOf } from './pii/names/labelled.ts'
 export { UnknownToken, type UnknownTokens } from './pii/restore.ts'
+export * from './pii/redact.ts'
 export * from './pii/seal.ts'
+export * from './pii/settings.ts'
 export * from './pii/stream.ts'
 export type { EventFlow } from './pii/stream/event-flow.ts'
 export * from './pii/stream/events.ts'

@@ -13,6 +13,7 @@ import type {
   Ledger,
   Mask,
   MaskedCall,
+  PiiSettingsStore,
   Policies,
   PolicySet,
   Principals,
@@ -24,6 +25,7 @@ import type {
 } from '@agentgate/core'
 import type { Checkpoints } from './checkpoints.ts'
 import type { Hub } from './live.ts'
+import type { Recognizing } from './masking.ts'
 import type { Personal } from './personal.ts'
 import type { Model } from './playground/model.ts'
 import type { Prover } from './proof/prover.ts'
@@ -54,6 +56,8 @@ export interface House {
   readonly mask: Mask
   readonly personal: Personal
   readonly vault: Vault & Custody
+  readonly piiSettings: PiiSettingsStore
+  readonly recognizing: Recognizing
   /** The gate for whoever `identify` finds; with names, those controls run in shadow. */
   readonly gate: (identify: Identify, shadowed?: readonly string[]) => Gate
   /** Settles what nobody settled in time. */
@@ -67,6 +71,8 @@ export interface House {
     readonly traces: Hub<TraceEvent>
     readonly approvals: Hub<{ readonly type: 'asked' | 'answered'; readonly approval: Approval }>
   }
+  /** When what is over in a tenant's vault was last taken away. */
+  readonly purged: Map<TenantId, number>
   /** The last time that a tenant's audit chain was checked from end to end. */
   readonly chainChecked: Map<TenantId, { readonly at: number; readonly valid: boolean; readonly entries: number }>
   readonly model: Model

@@ -1,35 +1,29 @@
-import type { Principal } from '@agentgate/core'
-import { ownerOf } from './owner.ts'
-import { textIn } from './text-in.ts'
 import {
-  type Call,
-  type CallId,
   createDetector,
+  type CustomRecognizer,
   type Destroyed,
   type Detection,
-  inputKind,
-  type Mask,
   maskedKinds,
-  type MaskedCall,
-  type Owner,
-  readTokens,
+  type Mapping,
+  type NameModel,
+  type Principal,
+  redaction,
   type SessionId,
-  tokenKinds,
+  type TenantId,
   type Vault,
 } from '@agentgate/core'
-
-/** A token that a text was given, and what stood there: offsets into the original, UTF-16. */
-export interface Mapping {
-  readonly token: string
-  readonly kind: string
-  readonly start: number
-  readonly end: number
-  readonly score: number
-}
+import { ownerOf } from './owner.ts'
 
 /** Personal data in texts, outside of any call: the same detectors, tokens and vault that calls use. */
 export interface Personal {
-  readonly detect: (text: string, options?: { readonly kinds?: readonly string[]; readonly minScore?: number }) => readonly Detection[]
+  /** By the detectors of the product, without those of a tenant. */
+  readonly detect: (text: string) => readonly Detection[]
+  /** With those of the tenant. Throws a `TypeError` or `RangeError` for a kind that nothing finds. */
+  readonly detectFor: (
+    tenant: TenantId,
+    text: string,
+    options: { readonly kinds?: readonly string[]; readonly minScore?: number },
+  ) => Promise<readonly Detection[]>
   /** The kind of personal data that a literal as a whole is, if it is one. */
   readonly kindOf: (literal: string) => string | undefined
   /** The text with each piece of personal data as `<KIND>`: nothing brings it back. */
@@ -40,16 +34,39 @@ export interface Personal {
     text: string,
   ) => Promise<{ readonly text: string; readonly mappings: readonly Mapping[] }>
   /** Rejects when the text holds a token that the session never made. */
-  readonly restore: (principal: Principal, session: string, text: string) => Promise<{ readonly text: string; readonly count: number }>
-  readonly reveal: (principal: Principal, session: string, token: string) => Promise<string | undefined>
+  readonly restore: (
+    principal: Principal,
+    session: string,
+    text: string,
+  ) => Promise<{ readonly text: string; readonly restored: readonly { readonly kind: string }[] }>
+  readonly reveal: (
+    principal: Principal,
+    session: string,
+    token: string,
+  ) => Promise<{ readonly kind: string; readonly value: string } | undefined>
   readonly forget: (principal: Principal, session: string) => Promise<Destroyed>
 }
 
-export function createPersonal({ mask, vault }: { readonly mask: Mask; readonly vault: Vault }): Personal {
+export function createPersonal({
+  vault,
+  recognizers,
+  nameModel,
+}: {
+  readonly vault: Vault
+  readonly recognizers: (tenant: TenantId) => Promise<readonly CustomRecognizer[]>
+  readonly nameModel?: NameModel
+}): Personal {
   const usual = createDetector({ kinds: maskedKinds })
-  const kinds = tokenKinds()
+  const of = async (principal: Principal) =>
+    redaction({ vault, recognizers: await recognizers(principal.tenant), ...(nameModel && { nameModel }) })
+
   return {
-    detect: (text, options) => (options ? createDetector({ kinds: maskedKinds, ...options })(text) : usual(text)),
+    detect: usual,
+    async detectFor(tenant, text, { kinds, minScore }) {
+      const own = await recognizers(tenant)
+      const wanted = kinds ?? [...maskedKinds, ...own.map(({ kind }) => kind)]
+      return createDetector({ kinds: wanted, recognizers: own, ...(minScore !== undefined && { minScore }) })(text)
+    },
     kindOf: (literal) => usual(literal).find(({ start, end }) => start === 0 && end === literal.length)?.kind,
     hidden(text) {
       const parts = usual(text).toSorted((one, other) => one.start - other.start)
@@ -61,43 +78,13 @@ export function createPersonal({ mask, vault }: { readonly mask: Mask; readonly 
       })
       return kept.join('') + text.slice(from)
     },
-    async redact(principal, session, text) {
-      const owner = ownOf(principal, session)
-      const found = usual(text)
-      const tokens = await vault.keep(
-        owner,
-        found.map(({ kind, start, end }) => ({ kind, value: text.slice(start, end) })),
-      )
-      const call = callWith(principal, session, text)
-      const { call: masked } = await mask.mask(call, { now: 0, earlier: [], signal: AbortSignal.timeout(10_000) })
-      const mappings = found.map(({ kind, start, end, score }, index) => ({ token: tokens[index] ?? '', kind, start, end, score }))
-      return { text: textIn(masked.input, 'text'), mappings }
-    },
-    async restore(principal, session, text) {
-      // INVARIANT: restoring reads whose session it is from the call, and nothing else of it.
-      const restored = await mask.restore(text, callWith(principal, session, '') as MaskedCall)
-      return { text: restored, count: readTokens(text, kinds).filter(({ kind }) => kind !== inputKind).length }
-    },
-    reveal: async (principal, session, token) => (await vault.recall(ownOf(principal, session), [token]))[0],
+    redact: async (principal, session, text) => (await of(principal)).redact(ownOf(principal, session), text),
+    restore: async (principal, session, text) => (await of(principal)).restore(ownOf(principal, session), text),
+    reveal: async (principal, session, token) => (await of(principal)).reveal(ownOf(principal, session), token),
     forget: (principal, session) => vault.forget(ownOf(principal, session)),
   }
 }
 
-function ownOf(principal: Principal, session: string): Owner {
+function ownOf(principal: Principal, session: string) {
   return ownerOf({ tenant: principal.tenant, principal, session: session as SessionId })
-}
-
-/** A text as the call that it would be: nothing governs or records it. */
-function callWith(principal: Principal, session: string, text: string): Call {
-  return {
-    id: 'text' as CallId,
-    tenant: principal.tenant,
-    principal,
-    session: session as SessionId,
-    tool: { name: 'text', digest: '', effect: 'read', boundary: 'external', arguments: { text: 'prose' } },
-    action: 'text',
-    resource: '',
-    input: { text },
-    context: {},
-  }
 }

@@ -28,6 +28,7 @@ import {
   type Owner,
   owedLimits,
   pii,
+  type PiiSettingsStore,
   type Policies,
   policy,
   type Principals,
@@ -53,7 +54,9 @@ import type { Model } from './playground/model.ts'
 import { chatTool } from './playground/tools.ts'
 import { discharging } from './policies/discharging.ts'
 import { policyTool } from './policies/forms.ts'
+import { maskOfTenant, recognizing } from './masking.ts'
 import { ownerOf } from './owner.ts'
+import { maskByProfile } from './pii/profile.ts'
 import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
 import { sealedRecords } from './sealed-records.ts'
@@ -69,6 +72,7 @@ export interface Stores {
   readonly approvals: Approvals
   readonly counter: Counter
   readonly vault: Vault & Custody
+  readonly piiSettings: PiiSettingsStore
   readonly policies: Policies
   readonly principals: Principals
   readonly tools: Tools
@@ -131,12 +135,17 @@ export function furnish(options: RoomsOptions): House {
     options.inBackground(audit.record(owner.tenant, { type: 'pii.integrity-failed', facts: { session: owner.session, code } }))
   const vault = watchedVault(stores.vault, { clock, failed: damaged })
   const { calls, seal } = sealedRecords({ calls: stores.calls, vault, ownerOf })
-  const mask: Mask = pii({
-    vault,
-    owner: ownerOf,
-    kinds: [...discharging.masks],
-    ...(options.nameModel && { nameModel: options.nameModel }),
-  })
+  const recognizers = recognizing(stores.piiSettings)
+  const ofTenant = maskOfTenant(recognizers, (own) =>
+    pii({
+      vault,
+      owner: ownerOf,
+      kinds: [...discharging.masks, ...own.map(({ kind }) => kind)],
+      recognizers: own,
+      ...(options.nameModel && { nameModel: options.nameModel }),
+    }),
+  )
+  const mask: Mask = maskByProfile(ofTenant, vault)
   const personal = createDetector()
   const live: House['live'] = { traces: createHub(), approvals: createHub() }
 
@@ -187,6 +196,7 @@ export function furnish(options: RoomsOptions): House {
     ...stores,
     calls,
     vault,
+    recognizing: recognizers,
     policyWork: policyWork(),
     prover: proving,
     preparePolicies: judging.prepare,
@@ -199,7 +209,11 @@ export function furnish(options: RoomsOptions): House {
     auditKeys: [auditing],
     keys,
     mask,
-    personal: createPersonal({ mask, vault }),
+    personal: createPersonal({
+      vault,
+      recognizers: recognizers.recognizers,
+      ...(options.nameModel && { nameModel: options.nameModel }),
+    }),
     gate: (identify, shadowed = []) => (shadowed.length > 0 ? shadowing(shadowed) : usual).as(identify),
     sweep: usual.sweep,
     async shutOut({ tenant, id }, error) {
@@ -210,6 +224,7 @@ export function furnish(options: RoomsOptions): House {
       await usual.refuse(tenant, id, why)
     },
     live,
+    purged: new Map(),
     chainChecked: new Map(),
     model: options.model,
     chatRate,

@@ -25,6 +25,7 @@ import { storedApprovals } from './store/approvals.ts'
 import { storedCalls } from './store/calls.ts'
 import { storedCounter } from './store/counter.ts'
 import { storedLedger } from './store/ledger.ts'
+import { storedPiiSettings } from './store/pii-settings.ts'
 import { storedPolicies } from './store/policies.ts'
 import { storedPrincipals } from './store/principals.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -33,7 +34,7 @@ import { tidy } from './store/tidy.ts'
 import { storedVault } from './store/vault.ts'
 import { signingHistory } from './signing-history.ts'
 import { startSweeper } from './sweeper.ts'
-import { keepVault } from './vault-keeping.ts'
+import { keepVault } from './pii/vault-keeping.ts'
 import { namesWork } from './work/names-work.ts'
 import { promptWork } from './work/prompt-work.ts'
 
@@ -105,6 +106,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       approvals: storedApprovals(store),
       counter: storedCounter(store),
       vault: storedVault(store, clock),
+      piiSettings: storedPiiSettings(store),
       policies: rememberingPolicies(storedPolicies(store)),
       principals,
       tools: rememberingTools(storedTools(store)),

@@ -10,6 +10,7 @@ import { callRoutes } from './routes/calls.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { healthRoutes } from './routes/health.ts'
 import { piiRoutes } from './routes/pii.ts'
+import { piiCustodyRoutes } from './routes/pii-custody.ts'
 import { playgroundRoutes } from './routes/playground.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { toolRoutes } from './routes/tools.ts'
@@ -31,6 +32,7 @@ export function openHouse(
   policyRoutes(open, house)
   evidenceRoutes(open, house)
   piiRoutes(open, house)
+  piiCustodyRoutes(open, house)
   toolRoutes(open, house)
   healthRoutes(open, house, authenticate)
   playgroundRoutes(open, house, chat)

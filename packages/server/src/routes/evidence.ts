@@ -10,6 +10,7 @@ import {
   freeze,
   inclusionProof,
   leafHash,
+  type Ledger,
   openEnvelope,
   parseTrust,
   type PrincipalId,
@@ -144,7 +145,8 @@ export function evidenceRoutes(open: Open, house: House): void {
 
   open(routes.evidence.audit, async ({ query, who }) => {
     const { tenant } = who.asker.principal
-    const { items, next } = await auditPage(tenant, query)
+    const wanted = ({ event }: AuditBody) => query.type === undefined || event === query.type
+    const { items, next } = await auditPage(ledger, tenant, { ...query, wanted })
     return { items, ...(next !== undefined && { next_cursor: String(next) }) }
   })
 
@@ -166,27 +168,6 @@ export function evidenceRoutes(open: Open, house: House): void {
       checkpoint: checkpoint ? { size: checkpoint.size, root: checkpoint.root } : null,
       limits,
     }
-  }
-
-  /** Newest first, looking back from the entry before `cursor`. */
-  async function auditPage(
-    tenant: TenantId,
-    { cursor, limit, type }: { cursor?: string | undefined; limit: number; type?: string | undefined },
-  ) {
-    const items: AuditEvent[] = []
-    const { size } = await ledger.head(tenant)
-    let end = Math.min(cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : size, size)
-    while (end > 0) {
-      const start = Math.max(0, end - 500)
-      for (const entry of (await ledger.read(tenant, start, end)).toReversed()) {
-        const event = readAudit(entry)
-        if (!event || (type !== undefined && event.event !== type)) continue
-        items.push(eventOf(event))
-        if (items.length === limit) return { items, next: entry.index }
-      }
-      end = start
-    }
-    return { items, next: undefined }
   }
 
   async function found(who: Who, reach: 'all' | 'own', id: string): Promise<Recorded> {
@@ -238,7 +219,29 @@ function statementOf({ envelope }: Recorded): Record<string, unknown> {
   return JSON.parse(new TextDecoder().decode(openEnvelope(envelope).payload))
 }
 
-function eventOf({ seq, event, at, principal, facts, hash }: AuditBody): AuditEvent {
+export function eventOf({ seq, event, at, principal, facts, hash }: AuditBody): AuditEvent {
   const details = Object.entries(facts).map(([name, fact]) => [name, 'value' in fact ? fact.value : { digest: fact.digest }])
   return { seq, type: event, at, by: (principal as PrincipalId | null) ?? 'system', details: Object.fromEntries(details), hash }
+}
+
+/** Newest first, looking back from the entry before `cursor`. */
+export async function auditPage(
+  ledger: Ledger,
+  tenant: TenantId,
+  { cursor, limit, wanted }: { cursor?: string | undefined; limit: number; wanted: (event: AuditBody) => boolean },
+) {
+  const items: AuditEvent[] = []
+  const { size } = await ledger.head(tenant)
+  let end = Math.min(cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : size, size)
+  while (end > 0) {
+    const start = Math.max(0, end - 500)
+    for (const entry of (await ledger.read(tenant, start, end)).toReversed()) {
+      const event = readAudit(entry)
+      if (!event || !wanted(event)) continue
+      items.push(eventOf(event))
+      if (items.length === limit) return { items, next: entry.index }
+    }
+    end = start
+  }
+  return { items, next: undefined }
 }

@@ -1,26 +1,54 @@
-import { routes } from '@agentgate/api'
-import { type AuditBody, isOpaque, readAudit, SealError, type TenantId, UnknownToken } from '@agentgate/core'
+import { holds, type PiiSession, routes } from '@agentgate/api'
+import {
+  type HeldSession,
+  isOpaque,
+  type JsonObject,
+  type Owner,
+  type Principal,
+  recordsOf,
+  SealError,
+  type SessionId,
+  UnknownToken,
+} from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
+import { ownerOf } from '../owner.ts'
+import { written } from '../pii/events.ts'
+import { certified } from '../pii/erasing.ts'
+import { profileOf, sessionOf } from '../pii/profile.ts'
+import { stepUpRequired } from '../policies/moving.ts'
+import { hasSteppedUp } from '../session/step-up.ts'
 import { rfc3339 } from '../wire.ts'
+
+const longest = 366 * 86_400_000
 
 /** Personal data in texts: found, replaced by tokens, put back, revealed. Every operation is an audit event; no value ever is. */
 export function piiRoutes(open: Open, house: House): void {
-  const { personal, audit, ledger, newId, clock } = house
-  const holds = (text: string) => personal.detect(text).length > 0
+  const { personal, audit, vault, newId, clock } = house
+  const isPersonal = (text: string) => personal.detect(text).length > 0
 
   /** A session id as it may stand in the audit chain, which nobody can erase. */
   const opaque = (id: string): string => {
-    if (isOpaque(id, holds)) return id
+    if (isOpaque(id, isPersonal)) return id
     throw new Fault(422, 'invalid-session', 'A session id is opaque: letters, digits, `_ . : -`, at most 128, no personal data.')
   }
 
-  open(routes.pii.detect, async ({ body }) => {
-    const { text, kinds, min_score } = body
-    const options = { ...(kinds && { kinds }), ...(min_score !== undefined && { minScore: min_score }) }
+  /** What people say that stands in evidence as it is. */
+  const impersonal = (what: string, text: string): string => {
+    if (!isPersonal(text)) return text
+    throw new Fault(422, 'personal-data', `The ${what} holds personal data: say what for, not about whom.`)
+  }
+
+  open(routes.pii.detect, async ({ body, who }) => {
+    const { tenant, id } = who.asker.principal
+    const { text, kinds, min_score: minScore } = body
     try {
-      return { detections: [...personal.detect(text, Object.keys(options).length > 0 ? options : undefined)] }
+      const asked = { ...(kinds && { kinds }), ...(minScore !== undefined && { minScore }) }
+      const detections = await personal.detectFor(tenant, text, asked)
+      const facts = { kinds: written(detections.map(({ kind }) => kind)), count: detections.length }
+      await audit.record(tenant, { type: 'pii.detected', principal: id, facts })
+      return { detections: [...detections] }
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof RangeError)) throw error
       throw new Fault(422, 'invalid-request', error.message)
@@ -28,91 +56,170 @@ export function piiRoutes(open: Open, house: House): void {
   })
 
   open(routes.pii.createSession, async ({ body, who }) => {
-    const { tenant, id } = who.asker.principal
+    const { principal } = who.asker
+    const { tenant } = principal
+    const { purpose, profile, agent, channel, conversation, subject } = body
+    const about: JsonObject = {
+      purpose,
+      profile,
+      ...(agent && { agent }),
+      ...(channel && { channel }),
+      ...(conversation && { conversation }),
+    }
+    for (const [name, said] of Object.entries(about)) impersonal(name, String(said))
+    const until = body.expires_at === undefined ? undefined : Date.parse(body.expires_at)
+    if (until !== undefined && !(until > clock.now() && until <= clock.now() + longest))
+      throw new Fault(422, 'invalid-request', 'A session ends in the future, within a year.')
     const session = newId()
-    if (holds(body.purpose)) throw new Fault(422, 'personal-data', 'The purpose holds personal data: say what for, not about whom.')
-    await audit.record(tenant, { type: 'pii.session-created', principal: id, facts: { session, purpose: body.purpose } })
-    return { session_id: session, principal: id, purpose: body.purpose, created_at: rfc3339(clock.now()) }
+    const owner = { ...own(principal, session), ...(subject !== undefined && { subject }) }
+    await vault.open(owner, { about, ...(until !== undefined && { until, lifetime: until - clock.now() }) })
+    await vault.open(recordsOf(owner), {})
+    const facts = { session, purpose, profile, subject: subject !== undefined, integrity: 'ok' }
+    await audit.record(tenant, { type: 'pii.session-created', principal: principal.id, facts })
+    const held = await sessionOf(vault, tenant, principal.id, session)
+    if (!held) throw notFound('session')
+    return shown(tenant, held)
   })
 
-  open(routes.pii.sessions, async ({ who }) => ({ items: await sessionsOf(who) }))
+  open(routes.pii.sessions, async ({ query, who }) => {
+    const { principal } = who.asker
+    const all = query.all === 'true'
+    if (all && holds(principal.roles, 'pii:audit') !== 'all')
+      throw new Fault(403, 'not-permitted', "Everybody's sessions need the permission `pii:audit`, which none of your roles has.")
+    const { limit, cursor } = query
+    const before = cursor !== undefined && /^\d{1,15}$/.test(cursor) ? { before: Number(cursor) } : {}
+    const items = await vault.sessions(principal.tenant, { limit, ...before, ...(!all && { principal: principal.id }) })
+    const last = items.at(-1)
+    return {
+      items: items.map((held) => shown(principal.tenant, held)),
+      ...(last && items.length === limit && { next_cursor: String(last.number) }),
+    }
+  })
 
   open(routes.pii.session, async ({ params, who }) => {
-    const found = (await sessionsOf(who)).find(({ session_id }) => session_id === params.id)
-    if (!found) throw notFound('session')
-    return found
+    const { tenant, id } = who.asker.principal
+    const held = await sessionOf(vault, tenant, id, params.id)
+    if (!held) throw notFound('session')
+    return shown(tenant, held)
   })
 
   open(routes.pii.forget, async ({ params, who }) => {
-    const { tenant, id } = who.asker.principal
-    await personal.forget(who.asker.principal, opaque(params.id))
-    await audit.record(tenant, { type: 'pii.session-forgotten', principal: id, facts: { session: params.id } })
-    return { ok: true as const }
+    const { principal } = who.asker
+    const session = opaque(params.id)
+    const destroyed = await personal.forget(principal, session)
+    const erasure = await certified(house, principal.tenant, { of: 'session', by: principal.id, session }, destroyed)
+    await audit.record(principal.tenant, { type: 'pii.session-forgotten', principal: principal.id, facts: { session, integrity: 'ok' } })
+    return { ok: true as const, erasure }
   })
 
   open(routes.pii.redact, async ({ body, who }) => {
     const { principal } = who.asker
-    const { text, mappings } = await personal.redact(principal, opaque(body.session_id), body.text)
-    const kinds = [...new Set(mappings.map(({ kind }) => kind))].toSorted().join(',')
-    await audit.record(principal.tenant, {
-      type: 'pii.masked',
-      principal: principal.id,
-      facts: { session: body.session_id, kinds, count: mappings.length },
-    })
+    const session = opaque(body.session_id)
+    const { text, mappings } = await personal.redact(principal, session, body.text).catch(integrity)
+    const facts = { session, kinds: written(mappings.map(({ kind }) => kind)), count: mappings.length, integrity: 'ok' }
+    await audit.record(principal.tenant, { type: 'pii.masked', principal: principal.id, facts })
     return { redacted_text: text, mappings: [...mappings] }
   })
 
-  open(routes.pii.restore, async ({ body, who }) => {
+  open(routes.pii.restore, async ({ body, who, reach }) => {
     const { principal } = who.asker
-    const restored = await personal.restore(principal, opaque(body.session_id), body.text).catch((error: unknown) => {
-      if (!(error instanceof UnknownToken)) throw integrity(error)
+    const session = opaque(body.session_id)
+    const purpose = impersonal('purpose', body.purpose)
+    const whose = await permitted(who, reach, session, body.principal)
+    const restored = await personal.restore(whose, session, body.text).catch(async (error: unknown) => {
+      await failed(principal, { type: 'pii.restored', session, purpose, error })
+      if (!(error instanceof UnknownToken)) return integrity(error)
       throw new Fault(409, 'unknown-token', 'The text holds a token that this session never made: nothing was restored.')
     })
-    const facts = { session: body.session_id, count: restored.count }
-    await audit.record(principal.tenant, { type: 'pii.restored', principal: principal.id, facts, sealed: { purpose: body.purpose } })
-    return { restored_text: restored.text, restorations: restored.count }
+    const kinds = written(restored.restored.map(({ kind }) => kind))
+    const facts = { session, purpose, kinds, count: restored.restored.length, integrity: 'ok', ...viewing(principal, whose) }
+    await audit.record(principal.tenant, { type: 'pii.restored', principal: principal.id, facts })
+    return { restored_text: restored.text, restorations: restored.restored.length }
   })
 
-  open(routes.pii.reveal, async ({ body, who }) => {
+  open(routes.pii.reveal, async ({ body, who, reach }) => {
     const { principal } = who.asker
-    const value = await personal.reveal(principal, opaque(body.session_id), body.token).catch((error: unknown) => {
-      throw integrity(error)
+    const session = opaque(body.session_id)
+    const purpose = impersonal('purpose', body.purpose)
+    if (who.session !== undefined && !hasSteppedUp(who, clock)) throw stepUpRequired('This reveals personal data')
+    const whose = await permitted(who, reach, session, body.principal)
+    const found = await personal.reveal(whose, session, body.token).catch(async (error: unknown) => {
+      await failed(principal, { type: 'pii.revealed', session, purpose, error })
+      return integrity(error)
     })
-    const [, kind = ''] = /^<([A-Z_]+)_\d+>$/.exec(body.token) ?? []
-    const facts = { session: body.session_id, kind, found: value !== undefined }
-    await audit.record(principal.tenant, { type: 'pii.revealed', principal: principal.id, facts, sealed: { purpose: body.purpose } })
-    if (value === undefined) throw notFound('token in that session')
-    return { value }
+    const facts = {
+      session,
+      purpose,
+      kinds: written(found ? [found.kind] : []),
+      count: found ? 1 : 0,
+      integrity: 'ok',
+      ...viewing(principal, whose),
+    }
+    await audit.record(principal.tenant, { type: 'pii.revealed', principal: principal.id, facts })
+    if (!found) throw notFound('token in that session')
+    return { value: found.value, kind: found.kind }
   })
 
-  /** One's own sessions that were not forgotten, newest first, as the audit chain has them: the last thousand events are read. */
-  async function sessionsOf({ asker: { principal } }: Who) {
-    const gone = new Set<string>()
-    const found = []
-    for (const event of await recent(principal.tenant)) {
-      if (event.principal !== principal.id) continue
-      const session = told(event, 'session')
-      if (event.event === 'pii.session-forgotten') gone.add(session)
-      if (event.event !== 'pii.session-created' || gone.has(session)) continue
-      found.push({ session_id: session, principal: principal.id, purpose: told(event, 'purpose'), created_at: event.at })
-    }
-    return found
+  open(routes.pii.erase, async ({ body, who }) => {
+    const { tenant, id } = who.asker.principal
+    if (!hasSteppedUp(who, clock)) throw stepUpRequired('This erases a person')
+    return certified(house, tenant, { of: 'subject', by: id, subject: body.subject }, await vault.erase(tenant, body.subject))
+  })
+
+  /** Whose session it is, if whoever asks may see values of it by its profile. */
+  async function permitted(
+    { asker: { principal } }: Who,
+    reach: 'all' | 'own',
+    session: string,
+    of = principal.id as string,
+  ): Promise<Principal> {
+    const held = await sessionOf(vault, principal.tenant, of, session)
+    const profile = profileOf(held)
+    const mine = of === principal.id
+    if (profile === 'strict_tokenized' || !(mine || (reach === 'all' && profile === 'authorized_viewers')))
+      throw new Fault(403, 'profile-forbids', 'The profile of that session lets you see no values of it.')
+    return mine ? principal : ({ tenant: principal.tenant, id: of, roles: [], mfa: false } as unknown as Principal)
   }
 
-  async function recent(tenant: TenantId): Promise<readonly AuditBody[]> {
-    const { size } = await ledger.head(tenant)
-    const entries = await ledger.read(tenant, Math.max(0, size - 1000), size)
-    return entries.flatMap((entry) => readAudit(entry) ?? []).toReversed()
+  async function failed(
+    principal: Principal,
+    { type, session, purpose, error }: { type: string; session: string; purpose: string; error: unknown },
+  ) {
+    const code = error instanceof SealError ? error.code : error instanceof UnknownToken ? 'unknown-token' : 'failed'
+    const facts = { session, purpose, kinds: '', count: 0, integrity: code }
+    await audit.record(principal.tenant, { type, principal: principal.id, facts })
   }
+}
+
+function own(principal: Principal, session: string): Owner {
+  return ownerOf({ tenant: principal.tenant, principal, session: session as SessionId })
+}
+
+function viewing(principal: Principal, whose: Principal): JsonObject {
+  return whose.id === principal.id ? {} : { of: whose.id }
 }
 
 /** A value that does not open is told as what it is: the vault has it on the audit log, and nothing of it is answered. */
-function integrity(error: unknown): unknown {
-  if (!(error instanceof SealError)) return error
-  return new Fault(409, 'integrity-failed', 'A value of the session does not open any more: it was damaged or moved, or its key is gone.')
+function integrity(error: unknown): never {
+  if (!(error instanceof SealError)) throw error
+  throw new Fault(409, 'integrity-failed', 'A value of the session does not open any more: it was damaged or moved, or its key is gone.')
 }
 
-function told({ facts }: AuditBody, name: string): string {
-  const fact = facts[name]
-  return fact && 'value' in fact ? String(fact.value) : ''
+function shown(tenant: string, { principal, session, about, openedAt, expiresAt, subject, key, kinds }: HeldSession): PiiSession {
+  const { agent, channel, conversation, purpose } = about
+  return {
+    session_id: session,
+    principal,
+    tenant,
+    ...(typeof agent === 'string' && { agent }),
+    ...(typeof channel === 'string' && { channel }),
+    ...(typeof conversation === 'string' && { conversation }),
+    purpose: typeof purpose === 'string' ? purpose : 'unspecified',
+    profile: profileOf({ about }),
+    created_at: rfc3339(openedAt),
+    expires_at: rfc3339(expiresAt),
+    subject,
+    key,
+    kinds: { ...kinds },
+  }
 }

@@ -7,6 +7,7 @@ import {
   counterContract,
   ledgerContract,
   type OpenLedger,
+  piiSettingsContract,
   policiesContract,
   principalsContract,
   toolsContract,
@@ -17,6 +18,7 @@ import { storedApprovals } from './approvals.ts'
 import { joined, storedCalls } from './calls.ts'
 import { storedCounter } from './counter.ts'
 import { storedLedger } from './ledger.ts'
+import { storedPiiSettings } from './pii-settings.ts'
 import { storedPolicies } from './policies.ts'
 import { storedPrincipals } from './principals.ts'
 import { openStore, type Store } from './store.ts'
@@ -63,6 +65,7 @@ callsContract('SQLite', async () => {
 counterContract('SQLite', async () => storedCounter(await fresh()))
 approvalsContract('SQLite', async () => storedApprovals(await fresh()))
 vaultContract('SQLite', async (clock) => storedVault(await fresh(), clock))
+piiSettingsContract('SQLite', async () => storedPiiSettings(await fresh()))
 policiesContract('SQLite', async () => storedPolicies(await fresh()))
 principalsContract('SQLite', async () => storedPrincipals(await fresh()))
 toolsContract('SQLite', async () => storedTools(await fresh()))

@@ -4,6 +4,7 @@ import {
   counterContract,
   ledgerContract,
   type OpenLedger,
+  piiSettingsContract,
   policiesContract,
   principalsContract,
   toolsContract,
@@ -15,6 +16,7 @@ import { storedApprovals } from '../approvals.ts'
 import { joined, storedCalls } from '../calls.ts'
 import { storedCounter } from '../counter.ts'
 import { storedLedger } from '../ledger.ts'
+import { storedPiiSettings } from '../pii-settings.ts'
 import { storedPolicies } from '../policies.ts'
 import { storedPrincipals } from '../principals.ts'
 import type { Store } from '../store.ts'
@@ -71,6 +73,7 @@ describe.skipIf(!programs)('PostgreSQL', () => {
   counterContract('PostgreSQL', async () => storedCounter(await fresh()))
   approvalsContract('PostgreSQL', async () => storedApprovals(await fresh()))
   vaultContract('PostgreSQL', async (clock) => storedVault(await fresh(), clock))
+  piiSettingsContract('PostgreSQL', async () => storedPiiSettings(await fresh()))
   policiesContract('PostgreSQL', async () => storedPolicies(await fresh()))
   principalsContract('PostgreSQL', async () => storedPrincipals(await fresh()))
   toolsContract('PostgreSQL', async () => storedTools(await fresh()))

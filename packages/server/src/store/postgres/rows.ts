@@ -7,6 +7,7 @@ import { counterRows } from './counter.ts'
 import type { Database } from './database.ts'
 import { ledgerRows } from './ledger.ts'
 import { markRows } from './marks.ts'
+import { piiSettingsRows } from './pii-settings.ts'
 import { policyRows } from './policies.ts'
 import { principalRows } from './principals.ts'
 import { sessionRows } from './sessions.ts'
@@ -31,6 +32,7 @@ export function openRows(db: Database, vault: VaultSecrets) {
     counter: counterRows(db),
     approvals: approvalRows(db),
     vault: vaultRows(db, vault),
+    piiSettings: piiSettingsRows(db),
     policies: policyRows(db),
     principals: principalRows(db),
     tools: toolRows(db),

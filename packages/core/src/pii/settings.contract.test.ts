@@ -1,0 +1,4 @@
+import { piiSettingsContract } from './settings.contract.ts'
+import { memoryPiiSettings } from './settings.ts'
+
+piiSettingsContract('memory', memoryPiiSettings)

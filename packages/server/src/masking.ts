@@ -1,0 +1,59 @@
+import type { CustomRecognizer, Mask, PiiSettingsStore, TenantId } from '@agentgate/core'
+
+/** How long what a tenant has set is remembered at most: milliseconds. Other processes of the same store see a change within it. */
+const remembered = 2_000
+
+/** What a tenant has set for personal data, read seldom. */
+export interface Recognizing {
+  readonly recognizers: (tenant: TenantId) => Promise<readonly CustomRecognizer[]>
+  /** To be called after a change. */
+  readonly changed: (tenant: TenantId) => void
+}
+
+export function recognizing(settings: PiiSettingsStore): Recognizing {
+  const known = new Map<TenantId, { readonly at: number; readonly answer: Promise<readonly CustomRecognizer[]> }>()
+  return {
+    recognizers(tenant) {
+      const before = known.get(tenant)
+      if (before && performance.now() - before.at < remembered) return before.answer
+      const answer = settings.read(tenant).then(({ recognizers }) => recognizers)
+      known.set(tenant, { at: performance.now(), answer })
+      answer.catch(() => known.delete(tenant))
+      return answer
+    },
+    changed: (tenant) => void known.delete(tenant),
+  }
+}
+
+/**
+ * A mask that goes by the recognizers of the call's tenant. `make` is asked once for each list of them. Whoever restores knows the
+ * kinds of today: tokens of a recognizer that is gone are text.
+ */
+export function maskOfTenant(
+  { recognizers }: Pick<Recognizing, 'recognizers'>,
+  make: (recognizers: readonly CustomRecognizer[]) => Mask,
+): Mask {
+  const usual = make([])
+  const made = new Map<TenantId, { readonly of: readonly CustomRecognizer[]; readonly mask: Mask }>()
+
+  async function of(tenant: TenantId): Promise<Mask> {
+    const asked = await recognizers(tenant)
+    if (asked.length === 0) return usual
+    const before = made.get(tenant)
+    if (before && (before.of === asked || JSON.stringify(before.of) === JSON.stringify(asked))) return before.mask
+    const mask = make(asked)
+    made.set(tenant, { of: asked, mask })
+    return mask
+  }
+
+  return {
+    name: usual.name,
+    kinds: usual.kinds,
+    mask: async (call, asking) => (await of(call.tenant)).mask(call, asking),
+    output: async (output, call) => (await of(call.tenant)).output(output, call),
+    restore: async (masked, call) => (await of(call.tenant)).restore(masked, call),
+    keepInput: async (call) => usual.keepInput(call),
+    recallInput: async (call, kept) => usual.recallInput(call, kept),
+    restoreInput: async (call) => (await of(call.tenant)).restoreInput(call),
+  }
+}

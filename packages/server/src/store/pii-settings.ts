@@ -1,0 +1,15 @@
+import { noPiiSettings, type PiiSettings, type PiiSettingsStore } from '@agentgate/core'
+import type { Store } from './store.ts'
+
+/** What tenants have set for personal data, in the store. */
+export function storedPiiSettings(store: Store): PiiSettingsStore {
+  return {
+    async read(tenant) {
+      const row = await store.ask('piiSettings', 'find', tenant)
+      // INVARIANT: `write` wrote it.
+      return row ? { ...(JSON.parse(row.record) as PiiSettings), revision: row.revision } : noPiiSettings
+    },
+    write: async (tenant, revision, { recognizers, retention }) =>
+      store.ask('piiSettings', 'put', tenant, revision, JSON.stringify({ recognizers, retention })),
+  }
+}
