@@ -94,7 +94,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     find: (name: string) => store.ask('marks', 'find', name),
     put: (name: string, value: string) => store.ask('marks', 'put', name, value),
   }
-  const { retired, rotated } = await signingHistory(marks, keys, clock.now())
+  const { retired, rotated, keep } = await signingHistory(marks, keys, clock.now())
   const principals = storedPrincipals(store, clock)
   const stored = takesWrites(store, () => store.ask('marks', 'put', 'health', 'ok'))
   const names = config.nameModel === undefined ? undefined : namesWork(config.nameModel)
@@ -131,8 +131,8 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   if (rotated) {
     const { from, to } = rotated
     await house.audit.record(onlyTenant, { type: 'key.rotated', facts: { key: 'signing', from, to } }, [`key/${to}`])
-    await rotated.keep()
   }
+  await keep()
   await furnishTenant(house, onlyTenant)
   for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
   const identity = createIdentity({ store, principals, secret: keys.secret, config, clock })

@@ -13,8 +13,10 @@ export interface Marks {
 export interface SigningHistory {
   /** The keys that signed before, the last one first. */
   readonly retired: readonly RetiredKey[]
-  /** The key that signs since this start, where another did until now. `keep` writes down that it does: once it is on record. */
-  readonly rotated?: { readonly from: string; readonly to: string; readonly keep: () => Promise<void> }
+  /** The key that signs from this start on, where another did until now. */
+  readonly rotated?: { readonly from: string; readonly to: string }
+  /** Writes the history down, where it changed: once the store is known to be sound, and the rotation on record. */
+  readonly keep: () => Promise<void>
 }
 
 const mark = 'signing-keys'
@@ -39,12 +41,10 @@ export async function signingHistory(
   const { key } = localSigner(signing)
   const current = { x: Buffer.from(key.raw).toString('base64') }
   const text = await marks.find(mark)
-  if (text === undefined) {
-    await marks.put(mark, sealed([current], audit))
-    return { retired: [] }
-  }
+  const keep = async (keys: Kept) => void (await marks.put(mark, sealed(keys, audit)))
+  if (text === undefined) return { retired: [], keep: () => keep([current]) }
   const [last, ...before] = opened(text, audit)
-  if (last === undefined || last.x === current.x) return { retired: before.map(retiredOf) }
+  if (last === undefined || last.x === current.x) return { retired: before.map(retiredOf), keep: async () => undefined }
   if (before.some(({ x }) => x === current.x))
     throw new ConfigError([
       '`AGENTGATE_DECISION_SIGNING_KEY` (or `signing.key`) is a key that was replaced before: sign with the newest one, or make another with `openssl rand -base64 32`.',
@@ -53,7 +53,8 @@ export async function signingHistory(
   const from = await publicKey(new Uint8Array(Buffer.from(last.x, 'base64')))
   return {
     retired: closed.map(retiredOf),
-    rotated: { from: from.id, to: key.id, keep: async () => void (await marks.put(mark, sealed([current, ...closed], audit))) },
+    rotated: { from: from.id, to: key.id },
+    keep: () => keep([current, ...closed]),
   }
 }
 

@@ -162,7 +162,16 @@ describe('a ledger that was tampered with while the server stood still', () => {
     await running.stop()
     const folder = await after(() => undefined)
     await cp(join(other, 'agentgate.db'), join(folder, 'agentgate.db'))
-    expect(await refusal(folder)).toContain(`does not hold the ${size} entries that it had`)
+    expect(await refusal(folder)).toContain('is not the one that was written under this audit key')
+    // Also when it has the other keys too: the checkpoint is another one's.
+    for (const name of ['signing', 'audit']) await cp(join(other, `${name}.key`), join(folder, `${name}.key`))
+    expect(await refusal(folder)).toContain('is no checkpoint that this server')
+    const bare = await after(() => undefined)
+    await cp(join(other, 'agentgate.db'), join(bare, 'agentgate.db'))
+    const db = new Sqlite(join(bare, 'agentgate.db'))
+    db.exec("delete from mark where name = 'signing-keys'")
+    db.close()
+    expect(await refusal(bare)).toContain(`does not hold the ${size} entries that it had`)
     expect(await refusal(await after(cutTo(0)))).toContain('has 0 entries')
   })
 
