@@ -25,7 +25,9 @@ export async function conflicts(
     for (const version of deleted ? [] : new Set([active, newest])) {
       const set = version === undefined ? undefined : await policies.version(tenant, id, version)
       const [conflict] = set
-        ? await inTime(policyWork.do('conflicts', { sets: [{ ...named(set), covering: version === active }], before, after }, { by }))
+        ? await inTime(
+            policyWork.do('conflicts', { sets: [{ ...named(set), covering: version === active }], before, after }, { tenant, by }),
+          )
         : []
       if (!set || !conflict) continue
       const ids = [...new Set(conflict.errors.flatMap(({ policy }) => policy ?? []))]

@@ -12,7 +12,7 @@ import {
 } from '@agentgate/core'
 import { Fault } from '../fault.ts'
 import type { House } from '../house.ts'
-import { Abandoned, TimeOver } from '../work/policy-work.ts'
+import { Abandoned, type How, TimeOver } from '../work/policy-work.ts'
 
 type Found = Diagnostic & { readonly in?: 'policy' | 'invariants' }
 
@@ -49,15 +49,20 @@ export function plain(value: unknown, path: string): Json {
 /** Reads what somebody wrote; 413 or 422 with every place when it is not fit to be published. */
 export async function prepared(
   house: Pick<House, 'policyWork' | 'tools'>,
-  { tenant, id: by }: Pick<Principal, 'tenant' | 'id'>,
+  principal: Pick<Principal, 'tenant' | 'id'>,
   { policy, invariants }: { readonly policy: PolicyForm; readonly invariants?: string | undefined },
   root = '',
 ): Promise<PolicyText> {
-  const tools = await toolsOf(house, tenant)
+  const tools = await toolsOf(house, principal.tenant)
   const asked = { source: sourceOf(policy), tools, ...(invariants !== undefined && { invariants }) }
-  const found = await inTime(house.policyWork.do('prepare', asked, { by }))
+  const found = await inTime(house.policyWork.do('prepare', asked, askedBy(principal)))
   if ('errors' in found) throw refused(found.errors, policy, root)
   return found.set
+}
+
+/** Who asks about policies, for their turn. */
+export function askedBy({ tenant, id }: Pick<Principal, 'tenant' | 'id'>): How {
+  return { tenant, by: id }
 }
 
 /** What takes too long, or waits behind too much, is a `Fault` that says so; nothing was changed. */

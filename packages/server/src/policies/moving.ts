@@ -16,7 +16,7 @@ import type { House } from '../house.ts'
 import { hasSteppedUp, stepUpMinutes } from '../session/step-up.ts'
 import { type How, TimeOver } from '../work/policy-work.ts'
 import type { NamedSet, Weighed } from '../work/policy-tasks.ts'
-import { inTime, toolsOf } from './forms.ts'
+import { askedBy, inTime, toolsOf } from './forms.ts'
 import { asEvent, tell } from './tell.ts'
 
 const statuses: Record<LifeCycleCode, number> = {
@@ -111,7 +111,7 @@ export async function move(house: Rooms, { who, id, transition: asked, why }: As
 /** What becomes active may do so: else a `Fault` with what it would newly allow, or the calls that break an invariant. */
 async function admitted(house: Rooms, who: Who, after: Standing): Promise<Weighed> {
   const { tenant } = who.asker.principal
-  const how = { by: who.asker.principal.id, urgent: true }
+  const how = { ...askedBy(who.asker.principal), urgent: true }
   const weighed = await weigh(house, tenant, after, { difference: false, invariants: true }, how)
   const reasons = widens(weighed)
   if (reasons.length > 0 && !hasSteppedUp(who, house.clock)) {

@@ -18,7 +18,7 @@ export function oneEach(what: string): <T>(who: Who, reply: Pick<FastifyReply, '
     reply.raw.once('close', leave)
     underway.add(key)
     try {
-      return await work({ by, signal: gone.signal })
+      return await work({ tenant, by, signal: gone.signal })
     } finally {
       underway.delete(key)
       reply.raw.off('close', leave)

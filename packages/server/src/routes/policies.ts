@@ -12,13 +12,15 @@ import {
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
-import { allOf, inTime, prepared, sourceOf, toolsOf, wireDiagnostic } from '../policies/forms.ts'
+import { allOf, askedBy, inTime, prepared, sourceOf, toolsOf, wireDiagnostic } from '../policies/forms.ts'
 import { exampleCallOf } from '../policies/example-call.ts'
 import { oneEach } from '../policies/one-each.ts'
 import { consequencesOf, move, named, published, standing } from '../policies/moving.ts'
 import { shownDraft, shownHead, shownVersion, summaries } from '../policies/shown.ts'
 import { asEvent, tell } from '../policies/tell.ts'
 import { rfc3339 } from '../wire.ts'
+import { untold } from '../policies/untold.ts'
+import { TimeOver } from '../work/policy-work.ts'
 
 /** Policy sets: written in three ways, published as immutable versions, activated one version at a time, asked about. */
 export function policyRoutes(open: Open, house: House): void {
@@ -76,7 +78,7 @@ export function policyRoutes(open: Open, house: House): void {
     const tools = await toolsOf(house, tenant)
     const { policy, invariants } = body
     const asked = { source: sourceOf(policy), tools, ...(invariants !== undefined && { invariants }) }
-    const found = await inTime(house.policyWork.do('prepare', asked, { by: who.asker.principal.id }))
+    const found = await inTime(house.policyWork.do('prepare', asked, askedBy(who.asker.principal)))
     if ('errors' in found) return { valid: false, diagnostics: found.errors.map(wireDiagnostic) }
     return { valid: true, diagnostics: [], text: found.set.text, policies: found.policies }
   })
@@ -93,7 +95,7 @@ export function policyRoutes(open: Open, house: House): void {
     const tools = await toolsOf(house, tenant)
     const tool = toolNamed(tools, body.action, body.context['tool'])
     const call = exampleCallOf(body, { tenant, tool, now: clock.now(), id: house.newId() })
-    const found = await inTime(house.policyWork.do('evaluate', { sets, call, ...(tool && { tool }) }, { by: who.asker.principal.id }))
+    const found = await inTime(house.policyWork.do('evaluate', { sets, call, ...(tool && { tool }) }, askedBy(who.asker.principal)))
     return {
       verdict: found.verdict === 'pass' ? 'deny' : found.verdict,
       ...(found.reason && { reason: { code: found.reason.code, message: found.reason.message } }),
@@ -143,7 +145,7 @@ export function policyRoutes(open: Open, house: House): void {
       await subject(tenant, params.id, { version: query.to, draft: drafted }),
     ]
     const asked = { before: named(from), after: named(to) }
-    const changes = await inTime(house.policyWork.do('compare', asked, { by: who.asker.principal.id }))
+    const changes = await inTime(house.policyWork.do('compare', asked, askedBy(who.asker.principal)))
     return { id: params.id, from: from.version, to: drafted ? null : to.version, ...changes }
   })
 
@@ -244,7 +246,7 @@ export function policyRoutes(open: Open, house: House): void {
     const calls = await recorded(tenant, body.limit)
     const after = [...before.filter(({ id }) => id !== params.id), set]
     const asked = { before, after, calls, tools: await toolsOf(house, tenant) }
-    return inTime(house.policyWork.do('replay', asked, { by: who.asker.principal.id }))
+    return inTime(house.policyWork.do('replay', asked, askedBy(who.asker.principal)))
   })
 
   open(routes.policies.analyze, async ({ params, body, who, reply }) => {
@@ -261,7 +263,12 @@ export function policyRoutes(open: Open, house: House): void {
     const started = performance.now()
     const asked = { set: named(set), among: among.map(named), questions, tools: await toolsOf(house, tenant) }
     const found = await analysing(who, reply, (how) =>
-      inTime(house.policyWork.do('analyze', { ...asked, ...(against && { against: named(against) }) }, how)),
+      inTime(
+        house.policyWork.do('analyze', { ...asked, ...(against && { against: named(against) }) }, how).catch((cause: unknown) => {
+          if (cause instanceof TimeOver) return untold(asked, cause.message)
+          throw cause
+        }),
+      ),
     )
     const { invariants, difference, findings, at_most } = found
     return {

@@ -40,6 +40,32 @@ describe('tasks about policies', () => {
     expect(done).toEqual(['many 0', 'one 4', 'many 1', 'many 2', 'many 3'])
   }, 60_000)
 
+  it('of several tenants take turns, however many callers one of them has', async () => {
+    const done: string[] = []
+    const asked = ['a1', 'a2', 'a3', 'a4', 'b1'].map((by) =>
+      work.do('prepare', reading(100), { tenant: by.slice(0, 1), by }).then(() => done.push(by)),
+    )
+    await Promise.all(asked)
+    expect(done).toEqual(['a1', 'b1', 'a2', 'a3', 'a4'])
+  }, 60_000)
+
+  it('do not wait for ever: the solver had no time, and what is urgent is told to come again', async () => {
+    const short = policyWork({ waiting: 200 })
+    const gone = new AbortController()
+    const underway = short.do('analyze', endless, { tenant: 'a', by: 'a', signal: gone.signal })
+    await expect(short.do('analyze', endless, { tenant: 'b', by: 'b' })).rejects.toMatchObject({
+      name: 'TimeOver',
+      message: expect.stringContaining('The solver had no time') as string,
+    })
+    gone.abort()
+    await expect(underway).rejects.toBeInstanceOf(Abandoned)
+    const hard = { set: 'x', before: [endless.against], after: [endless.set], tools: [], solve: { difference: true, invariants: true } }
+    const changing = short.do('weigh', hard, { tenant: 'a', by: 'a', urgent: true }).catch(() => undefined)
+    await expect(short.do('weigh', hard, { tenant: 'b', by: 'b', urgent: true })).rejects.toBeInstanceOf(RangeError)
+    await short.close()
+    await changing
+  }, 60_000)
+
   it('wait for so many of one caller only, and others are still taken', async () => {
     const asked = Array.from({ length: 30 }, () => work.do('prepare', reading(1), { by: 'greedy' }))
     const other = work.do('prepare', reading(1), { by: 'other' })

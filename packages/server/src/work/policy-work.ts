@@ -4,7 +4,8 @@ import type { Done, ToDo } from './policy-worker.ts'
 
 /** How a task is asked for. */
 export interface How {
-  /** Who asks: the tasks of several callers take turns. */
+  /** Who asks: tenants take turns, and so do the callers of one tenant. */
+  readonly tenant?: string
   readonly by?: string
   /** It changes what decides: it waits for nobody's questions. */
   readonly urgent?: boolean
@@ -15,8 +16,8 @@ export interface How {
 /** Asks about policies, always beside the event loop: reading a few lines of them takes long where there are many tools. */
 export interface PolicyWork {
   /**
-   * Rejects with a `TimeOver` when it takes longer than a task may, with a `RangeError` when too many wait, and with an
-   * `Abandoned` when it is aborted.
+   * Rejects with a `TimeOver` when it takes longer than a task may, or waits longer for a turn before the solver; with a
+   * `RangeError` when too many wait, or what is urgent waits too long; and with an `Abandoned` when it is aborted.
    */
   readonly do: <K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked'], how?: How) => Promise<Tasks[K]['found']>
   readonly close: () => Promise<void>
@@ -34,6 +35,7 @@ export class Abandoned extends Error {
 
 interface Job {
   readonly todo: ToDo
+  readonly tenant: string
   readonly by: string
   readonly resolve: (found: never) => void
   readonly reject: (error: Error) => void
@@ -41,13 +43,20 @@ interface Job {
 
 /** Milliseconds that a task may take. */
 const longest = { reading: 120_000, solving: 60_000, changing: 60_000 }
-/** How many tasks wait at once, and how many of one caller. */
-const most = { all: 200, each: 20 }
+/** Milliseconds that a task may wait for its turn. */
+const patience = 60_000
+/** How many tasks wait at once, how many of one tenant, and how many of one caller. */
+const most = { all: 200, tenant: 60, each: 20 }
 
 /** A thread for each purpose, so that a change waits for nobody's questions. Each is started by its first task. */
-export function policyWork(limits: Partial<typeof longest> = {}): PolicyWork {
+export function policyWork({ waiting = patience, ...limits }: Partial<typeof longest> & { readonly waiting?: number } = {}): PolicyWork {
   const allowed = { ...longest, ...limits }
-  const threads = { reading: thread(allowed.reading), solving: thread(allowed.solving), changing: thread(allowed.changing) }
+  const busy = () => new RangeError('Others ask about policies too, and there was no turn in time: ask again later.')
+  const threads = {
+    reading: thread(allowed.reading, waiting, busy),
+    solving: thread(allowed.solving, waiting, () => new TimeOver('The solver had no time: others ask it too.')),
+    changing: thread(allowed.changing, waiting, busy),
+  }
   return {
     do: (kind, asked, how = {}) =>
       (how.urgent ? threads.changing : asksSolver(kind, asked) ? threads.solving : threads.reading).run(kind, asked, how),
@@ -62,26 +71,32 @@ function asksSolver<K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked']): b
   return solve.difference || (solve.invariants && after.some(({ invariants }) => invariants !== undefined))
 }
 
-function thread(limit: number) {
+function thread(limit: number, waiting: number, noTurn: () => Error) {
   const queue: Job[] = []
-  /** When each of those who wait was last served. */
+  /** When each tenant and caller of those who wait was last served. */
   const served = new Map<string, number>()
   let worker: Worker | undefined
   let busy: { readonly job: Job; readonly over: (error: Error) => void } | undefined
+  const begun = new WeakMap<Job, () => void>()
   let closed = false
   let count = 0
+  let turns = 0
 
   return {
-    run<K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked'], { by = '', signal }: How): Promise<Tasks[K]['found']> {
+    run<K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked'], { tenant = '', by = '', signal }: How): Promise<Tasks[K]['found']> {
       if (closed) return Promise.reject(new Error('The server is stopping.'))
       if (signal?.aborted) return Promise.reject(abandoned())
-      const own = queue.filter((each) => each.by === by).length
-      if (queue.length >= most.all || own >= most.each)
+      const ours = queue.filter((each) => each.tenant === tenant)
+      const own = ours.filter((each) => each.by === by).length
+      if (queue.length >= most.all || ours.length >= most.tenant || own >= most.each)
         return Promise.reject(new RangeError(`${Math.max(own, queue.length)} questions about policies wait already: ask again later.`))
       return new Promise((resolve, reject) => {
-        const job: Job = { todo: { id: ++count, kind, asked }, by, resolve, reject }
+        const job: Job = { todo: { id: ++count, kind, asked }, tenant, by, resolve, reject }
         signal?.addEventListener('abort', () => abandon(job), { once: true })
         queue.push(job)
+        const timer = setTimeout(() => leave(job, noTurn()), waiting)
+        timer.unref()
+        begun.set(job, () => clearTimeout(timer))
         next()
       })
     },
@@ -93,25 +108,36 @@ function thread(limit: number) {
   }
 
   function abandon(job: Job): void {
-    const at = queue.indexOf(job)
-    if (at >= 0) {
-      queue.splice(at, 1)
-      job.reject(abandoned())
-    } else if (busy?.job === job) busy.over(abandoned())
+    if (busy?.job === job) busy.over(abandoned())
+    else leave(job, abandoned())
   }
 
-  /** The first job of whoever was served longest ago. */
+  /** Takes a job that still waits out of the queue. */
+  function leave(job: Job, why: Error): void {
+    const at = queue.indexOf(job)
+    if (at < 0) return
+    queue.splice(at, 1)
+    job.reject(why)
+  }
+
+  /** The first job of the caller who was served longest ago, in the tenant that was served longest ago. */
   function chosen(): Job | undefined {
-    const since = ({ by }: Job) => served.get(by) ?? 0
+    const before = (a: Job, b: Job) => since(a.tenant) - since(b.tenant) || since(a.tenant, a.by) - since(b.tenant, b.by)
     const [first, ...others] = queue
     if (!first) {
       served.clear()
       return undefined
     }
-    const best = others.reduce((found, each) => (since(each) < since(found) ? each : found), first)
+    const best = others.reduce((found, each) => (before(each, found) < 0 ? each : found), first)
     queue.splice(queue.indexOf(best), 1)
-    served.set(best.by, best.todo.id)
+    turns++
+    for (const name of [[best.tenant], [best.tenant, best.by]]) served.set(JSON.stringify(name), turns)
+    begun.get(best)?.()
     return best
+  }
+
+  function since(...name: readonly string[]): number {
+    return served.get(JSON.stringify(name)) ?? 0
   }
 
   function next(): void {
