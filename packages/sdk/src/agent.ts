@@ -3,6 +3,7 @@ import {
   type CallId,
   type Decision,
   type DecisionId,
+  freeze,
   type Gate,
   GateError,
   govern,
@@ -11,12 +12,17 @@ import {
   type Outcome,
 } from '@agentgate/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { milliseconds } from './duration.ts'
 import { thrown } from './errors.ts'
 import { type Evidence, type Local, localGate } from './local-gate.ts'
-import type { AgentOptions, CallOptions } from './options.ts'
+import type { AgentOptions, CallOptions, TransactionOptions } from './options.ts'
 import { remoteGate } from './remote-gate.ts'
 import { streamed } from './streamed.ts'
-import { declare, type Tool } from './tool.ts'
+import { compensating, compensationTool, declare, type Tool, type ToolExtra } from './tool.ts'
+import type { Compensation } from './transaction/compensating.ts'
+import { type Journal, memoryJournal } from './transaction/journal.ts'
+import type { Step } from './transaction/progress.ts'
+import { type Recovered, type Transactions, transactions } from './transaction/transactions.ts'
 
 /** What became of one call. */
 export interface Trace {
@@ -51,10 +57,18 @@ export class Agent {
   readonly #local: Local | undefined
   readonly #boundary: 'external' | 'trusted'
   readonly #register: (tool: Tool) => Promise<void>
+  readonly #journal: Journal
+  readonly #transactions: Transactions
   #spent = 0
   readonly #counts = { total: 0, succeeded: 0, refused: 0, failed: 0 }
 
   constructor(options: AgentOptions = {}) {
+    this.#journal = options.journal ?? memoryJournal()
+    this.#transactions = transactions({
+      journal: this.#journal,
+      newId: () => crypto.randomUUID(),
+      compensationOf: (step) => this.#compensationOf(step),
+    })
     const observe = {
       decided: (decision: Decision) => this.#note(decision),
       settled: (decision: Decision, outcome: Outcome) => this.#note(decision, outcome),
@@ -88,11 +102,16 @@ export class Agent {
     if (known.streams && boundary === 'external' && effect !== 'execute') {
       throw new TypeError(`\`${tool.name}\` streams, and its effect is \`${effect}\`: only what a model says can be restored as it comes`)
     }
-    this.#tools.set(tool.name, known)
+    if (tool.name.startsWith(compensating))
+      throw new TypeError(`\`${tool.name}\` begins with \`${compensating}\`: only compensations are called so`)
+    if (tool.streams && tool.compensation)
+      throw new TypeError(`\`${tool.name}\` streams, so it is no step of a transaction: leave \`compensation\` out`)
+    const added = [known, ...(tool.compensation ? [compensationTool(known)] : [])]
+    for (const each of added) this.#tools.set(each.name, each)
     try {
       this.#local?.policies.added()
     } catch (error) {
-      this.#tools.delete(tool.name)
+      for (const { name } of added) this.#tools.delete(name)
       throw error
     }
     return async (input, options) => (await this.call(tool.name, input, options)) as Output
@@ -104,6 +123,8 @@ export class Agent {
    */
   async call(name: string, input: unknown, options: CallOptions = {}): Promise<Json> {
     this.#local?.policies.ready()
+    if (name.startsWith(compensating)) throw new TypeError(`\`${name}\` runs when a transaction fails, and not when it is called`)
+    this.#transactions.check(name)
     const box: { decision?: Decision } = {}
     this.#last.enterWith(box)
     const { decision, outcome } = await this.#govern(name, input, { ...this.#asking.getStore(), ...options })
@@ -138,6 +159,36 @@ export class Agent {
     }
     const flow = streams.hold === 'whole' ? undefined : this.#local?.restoring(decision.call, streams.shape)
     return streamed({ gate, decision, streams, signal, ...(flow && { flow }) })
+  }
+
+  /**
+   * Runs `work` as one: when it throws, is aborted or out of time, the `compensation` of every tool that succeeded in it is called,
+   * last first, each a governed call. Inside another transaction it is a savepoint of that one. Throws what `work` threw, or
+   * `TransactionStuck` where not everything could be undone. `agent.stream` is no part of transactions.
+   */
+  async transaction<T>(work: () => Promise<T>, { signal, timeout }: TransactionOptions = {}): Promise<T> {
+    const asked = this.#asking.getStore()
+    const limit = timeout === undefined ? undefined : AbortSignal.timeout(milliseconds(timeout, 'timeout'))
+    const stops = [asked?.signal, signal, limit].filter((each) => each !== undefined)
+    // One session, so that tokens mean the same when a step is undone.
+    const session = asked?.session ?? crypto.randomUUID()
+    return this.#transactions.run(
+      (both) => this.#asking.run({ ...asked, session, signal: both }, work),
+      stops.length > 0 ? AbortSignal.any(stops) : undefined,
+    )
+  }
+
+  /**
+   * Undoes what a crash left of transactions, and answers what became of each. Call it once the tools are registered again. What
+   * is stuck is told each time, and what nobody can know is never run again, until `settleTransaction` says it was looked after.
+   */
+  async recoverTransactions(): Promise<readonly Recovered[]> {
+    return this.#transactions.recover()
+  }
+
+  /** A person has looked after what was stuck of a transaction: it is forgotten. */
+  async settleTransaction(transaction: string): Promise<void> {
+    await this.#journal.forget(transaction)
   }
 
   /** Every call made inside `work` is made for this user, in this session, under this signal. */
@@ -177,7 +228,7 @@ export class Agent {
 
   /** The registered tools as OpenAI function tools. */
   openaiTools(): FunctionTool[] {
-    return [...this.#tools.values()].map((tool) => {
+    return this.#callable().map((tool) => {
       const { name, description, input } = declare(tool, this.#boundary)
       return { type: 'function', function: { name, ...(description !== undefined && { description }), parameters: input } }
     })
@@ -188,14 +239,51 @@ export class Agent {
     return this.#local
   }
 
+  #callable(): Tool[] {
+    return [...this.#tools.values()].filter(({ name }) => !name.startsWith(compensating))
+  }
+
   async #govern(name: string, input: unknown, options: CallOptions) {
     const tool = this.#tools.get(name)
+    return this.#governed(name, input, options, (masked, extra) => {
+      const { user, session } = options
+      const step = { tool: name, input: freeze(input), ...(user !== undefined && { user }), ...(session !== undefined && { session }) }
+      return this.#transactions.step(
+        step,
+        async () => tool?.execute(masked, extra),
+        (output) => freeze(output ?? null),
+      )
+    })
+  }
+
+  async #governed(name: string, input: unknown, options: CallOptions, execute: (masked: JsonObject, extra: ToolExtra) => Promise<unknown>) {
+    const tool = this.#tools.get(name)
     const signal = options.signal ?? new AbortController().signal
-    const run = async (masked: { readonly [key: string]: Json }) => {
+    const run = async (masked: JsonObject) => {
       if (!tool) throw new GateError('unknown-decision', 'A call without a tool was allowed.')
-      return tool.execute(masked, { signal })
+      const idempotencyKey = tool.idempotencyKey?.(masked)
+      return execute(masked, { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) })
     }
     return govern(this.#gateFor(options), await this.#request(name, input, options), run, signal)
+  }
+
+  #compensationOf({ tool: name, user, session }: Step): Compensation | 'none' | undefined {
+    const tool = this.#tools.get(name)
+    if (!tool) return undefined
+    const { compensation, idempotencyKey } = tool
+    if (!compensation) return 'none'
+    return {
+      repeatable: idempotencyKey !== undefined,
+      run: async (input, output, began) => {
+        const who = { ...(user !== undefined && { user }), ...(session !== undefined && { session }) }
+        const { decision, outcome } = await this.#governed(compensating + name, input, who, async (masked, extra) => {
+          await began()
+          return compensation(masked, output, extra)
+        })
+        // What it said is of no interest: that it ran is.
+        if (outcome.status !== 'succeeded' && outcome.status !== 'withheld') throw thrown(decision, outcome, compensating + name)
+      },
+    }
   }
 
   async #request(name: string, input: unknown, options: CallOptions) {

@@ -1,5 +1,7 @@
 import type { AgentControl } from './controls/control.ts'
+import type { Duration } from './duration.ts'
 import type { AgentPolicies } from './policies.ts'
+import type { Journal } from './transaction/journal.ts'
 
 export interface AgentOptions {
   /** Names the agent in policies and evidence: letters, digits, `_ . : -`. */
@@ -10,6 +12,14 @@ export interface AgentOptions {
   /** Governs through a server instead: its policies, limits, approvals and ledger. Leave `controls` and `policies` out. */
   readonly url?: string
   readonly apiKey?: string
+  /** Where transactions are written down; by default in memory, which a crash forgets. */
+  readonly journal?: Journal
+}
+
+export interface TransactionOptions {
+  readonly signal?: AbortSignal
+  /** After how long it fails, and what it did is undone. */
+  readonly timeout?: Duration
 }
 
 export interface CallOptions {

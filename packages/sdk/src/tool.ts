@@ -4,12 +4,28 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { microDollars } from './money.ts'
 import type { Streams } from './streamed.ts'
 
+export interface ToolExtra {
+  readonly signal: AbortSignal
+  /** What the tool's `idempotencyKey` says of the call: hand it to whoever does the work. */
+  readonly idempotencyKey?: string
+}
+
 /** What a tool says of itself. `input` is any Standard Schema: zod, valibot, arktype. */
 export interface Tool<Schema extends StandardSchemaV1 = StandardSchemaV1, Output = unknown> {
   readonly name: string
   readonly description?: string
   readonly input: Schema
-  readonly execute: (input: StandardSchemaV1.InferOutput<Schema>, extra: { readonly signal: AbortSignal }) => Output | Promise<Output>
+  readonly execute: (input: StandardSchemaV1.InferOutput<Schema>, extra: ToolExtra) => Output | Promise<Output>
+  /**
+   * Undoes what `execute` did, for a transaction that failed. A governed call of its own, named `compensate.<name>`, with the
+   * input that the tool was called with; `output` is what the tool returned.
+   */
+  readonly compensation?: (input: StandardSchemaV1.InferOutput<Schema>, output: NoInfer<Output>, extra: ToolExtra) => unknown
+  /**
+   * Names what a call does, the same for the same: for a tool, and a compensation, that do nothing the second time under one key.
+   * A compensation that nobody knows the end of is then run again.
+   */
+  readonly idempotencyKey?: (input: StandardSchemaV1.InferOutput<Schema>) => string
   /** How it streams, for `agent.stream`. */
   readonly streams?: Streams
   /** What it does to the world; by default `execute`. */
@@ -28,6 +44,15 @@ export interface Tool<Schema extends StandardSchemaV1 = StandardSchemaV1, Output
 }
 
 const names = /^[A-Za-z_][\w.-]{0,127}$/
+
+/** What the names of compensations begin with: no tool is called so. */
+export const compensating = 'compensate.'
+
+/** The tool that undoes another: it takes the same input, under a name that policies can tell apart. */
+export function compensationTool({ name, compensation: _, approval: __, cost: ___, action: ____, streams: _____, ...tool }: Tool): Tool {
+  const execute = () => Promise.reject(new TypeError(`\`${compensating}${name}\` runs when a transaction fails, and not when it is called`))
+  return { ...tool, name: compensating + name, description: `Undoes \`${name}\`.`, execute }
+}
 
 /** The declaration that is registered and digested. Throws a `TypeError` for a name that no model could call. */
 export function declare(tool: Tool, boundary: Boundary): ToolDeclaration {

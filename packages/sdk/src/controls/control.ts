@@ -6,11 +6,13 @@ import {
   type Detect,
   type Json,
   type Mask,
+  type MaskedCall,
   matchesGlob,
   type Observer,
   type UnknownTokens,
   type Vault,
 } from '@agentgate/core'
+import { compensating } from '../tool.ts'
 
 /** What an in-process agent lends its controls: its stores, its clock, its keyed hash. */
 export interface House {
@@ -38,4 +40,9 @@ export type AgentControl = (house: House, n: number) => Parts
 /** Whether a name fits one of the globs, such as `delete_*`. */
 export function named(globs: readonly string[]): (name: string) => boolean {
   return (name) => globs.some((glob) => matchesGlob(glob, name))
+}
+
+/** Whether limits count a call. What undoes a counted call is not counted again, or a limit that was reached would keep it from being undone. */
+export function isCounted({ tool }: MaskedCall): boolean {
+  return !tool.name.startsWith(compensating)
 }

@@ -1,7 +1,7 @@
-import { budget as budgetControl, type Scope } from '@agentgate/core'
+import { budget as budgetControl, type MaskedCall, type Scope } from '@agentgate/core'
 import { type Duration, milliseconds } from '../duration.ts'
 import { microDollars } from '../money.ts'
-import type { AgentControl } from './control.ts'
+import { type AgentControl, isCounted } from './control.ts'
 
 export interface CostTrackerOptions {
   /** US dollars that may be spent. */
@@ -25,7 +25,7 @@ export function costTracker(options: CostTrackerOptions): AgentControl {
   const otherwise = microDollars(defaultCost, 'defaultCost')
   const settings = {
     budget: microDollars(maxBudget, 'budget'),
-    price: ({ tool }: { tool: { cost?: number } }) => tool.cost ?? otherwise,
+    price: (call: MaskedCall) => (isCounted(call) ? (call.tool.cost ?? otherwise) : 0),
     ...(maxPerCall !== undefined && { maxPerCall: microDollars(maxPerCall, 'maxPerCall') }),
     ...(alertThreshold !== undefined && { alertThreshold }),
     ...(period !== undefined && { period: milliseconds(period, 'period') }),

@@ -1,6 +1,6 @@
 import { rate, type Scope } from '@agentgate/core'
 import { type Duration, milliseconds } from '../duration.ts'
-import { type AgentControl, named } from './control.ts'
+import { type AgentControl, isCounted, named } from './control.ts'
 
 export interface RateLimiterOptions {
   readonly maxCalls: number
@@ -16,10 +16,10 @@ export interface RateLimiterOptions {
 export function rateLimiter({ maxCalls, window, scope = 'global', tools }: RateLimiterOptions): AgentControl {
   if (!Number.isSafeInteger(maxCalls) || maxCalls < 1) throw new RangeError(`\`maxCalls\` is ${maxCalls}: give a whole number above zero`)
   const span = milliseconds(window, 'window')
-  const fits = tools && named(tools)
+  const fits = named(tools ?? ['*'])
   return ({ counter }, n) => ({
     controls: [
-      rate({ name: `rate-${n}`, counter, maxCalls, window: span, scope, ...(fits && { applies: ({ tool }) => fits(tool.name) }) }),
+      rate({ name: `rate-${n}`, counter, maxCalls, window: span, scope, applies: (call) => isCounted(call) && fits(call.tool.name) }),
     ],
   })
 }
