@@ -39,6 +39,8 @@ export interface ToolFacts {
   readonly cost?: number
   /** Held for a person, whatever the policies say. */
   readonly approval?: boolean
+  /** How little its output may be trusted: what reads mail, the web or documents of others gives `untrusted`. Absent: it is of the house. */
+  readonly outputLabel?: 'user' | 'untrusted'
 }
 
 /** One request to act: a principal asks to take an action on a resource. The input is parsed once and frozen. */

@@ -21,6 +21,7 @@ import {
   memoryCalls,
   memoryCounter,
   memoryLedger,
+  memoryTaints,
   memoryTools,
   memoryVault,
   type Observer,
@@ -31,6 +32,7 @@ import {
   policy,
   type PolicyTool,
   type PrincipalId,
+  provenance,
   type PublicKey,
   restoring,
   register,
@@ -134,7 +136,7 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
 
   const inside = createGate({
     parse: createParse(registered, validateBy(options.tools), (text) => personal(text).length > 0),
-    detect: parts.flatMap(({ detect }) => detect ?? []),
+    detect: [...parts.flatMap(({ detect }) => detect ?? []), provenance({ taints: memoryTaints() })],
     mask,
     controls: [
       policy({

@@ -41,6 +41,8 @@ export interface Tool<Schema extends StandardSchemaV1 = StandardSchemaV1, Output
   readonly cost?: number
   /** Held for a person, whatever the policies say. */
   readonly approval?: boolean
+  /** Taints the session that reads its output: `untrusted` for what reads mail, the web or documents of others. */
+  readonly outputLabel?: 'user' | 'untrusted'
 }
 
 const names = /^[A-Za-z_][\w.-]{0,127}$/
@@ -68,6 +70,7 @@ export function declare(tool: Tool, boundary: Boundary): ToolDeclaration {
     ...(tool.arguments && { arguments: tool.arguments }),
     ...(tool.cost !== undefined && { cost: microDollars(tool.cost, 'cost') }),
     ...(tool.approval !== undefined && { approval: tool.approval }),
+    ...(tool.outputLabel !== undefined && { outputLabel: tool.outputLabel }),
   }
 }
 

@@ -38,8 +38,10 @@ import {
   type RetiredKey,
   type SealError,
   shadow,
+  provenance,
   shadowDetect,
   signingKeys,
+  type Taints,
   type TenantId,
   threat,
   type Tools,
@@ -76,6 +78,7 @@ export interface Stores {
   readonly policies: Policies
   readonly principals: Principals
   readonly tools: Tools
+  readonly taints: Taints
 }
 
 /** 32 random bytes each, derived from nothing and from none of the others. */
@@ -155,7 +158,12 @@ export function furnish(options: RoomsOptions): House {
     timeout: options.approvalTimeout,
     newId,
   })
-  const detect: readonly Detect[] = [threat(), ...(options.guard ? [options.guard] : []), asking.recall]
+  const detect: readonly Detect[] = [
+    threat(),
+    ...(options.guard ? [options.guard] : []),
+    provenance({ taints: stores.taints }),
+    asking.recall,
+  ]
   const known = async (tenant: TenantId, name: string) => {
     const tool = await tools.find(tenant, name)
     return tool && policyTool(tool)

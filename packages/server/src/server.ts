@@ -29,6 +29,7 @@ import { storedPiiSettings } from './store/pii-settings.ts'
 import { storedPolicies } from './store/policies.ts'
 import { storedPrincipals } from './store/principals.ts'
 import { openStore, type Store } from './store/store.ts'
+import { storedTaints } from './store/taints.ts'
 import { storedTools } from './store/tools.ts'
 import { tidy } from './store/tidy.ts'
 import { storedVault } from './store/vault.ts'
@@ -110,6 +111,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       policies: rememberingPolicies(storedPolicies(store)),
       principals,
       tools: rememberingTools(storedTools(store)),
+      taints: storedTaints(store),
     },
     secrets: { ...keys, retired },
     folder: config.data,

@@ -3,7 +3,7 @@ import type { RegisteredTool, ToolDeclaration } from './registry.ts'
 
 /** Fixes what a tool is. `digest` is SHA-256, hex, over canonical JSON: the pin that any later change breaks. */
 export function register(declaration: ToolDeclaration, digest: (declaration: Json) => string): RegisteredTool {
-  const { name, effect, boundary = 'external', arguments: kinds = {}, cost, approval } = declaration
+  const { name, effect, boundary = 'external', arguments: kinds = {}, cost, approval, outputLabel } = declaration
   const facts = {
     name,
     digest: digest({ ...declaration }),
@@ -12,6 +12,7 @@ export function register(declaration: ToolDeclaration, digest: (declaration: Jso
     arguments: kinds,
     ...(cost !== undefined && { cost }),
     ...(approval !== undefined && { approval }),
+    ...(outputLabel !== undefined && { outputLabel }),
   }
   return { declaration, facts, quarantined: false }
 }

@@ -18,6 +18,8 @@ export interface ToolDeclaration {
   readonly cost?: number
   /** Always held for a person, whatever the policies say. */
   readonly approval?: boolean
+  /** Taints the session that reads its output: `untrusted` for what reads mail, the web or documents of others. */
+  readonly outputLabel?: 'user' | 'untrusted'
 }
 
 export interface RegisteredTool {

@@ -173,7 +173,7 @@ function* textsIn(value: unknown, path = ''): Iterable<readonly [text: string, p
 
 function declared(
   name: string,
-  { input, effect, description, action, resource, arguments: kinds, boundary, cost, approval }: ToolBody,
+  { input, effect, description, action, resource, arguments: kinds, boundary, cost, approval, outputLabel }: ToolBody,
 ): ToolDeclaration {
   return {
     name,
@@ -187,11 +187,12 @@ function declared(
     ...(boundary && { boundary }),
     ...(cost !== undefined && { cost }),
     ...(approval !== undefined && { approval }),
+    ...(outputLabel !== undefined && { outputLabel }),
   }
 }
 
 function shown({ declaration, facts, quarantined }: RegisteredTool): Tool {
-  const { name, description, input, effect, action, resource, cost, approval } = declaration
+  const { name, description, input, effect, action, resource, cost, approval, outputLabel } = declaration
   return {
     name,
     ...(description !== undefined && { description }),
@@ -203,6 +204,7 @@ function shown({ declaration, facts, quarantined }: RegisteredTool): Tool {
     boundary: facts.boundary,
     ...(cost !== undefined && { cost }),
     ...(approval !== undefined && { approval }),
+    ...(outputLabel !== undefined && { outputLabel }),
     digest: facts.digest,
     quarantined,
   }

@@ -10,6 +10,7 @@ import {
   piiSettingsContract,
   policiesContract,
   principalsContract,
+  taintsContract,
   toolsContract,
   vaultContract,
 } from '@agentgate/core/contracts'
@@ -22,6 +23,7 @@ import { storedPiiSettings } from './pii-settings.ts'
 import { storedPolicies } from './policies.ts'
 import { storedPrincipals } from './principals.ts'
 import { openStore, type Store } from './store.ts'
+import { storedTaints } from './taints.ts'
 import { storedTools } from './tools.ts'
 import { storedVault } from './vault.ts'
 
@@ -68,4 +70,5 @@ vaultContract('SQLite', async (clock) => storedVault(await fresh(), clock))
 piiSettingsContract('SQLite', async () => storedPiiSettings(await fresh()))
 policiesContract('SQLite', async () => storedPolicies(await fresh()))
 principalsContract('SQLite', async () => storedPrincipals(await fresh()))
+taintsContract('SQLite', async () => storedTaints(await fresh()))
 toolsContract('SQLite', async () => storedTools(await fresh()))

@@ -7,6 +7,7 @@ import {
   piiSettingsContract,
   policiesContract,
   principalsContract,
+  taintsContract,
   toolsContract,
   vaultContract,
 } from '@agentgate/core/contracts'
@@ -20,6 +21,7 @@ import { storedPiiSettings } from '../pii-settings.ts'
 import { storedPolicies } from '../policies.ts'
 import { storedPrincipals } from '../principals.ts'
 import type { Store } from '../store.ts'
+import { storedTaints } from '../taints.ts'
 import { storedTools } from '../tools.ts'
 import { storedVault } from '../vault.ts'
 import { openPostgres } from './open.ts'
@@ -76,5 +78,6 @@ describe.skipIf(!programs)('PostgreSQL', () => {
   piiSettingsContract('PostgreSQL', async () => storedPiiSettings(await fresh()))
   policiesContract('PostgreSQL', async () => storedPolicies(await fresh()))
   principalsContract('PostgreSQL', async () => storedPrincipals(await fresh()))
+  taintsContract('PostgreSQL', async () => storedTaints(await fresh()))
   toolsContract('PostgreSQL', async () => storedTools(await fresh()))
 })

@@ -9,6 +9,7 @@ import { piiSettingsRows } from './pii-settings.ts'
 import { policyRows } from './policies.ts'
 import { principalRows } from './principals.ts'
 import { sessionRows } from './sessions.ts'
+import { taintRows } from './taints.ts'
 import { toolRows } from './tools.ts'
 import { userRows } from './users.ts'
 import { type VaultSecrets, vaultRows } from './vault.ts'
@@ -24,6 +25,7 @@ export function openRows(db: Database, vault: VaultSecrets) {
     piiSettings: piiSettingsRows(db),
     policies: policyRows(db),
     principals: principalRows(db),
+    taints: taintRows(db),
     tools: toolRows(db),
     users: userRows(db),
     sessions: sessionRows(db),

@@ -1,0 +1,65 @@
+import type { Call } from '../call.ts'
+import type { Detect } from '../control.ts'
+import type { Found } from '../decision.ts'
+import { isObject, type Json } from '../json.ts'
+import { promptInjection } from './prompt/guard.ts'
+import { type Taint, taints as labels, type Taints, worse } from './taints.ts'
+
+/**
+ * Where content came from, as far as a gate can know: what goes through a model cannot be traced, so a session is as little trusted as the worst
+ * that has entered it, from then on. Publishes `taint`: `none`, `user` or `untrusted`.
+ *
+ * A session is tainted by labels of its caller, which only raise; by messages of a conversation (`user` by people, `untrusted` by every role but
+ * `system`, `developer`, `assistant` and `user`); by the output of tools whose registration gives it a label; and by any output in which another
+ * detector found orders to a model. Calls of no session are sessions of their own.
+ */
+export function provenance({ taints }: { readonly taints: Taints }): Detect {
+  return {
+    name: 'provenance',
+    async evaluate(call) {
+      const entered = worse(known(call.context['taint']), labelOf(call.input))
+      const mark = await taints.find(placeOf(call))
+      const taint = worse(mark, entered)
+      if (taint !== mark) await taints.raise(placeOf(call), taint)
+      return { verdict: 'pass', facts: { taint } }
+    },
+    async inspect(_, call, { earlier }) {
+      const taint = worse(call.tool.outputLabel ?? 'none', earlier.some(steers) ? 'untrusted' : 'none')
+      if (taint !== 'none') await taints.raise(placeOf(call), taint)
+      return { verdict: 'pass', facts: { taint } }
+    },
+  }
+}
+
+const placeOf = ({ principal: { tenant, id }, session }: Call) => ({ tenant, id, session })
+
+/** A label that is not known says the worst. */
+function known(label: Json | undefined): Taint {
+  return labels.find((each) => each === label) ?? 'untrusted'
+}
+
+function steers({ facts }: Found): boolean {
+  const kinds = facts?.['threat_kinds']
+  return Array.isArray(kinds) && kinds.includes(promptInjection)
+}
+
+const byRole: { readonly [role: string]: Taint } = { system: 'none', developer: 'none', assistant: 'none', user: 'user' }
+
+/** What enters with the messages of a conversation. */
+function labelOf(input: Json): Taint {
+  const messages = isObject(input) ? input['messages'] : undefined
+  if (!Array.isArray(messages)) return 'none'
+  return messages.reduce<Taint>((taint, message: Json) => worse(taint, roleOf(message)), 'none')
+}
+
+function roleOf(message: Json): Taint {
+  const role = isObject(message) ? message['role'] : undefined
+  if (typeof role !== 'string' || !Object.hasOwn(byRole, role)) return 'untrusted'
+  return carriesResults(message) ? 'untrusted' : (byRole[role] ?? 'untrusted')
+}
+
+/** Anthropic's messages carry the results of tools as parts of what the user says. */
+function carriesResults(message: Json): boolean {
+  const content = isObject(message) ? message['content'] : undefined
+  return Array.isArray(content) && content.some((part: Json) => isObject(part) && /tool_result|document|search/.test(String(part['type'])))
+}

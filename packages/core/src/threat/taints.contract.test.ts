@@ -1,0 +1,4 @@
+import { taintsContract } from './taints.contract.ts'
+import { memoryTaints } from './taints.ts'
+
+taintsContract('memory', memoryTaints)

@@ -1,0 +1,17 @@
+import type { Database } from 'better-sqlite3'
+
+/** The rows of taints, by their rank: 0 is none. */
+export function taintRows(db: Database) {
+  const find = db.prepare<[string, string, string], { taint: number }>(
+    'select taint from taint where tenant = ? and principal = ? and session = ?',
+  )
+  const raise = db.prepare(
+    'insert into taint (tenant, principal, session, taint) values (?, ?, ?, ?) on conflict do update set taint = max(taint, excluded.taint)',
+  )
+  return {
+    find: (tenant: string, principal: string, session: string): number => find.get(tenant, principal, session)?.taint ?? 0,
+    raise(tenant: string, principal: string, session: string, taint: number): void {
+      if (taint > 0) raise.run(tenant, principal, session, taint)
+    },
+  }
+}
