@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts'
 import type { Form } from './form.ts'
 import type { Basis, Judged, ReadPolicies } from './judgement.ts'
 import type { Prepared, Shelf } from './shelf.ts'
-import { sharedParts, type Theorem, theorems } from './theorem.ts'
+import { type Parts, sharedParts, type Theorem, theorems } from './theorem.ts'
 import type { Z3 } from './z3.ts'
 
 /** What a solver says of a decision. */
@@ -38,8 +38,9 @@ const most = 300
  */
 export function theoremDecider(
   z3: Pick<Z3, 'run' | 'shelf'>,
+  parts?: Partial<Parts>,
 ): (judged: Judged, basis: Basis, policies: ReadPolicies, options: Deciding) => Proved {
-  const { of, tidy } = theorems()
+  const { of, tidy } = theorems(parts)
   const prepared = new Map<Form, Prepared>()
   let shelf: Shelf | undefined
 

@@ -27,7 +27,7 @@ export interface Parts {
   readonly meaning: typeof meaning
 }
 
-const usual: Parts = { facts: cedarRequest, slice, meaning }
+export const usualParts: Parts = { facts: cedarRequest, slice, meaning }
 
 /** What the solver shares with the evaluator, by name: a fault there could deceive both. */
 export const sharedParts: readonly string[] = [
@@ -43,7 +43,7 @@ export interface Theorems {
 }
 
 export function theorems(parts: Partial<Parts> = {}): Theorems {
-  const { facts, slice: sliceOf, meaning: means } = { ...usual, ...parts }
+  const { facts, slice: sliceOf, meaning: means } = { ...usualParts, ...parts }
   const forms = structures<Reading, Form>()
   return {
     of(judged, basis, policies) {

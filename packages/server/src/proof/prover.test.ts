@@ -29,6 +29,7 @@ import {
   uuidv7,
 } from '@agentgate/core'
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import type { SeededFault } from '../work/seeded-faults.sample.ts'
 import { prover, type ProverOptions } from './prover.ts'
 
 const tenant = 't' as TenantId
@@ -39,11 +40,15 @@ afterAll(() => Promise.all(opened.map(({ close }) => close())))
 interface Given extends Partial<ProverOptions> {
   /** What becomes of the policies' finding: a fault in what evaluates. */
   readonly fault?: (found: Found) => Found
+  /** Whether content from outside shaped the call, so that a forbid applies that an approval lifts. */
+  readonly outside?: boolean
+  /** Is told each call. */
+  readonly called?: (id: string) => void
   readonly meanwhile?: (room: { activate: (id: string, text: string) => Promise<void> }) => Promise<void>
 }
 
 /** A gate on memory twins whose decisions are proved by the real worker. */
-async function room({ fault = (found) => found, meanwhile, ...more }: Given = {}) {
+async function room({ fault = (found) => found, outside = false, called, meanwhile, ...more }: Given = {}) {
   const time = { now: Date.UTC(2026, 10, 22) }
   const clock = { now: () => time.now }
   const calls = memoryCalls()
@@ -69,6 +74,7 @@ async function room({ fault = (found) => found, meanwhile, ...more }: Given = {}
   const faulty: Control = {
     ...judging,
     async evaluate(call, asking) {
+      called?.(call.id)
       const found = fault({ ...(await judging.evaluate(call, asking)), control: 'policy', ms: 0 })
       await meanwhile?.({ activate })
       return found
@@ -101,7 +107,7 @@ async function room({ fault = (found) => found, meanwhile, ...more }: Given = {}
   const decide = (roles: readonly string[], asked: object = {}, id = 'Agent::a') =>
     house
       .as(async () => ({ principal: { id: id as PrincipalId, tenant, roles, mfa: false }, facts: {} }))
-      .decide({ action: 'pay', input: { text: 'für 日本', amount: 3, ...asked } })
+      .decide({ action: 'pay', input: { text: 'für 日本', amount: 3, ...asked }, ...(outside && { labels: ['untrusted'] }) })
   const events = async (type: string): Promise<readonly AuditBody[]> => {
     const entries = await ledger.read(tenant, 0, (await ledger.head(tenant)).size)
     return entries.flatMap((entry) => readAudit(entry) ?? []).filter(({ event }) => event === type)
@@ -222,6 +228,36 @@ describe('what the evaluator gets wrong', () => {
     expect(JSON.stringify(logged)).toContain('solver-drift')
   })
 
+  it('a forbid that it dropped: is denied, and told', async () => {
+    const dropping = (found: Found): Found => ({
+      ...allowing(found),
+      policy: { digests: found.policy?.digests ?? [], determining: ['guards/free'] },
+    })
+    const { decide, events } = await room({ fault: dropping, outside: true })
+    const decision = await decide(['free'])
+    expect(decision).toMatchObject({ verdict: 'deny', proof: { solver: { answer: 'sat' } } })
+    expect((await events('solver-drift')).map(({ facts }) => facts['demanded'])).toEqual([{ value: 'hold' }])
+  })
+
+  it('an approval that it takes though it has run out: is denied, and told, and one that lasts is not', async () => {
+    const brought = { id: 'i', by: 'User::b', quorum: 1, roles: ['approver'] }
+    const taking = (found: Found): Found => ({ ...allowing(found), facts: { approval: brought } })
+    const now = Date.UTC(2026, 10, 22)
+    for (const [expiresAt, verdict] of [
+      [now, 'deny'],
+      [now + 1, 'allow'],
+    ] as const) {
+      const find: ProverOptions['approvals']['find'] = async (_, id) => {
+        const answers = [{ by: 'User::b', approved: true, roles: ['approver'] }]
+        return { id, callId: callOf.at(-1), state: 'approved', expiresAt, answers } as unknown as Awaited<ReturnType<typeof find>>
+      }
+      const callOf: string[] = []
+      const { decide, events } = await room({ fault: taking, approvals: { find }, called: (id) => callOf.push(id) })
+      expect((await decide(['developer'])).verdict).toBe(verdict)
+      expect(await events('solver-drift')).toHaveLength(verdict === 'deny' ? 1 : 0)
+    }
+  })
+
   it('changes nothing in shadow, and is told all the same', async () => {
     const { decide, events } = await room({ mode: 'shadow', fault: allowing })
     const decision = await decide(['viewer'])
@@ -242,6 +278,40 @@ describe('what the evaluator gets wrong', () => {
     expect(await decide(['viewer'])).toMatchObject({ verdict: 'allow', proof: { solver: { mode: 'off', answer: 'not-asked' } } })
     expect(await events('solver-drift')).toEqual([])
     expect(await proving.health()).toMatchObject({ ok: true, detail: expect.stringContaining('off') })
+  })
+})
+
+describe('what the solver is told wrong', () => {
+  const at = (file: string) => new URL(file, import.meta.url).href
+  const worker = (fault: SeededFault) =>
+    new URL(`data:text/javascript,import { parentPort } from 'node:worker_threads';
+      import { proofAnswers } from '${at('../work/proof-answers.ts')}';
+      import { seededFaults } from '${at('../work/seeded-faults.sample.ts')}';
+      await proofAnswers(parentPort, seededFaults['${fault}'])`)
+  const none = (found: Found) => found
+  const outside: readonly SeededFault[] = ['a fact turned round', 'a forbid dropped by the encoder']
+
+  it.each([
+    // The evaluator is deceived as well, or right: neither passes.
+    ['a role made up', 'viewer', allowing],
+    ['a role made up', 'viewer', none],
+    ['a fact turned round', 'free', allowing],
+    ['a fact turned round', 'free', none],
+    ['one policy too many left out', 'free', none],
+    ['a forbid dropped by the encoder', 'free', none],
+    ['a condition dropped by the encoder', 'free', none],
+  ] as const)('%s: a call of a %s is denied, and it is told', async (fault, role, evaluating) => {
+    const { decide, events } = await room({ file: worker(fault), fault: evaluating, outside: outside.includes(fault) })
+    const decision = await decide([role])
+    expect(decision).toMatchObject({ verdict: 'deny', proof: { solver: { answer: 'sat' } } })
+    expect(decision.findings.at(-1)).toMatchObject({ control: 'proof', verdict: 'deny', reason: { code: 'control-failed' } })
+    expect(await events('solver-drift')).toHaveLength(1)
+  })
+
+  it('is nothing where there is no fault', async () => {
+    const { decide, events } = await room({ outside: true })
+    expect([(await decide(['free'])).verdict, (await decide(['viewer'])).verdict]).toEqual(['hold', 'deny'])
+    expect(await events('solver-drift')).toEqual([])
   })
 })
 

@@ -1,47 +1,6 @@
 import { parentPort } from 'node:worker_threads'
-import { openZ3, policyReader, theoremDecider, theoremOf } from '@agentgate/core'
-import { answering } from './answering.ts'
-import type { ProofAnswer, ProofQuestion, SetText } from './proof-question.ts'
+import { proofAnswers } from './proof-answers.ts'
 
 /** The thread that states each decision as a theorem, and that Z3 blocks while it proves it. */
-const port = parentPort
-if (!port) throw new TypeError('This file runs in a worker thread.')
-const z3 = await openZ3()
-const read = policyReader()
-const decide = theoremDecider(z3)
-const texts = new Map<string, string>()
-/** Texts kept at once. */
-const most = 256
-
-let answered = 0
-let memory = 0
-answering(port, found, () => {
-  // Asking Z3 how much it has taken costs as much as several proofs.
-  if (answered++ % 1_000 === 999) memory = z3.memory()
-  return memory
-})
-port.postMessage('ready')
-
-function found(question: ProofQuestion): ProofAnswer {
-  const { version } = z3
-  if (question.ask === 'alive') {
-    if (z3.run('(assert (= 1 2))(check-sat)').answer !== 'unsat') throw new TypeError('The solver takes one for two.')
-    return { said: 'alive', version }
-  }
-  const { judged, basis, sets } = question
-  const known = sets.map((set) => ({ ...set, text: textOf(set) }))
-  const lacking = known.flatMap(({ digest, text }) => (text === undefined ? digest : []))
-  if (lacking.length > 0) return { said: 'texts', of: lacking }
-  const policies = read(known.map(({ id, digest, text = '' }) => ({ id, digest, text })))
-  if (question.ask === 'prove') return { said: 'proved', proved: decide(judged, basis, policies, question.how), version }
-  const { script, hash } = theoremOf(judged, basis, policies)
-  return { said: 'script', script, hash }
-}
-
-function textOf({ digest, text }: SetText): string | undefined {
-  if (text !== undefined) {
-    for (const oldest of texts.keys()) if (texts.size >= most) texts.delete(oldest)
-    texts.set(digest, text)
-  }
-  return texts.get(digest)
-}
+if (!parentPort) throw new TypeError('This file runs in a worker thread.')
+await proofAnswers(parentPort)
