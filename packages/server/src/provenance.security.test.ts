@@ -1,4 +1,3 @@
-import type { DecisionId, TenantId } from '@agentgate/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
 
@@ -19,9 +18,9 @@ describe('provenance on a server', () => {
   /** Reads with a tool in a session, to the end, and answers the taint by which the call was judged. */
   async function read(tool: string, session: string, output = 'nothing new', labels?: ['untrusted']): Promise<unknown> {
     const body = { action: tool, input: { text: 'all' }, session_id: session, ...(labels && { labels }) }
-    const { id } = await agent.client.calls.decide({ body })
+    const { id, call } = await agent.client.calls.decide({ body })
     await agent.client.calls.outcome({ params: { id }, body: { status: 'succeeded', output } })
-    return (await server.server.house.recorded('default' as TenantId, id as DecisionId))?.decision.call.context['taint']
+    return call.context['taint']
   }
 
   it('says of a tool what its output is worth', async () => {
