@@ -1,14 +1,14 @@
 import { type PolicySetSummary, Problem } from '@agentgate/api'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { KeyRound } from 'lucide-react'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { api } from '../../app/client.ts'
+import { StepUp } from '../../app/step-up.tsx'
 import { useSession } from '../../app/session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { cx } from '../../ui/cx.ts'
 import { Dialog } from '../../ui/dialog.tsx'
-import { Field, fieldClass } from '../../ui/field.tsx'
+import { fieldClass } from '../../ui/field.tsx'
 import { Said } from '../../ui/said.tsx'
 import { Bar, Loading } from '../../ui/skeleton.tsx'
 import { Failed } from '../../ui/states.tsx'
@@ -17,7 +17,7 @@ import type { PolicyVerb } from './address.ts'
 import { Example } from './answer.tsx'
 import { ConsequencesView, Refused } from './consequences.tsx'
 import { previewQuery } from './queries.ts'
-import { Warning } from './warning.tsx'
+import { Warning } from '../../ui/warning.tsx'
 
 const route = getRouteApi('/shell/policies/$id')
 
@@ -122,7 +122,9 @@ export function Change({ set, verb, close }: { set: PolicySetSummary; verb: Poli
         <div className="space-y-3 border-t border-line px-5 py-3">
           {error !== undefined && !asksWho && <NotDone error={error} does={does} />}
           {asksWho ? (
-            <StepUp proved={() => void change()} widened={error instanceof Problem ? error.body.widened_by : undefined} />
+            <StepUp proved={() => void change()}>
+              <Widened by={error instanceof Problem ? error.body.widened_by : undefined} />
+            </StepUp>
           ) : (
             refused === null && (
               <div>
@@ -276,64 +278,16 @@ function NotDone({ error, does }: { error: unknown; does: string }) {
   )
 }
 
-/** Who sits there, once more: for five minutes the session may then do what asks for it. */
-function StepUp({ proved, widened }: { proved: () => void; widened: readonly string[] | undefined }) {
-  const password = useRef<HTMLInputElement>(null)
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
-  useEffect(() => password.current?.focus(), [])
-  const prove = async () => {
-    setBusy(true)
-    setError(undefined)
-    try {
-      await api.principals.stepUp({ body: { password: password.current?.value ?? '' } })
-      proved()
-    } catch (cause) {
-      setError(cause)
-      setBusy(false)
-    }
-  }
+/** Why the server asks: what may be allowed that was not. */
+function Widened({ by }: { by: readonly string[] | undefined }) {
+  if (!by || by.length === 0) return null
   return (
-    <div
-      // The password is no part of the surrounding form: Enter proves, and nothing else is sent.
-      onKeyDown={(event) => {
-        if (event.key !== 'Enter') return
-        event.preventDefault()
-        event.stopPropagation()
-        void prove()
-      }}
-      className="space-y-3 rounded-md border border-held-line bg-held-soft px-4 py-3"
-    >
-      <p role="status" className="flex items-start gap-2 text-held">
-        <KeyRound aria-hidden className="mt-0.5 size-4 shrink-0" />
-        <span>The server asks who sits there before it does this.</span>
-      </p>
-      {widened && widened.length > 0 && (
-        <ul className="list-disc space-y-0.5 pl-11 text-ink-2">
-          {widened.map((each) => (
-            <li key={each}>
-              <Said text={each} />
-            </li>
-          ))}
-        </ul>
-      )}
-      <Field
-        id="step-up"
-        ref={password}
-        label="Your password"
-        type="password"
-        autoComplete="current-password"
-        aria-invalid={error !== undefined}
-      />
-      {error !== undefined && <Warning>{said(error)}</Warning>}
-      <Button kind="solid" disabled={busy} onClick={() => void prove()}>
-        {busy ? 'Checking…' : 'Confirm and go on'}
-      </Button>
-    </div>
+    <ul className="list-disc space-y-0.5 pl-11 text-ink-2">
+      {by.map((each) => (
+        <li key={each}>
+          <Said text={each} />
+        </li>
+      ))}
+    </ul>
   )
-}
-
-function said(error: unknown): string {
-  if (error instanceof Problem && error.code === 'invalid-credentials') return 'The password is wrong.'
-  return explain(error).detail
 }

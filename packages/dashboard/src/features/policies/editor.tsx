@@ -16,7 +16,7 @@ import { blank, type Form, forms, type Problem, ready, workingOf } from './form.
 import { versionQuery } from './queries.ts'
 import { type Checked, type Desk, useChecked } from './working.ts'
 import { Choice } from './choice.tsx'
-import { Warning } from './warning.tsx'
+import { Warning } from '../../ui/warning.tsx'
 
 const route = getRouteApi('/shell/policies/$id')
 

@@ -19,7 +19,7 @@ import { ofVerdict } from '../../ui/status.ts'
 import { readJson } from './json-text.ts'
 import { evaluateQuery, toolsQuery } from './queries.ts'
 import { type Asked, emptyInput, requestOf } from './request.ts'
-import { Warning } from './warning.tsx'
+import { Warning } from '../../ui/warning.tsx'
 
 const route = getRouteApi('/shell/policies/$id')
 

@@ -11,7 +11,7 @@ import { fieldClass } from '../../ui/field.tsx'
 import { Said } from '../../ui/said.tsx'
 import { Bar, Loading } from '../../ui/skeleton.tsx'
 import { explain } from '../../ui/trouble.ts'
-import { Warning } from './warning.tsx'
+import { Warning } from '../../ui/warning.tsx'
 
 /** What chosen files hold, and what is wrong with it. */
 interface Looked {

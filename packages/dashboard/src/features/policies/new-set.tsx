@@ -10,7 +10,7 @@ import { Text } from '../../ui/json.tsx'
 import { explain } from '../../ui/trouble.ts'
 import { blank } from './form.ts'
 import { startersQuery } from './queries.ts'
-import { Warning } from './warning.tsx'
+import { Warning } from '../../ui/warning.tsx'
 
 /** A free name: the starter's own, else with a number behind it. */
 export function freeName(wanted: string, taken: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { CircleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Said } from '../../ui/said.tsx'
+import { Said } from './said.tsx'
 
 /** Something that was asked for was not done, and why. Said to those who listen too. */
 export function Warning({ children }: { children: ReactNode }) {
