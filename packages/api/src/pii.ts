@@ -8,6 +8,7 @@ const span = { kind: z.string(), start: z.number(), end: z.number(), score: z.nu
 
 /** Offsets count UTF-16 units. */
 export const detection = z.object({ ...span, recognizer: z.string() })
+export type Detection = z.infer<typeof detection>
 export const mapping = z.object({ token: z.string(), ...span })
 
 /** Who may see values again: nobody; whoever the session belongs to; they, and those who may restore and reveal everything. */

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { policiesSearch, policySearch } from '../features/policies/address.ts'
+import { piiSearch } from '../features/pii/address.ts'
 import { Failed } from '../ui/states.tsx'
 import { NotFound } from './not-found.tsx'
 import { isSignedOut, onSessionEnd, queries, sessionQuery } from './queries.ts'
@@ -112,11 +113,18 @@ const certificate = createRoute({
   component: lazyRouteComponent(() => import('../features/evidence/certificate.tsx'), 'CertificatePage'),
 })
 
+const pii = createRoute({
+  getParentRoute: () => shell,
+  path: '/pii',
+  validateSearch: piiSearch,
+  component: lazyRouteComponent(() => import('../features/pii/pii.tsx'), 'PiiPage'),
+})
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    shell.addChildren([overview, playground, traces, trace, approvals, policies, policy, evidence, certificate]),
+    shell.addChildren([overview, playground, traces, trace, approvals, policies, policy, evidence, certificate, pii]),
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
