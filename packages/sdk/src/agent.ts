@@ -74,7 +74,8 @@ export class Agent {
       settled: (decision: Decision, outcome: Outcome) => this.#note(decision, outcome),
     }
     if (options.url !== undefined) {
-      if (options.controls || options.policies) throw new TypeError('With `url` the server governs: leave `controls` and `policies` out')
+      if (options.controls || options.policies || options.counter)
+        throw new TypeError('With `url` the server governs: leave `controls`, `policies` and `counter` out')
       const remote = remoteGate({ url: options.url, apiKey: options.apiKey ?? '', observe })
       this.#gateFor = remote.gateFor
       this.#register = (tool) => remote.register(declare(tool, this.#boundary))

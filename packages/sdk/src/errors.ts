@@ -54,6 +54,8 @@ export class ToolFailed extends Error {
 
 const classes: Record<string, typeof Refused> = {
   'rate-exceeded': RateLimitError,
+  cooldown: RateLimitError,
+  'excluded-hour': RateLimitError,
   'budget-exceeded': BudgetExceededError,
   'approval-denied': ApprovalDenied,
   'approval-timeout': ApprovalTimeout,

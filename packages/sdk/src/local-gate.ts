@@ -102,7 +102,14 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
   const newId = () => uuidv7(clock.now())
   const commitmentKey = randomBytes(32)
   const commit = (value: Json) => createHmac('sha256', commitmentKey).update(canonical(value)).digest('hex')
-  const house: House = { counter: memoryCounter(), vault: memoryVault(), approvals: memoryApprovals(), clock, newId, commit }
+  const house: House = {
+    counter: options.counter ?? memoryCounter(),
+    vault: memoryVault(),
+    approvals: memoryApprovals(),
+    clock,
+    newId,
+    commit,
+  }
 
   const parts = (options.controls ?? []).map((control, n) => control(house, n))
   const masks = parts.flatMap(({ mask }) => mask ?? [])

@@ -1,3 +1,4 @@
+import type { Counter } from '@agentgate/core'
 import type { AgentControl } from './controls/control.ts'
 import type { Duration } from './duration.ts'
 import type { AgentPolicies } from './policies.ts'
@@ -12,6 +13,8 @@ export interface AgentOptions {
   /** Governs through a server instead: its policies, limits, approvals and ledger. Leave `controls` and `policies` out. */
   readonly url?: string
   readonly apiKey?: string
+  /** Where limits are counted; by default in the memory of this process. Agents that share one share their limits. */
+  readonly counter?: Counter
   /** Where transactions are written down; by default in memory, which a crash forgets. */
   readonly journal?: Journal
 }
