@@ -11,8 +11,10 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-const validate = (policy: { text: string } | { quick: Record<string, unknown> }, invariants?: string) =>
-  user.client.policies.validate({ body: { policy, ...(invariants !== undefined && { invariants }) } })
+const validate = (
+  policy: { text: string } | { quick: Record<string, unknown> } | { conditioned: Record<string, unknown> },
+  invariants?: string,
+) => user.client.policies.validate({ body: { policy, ...(invariants !== undefined && { invariants }) } })
 const when = (condition: string) => ({ text: `forbid (principal, action, resource) when { ${condition} };` })
 const codesOf = async (...asked: Parameters<typeof validate>) => (await validate(...asked)).diagnostics.map(({ code }) => code)
 const problem = async (asked: Promise<unknown>): Promise<Problem> =>
@@ -46,6 +48,25 @@ describe('personal data in a policy', () => {
     ]) {
       expect(found).toMatchObject({ valid: false, diagnostics: [{ code: 'personal-data' }] })
       expect(JSON.stringify(found)).not.toContain('ceo')
+    }
+  })
+
+  it('is refused in comments, beside rules, and however a regular expression for one text is spelled', async () => {
+    const conditioned = { policy_set_id: 'x', version: 1, description: 'mail ceo@company.com', default_effect: 'deny', rules: [] }
+    expect(await codesOf({ conditioned })).toEqual(['personal-data'])
+    expect(await codesOf({ text: '// ceo@company.com\npermit (principal, action in Action::"read", resource);' })).toEqual([
+      'personal-data',
+    ])
+    for (const spelled of [
+      String.raw`ceo@company\\.com`,
+      String.raw`ceo[@]company[.]com`,
+      String.raw`ceo\\x40company.com`,
+      String.raw`ceo\\x{40}company.com`,
+      '(?:ceo)@(company).com',
+      '123[-]45[-]6789',
+    ]) {
+      const matching = `context.matched.contains("resource matches ${spelled}")`
+      expect([spelled, await codesOf(when(matching))]).toEqual([spelled, ['personal-data']])
     }
   })
 

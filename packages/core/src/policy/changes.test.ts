@@ -42,6 +42,18 @@ describe('what may widen access', () => {
     expect(widening(forbid, read('@id("g") @advice("new words") forbid (principal, action, resource);')).forbidsRemoved).toEqual([])
   })
 
+  it('is a permit of the effects that were missing, when with those before it all effects are permitted', () => {
+    const some = read('@id("some") permit (principal, action in [Action::"read", Action::"write", Action::"delete"], resource);')
+    const rest = '@id("rest") permit (principal, action in [Action::"execute", Action::"send", Action::"pay"], resource);'
+    expect(widening([], some).unscopedPermits).toEqual([])
+    expect(widening(some, [...some, ...read(rest)]).unscopedPermits).toEqual(['rest'])
+    expect(widening(some, [...some, ...read(rest.replace(', Action::"pay"', ''))]).unscopedPermits).toEqual([])
+    const all = [...some, ...read(rest)]
+    expect(widening(all, [...all, ...read('@id("again") permit (principal, action in Action::"pay", resource);')]).unscopedPermits).toEqual(
+      [],
+    )
+  })
+
   it('does not name an unscoped permit that was there before', () => {
     const open = read('permit (principal, action, resource);')
     expect(widening(open, open).unscopedPermits).toEqual([])

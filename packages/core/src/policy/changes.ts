@@ -1,6 +1,6 @@
 import type { CedarPolicy } from './cedar-text.ts'
 import type { Token } from './cedar-tokens.ts'
-import { unscopedAmong } from './unscoped.ts'
+import { isByEffect, reachEveryEffect, unscopedAmong } from './unscoped.ts'
 
 /** What two lists of policies differ in. A policy is known by its id, and changed when its text is another. */
 export interface PolicyChanges {
@@ -34,9 +34,14 @@ export interface Widening {
 /** Compares by what policies say, not by their names: a forbid under another name still forbids. */
 export function widening(before: readonly CedarPolicy[], after: readonly CedarPolicy[]): Widening {
   const [had, has] = [new Set(before.map(ruleOf)), new Set(after.map(ruleOf))]
+  const permits = (some: readonly CedarPolicy[]) => some.filter(({ effect }) => effect === 'permit')
+  const fresh = permits(after).filter((each) => !had.has(ruleOf(each)))
+  // Effect by effect, one change after the other, comes to the same as all at once.
+  const completes = fresh.some(isByEffect) && reachEveryEffect(permits(after)) && !reachEveryEffect(permits(before))
+  const completing = completes ? fresh.filter(isByEffect) : []
   return {
     forbidsRemoved: before.filter((each) => each.effect === 'forbid' && !has.has(ruleOf(each))).map(({ id }) => id),
-    unscopedPermits: unscopedAmong(after.filter((each) => each.effect === 'permit' && !had.has(ruleOf(each)))).map(({ id }) => id),
+    unscopedPermits: [...new Set([...unscopedAmong(fresh), ...completing])].map(({ id }) => id),
   }
 }
 

@@ -5,7 +5,7 @@ import { type CedarPolicy, policiesIn, readCedar } from './cedar-text.ts'
 import type { Discharging } from './discharge.ts'
 import { compileInTurns, compilePolicies, type Evaluate } from './evaluator.ts'
 import { cedarRequest, UnfitError } from './facts.ts'
-import { type MatchedFact, matchedFacts, matchLimits } from './matched.ts'
+import { boundWork, type MatchedFact, matchedFacts } from './matched.ts'
 import type { PolicySet } from './policies.ts'
 import { type Request, readRequest } from './request.ts'
 import type { PolicyTool } from './schema.ts'
@@ -110,9 +110,7 @@ export function policy({ active, tool, cache: ready = new Map(), ...house }: Pol
 
 /** The facts that hold of a call, one after the other: whoever else waits is let by in between. */
 async function matchedIn(call: MaskedCall, resource: string, facts: readonly MatchedFact[]): Promise<readonly string[]> {
-  if (facts.reduce((sum, { work }) => sum + work(call, resource), 0) > matchLimits.work) {
-    throw new UnfitError('its texts are too long for the regular expressions of the active policies: send less at once')
-  }
+  boundWork(call, facts, resource)
   const found = await inTurns(facts.values().map(({ name, holds }) => (holds(call, resource) ? [name] : [])))
   return found.flat()
 }

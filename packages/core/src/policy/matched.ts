@@ -123,6 +123,12 @@ export function matchedFact(name: string): MatchedFact | undefined {
   }
 }
 
+/** Throws an `UnfitError` when finding out which of these facts hold may take longer than one call may. */
+export function boundWork(call: MaskedCall, facts: readonly MatchedFact[], resource?: string): void {
+  if (facts.reduce((sum, { work }) => sum + work(call, resource), 0) > matchLimits.work)
+    throw new UnfitError('its texts are too long for the regular expressions of the active policies: send less at once')
+}
+
 /** Compiled lately: policies ask for the same expression again and again. */
 const lately = new Map<string, RE2JS>()
 const mostLately = 200

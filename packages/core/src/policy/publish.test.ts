@@ -115,6 +115,23 @@ describe('publishing Cedar text', () => {
     expect(errorsOf(cedar('@approval("a") forbid (principal, action, resource);'))).toHaveLength(1)
   })
 
+  it('refuses personal data in comments, and in what rules say beside their conditions', () => {
+    const personal = (text: string) => (text.includes('@') ? 'EMAIL' : undefined)
+    const noted = ['// ask a@b.c\n', 'permit (principal, // a@b.c\naction, resource);\n', '// the last, a@b.c'].join('')
+    const found = errorsOf(preparePolicySet({ form: 'cedar', text: noted }, { tools: [], personal }))
+    expect(found.map(({ code, line, column }) => [code, line, column])).toEqual([
+      ['personal-data', 1, 1],
+      ['personal-data', 2, 20],
+      ['personal-data', 4, 1],
+    ])
+    expect(JSON.stringify(found)).not.toContain('a@b.c')
+    const rules = { policy_set_id: 'a@b.c', version: 'a@b.c', description: 'a@b.c', default_effect: 'deny', rules: [] }
+    const paths = errorsOf(preparePolicySet({ form: 'conditioned', rules }, { tools: [], personal })).map(({ path }) => path)
+    expect(paths).toEqual(['/policy_set_id', '/version', '/description'])
+    const slashes = 'permit (principal, action, resource) when { context.resource like "https://x/*" }; // fine'
+    expect(preparePolicySet({ form: 'cedar', text: slashes }, { tools: [], personal }).ok).toBe(true)
+  })
+
   it('refuses obligations that nobody could discharge, names what is known, and asks nothing of what is not said', () => {
     const supplies = { roles: new Set(['approver', 'admin']), kinds: new Set(['SSN', 'EMAIL']) }
     const text = (notes: string) => `permit (principal, action, resource);\n  ${notes}\npermit (principal, action, resource);`

@@ -70,6 +70,7 @@ export function fitPolicySet(source: PolicySource, { tools, personal, awaits, su
     ...matchErrors(text, policies),
     ...unsupplied(text, policies, supplies),
     ...personalLiterals(text, policies, personal),
+    ...personalRules(source, personal),
   ]
   if (errors.length > 0) return { ok: false, errors: errors.map((error) => atRule(error, paths)) }
   return { ok: true, text, awaited: names }
@@ -131,7 +132,7 @@ export function personalLiterals(
   personal: PublishOptions['personal'],
 ): readonly Diagnostic[] {
   if (!personal) return []
-  return policies.flatMap(({ id, tokens }) => {
+  const literals = policies.flatMap(({ id, tokens }) => {
     const shown = personal(id) === undefined ? id : undefined
     return tokens.flatMap((token, index): readonly Diagnostic[] => {
       const plain = token.kind !== 'string' || (tokens[index - 1]?.text === '(' && numeric.has(tokens[index - 2]?.text ?? ''))
@@ -152,5 +153,40 @@ export function personalLiterals(
         },
       ]
     })
+  })
+  return [...literals, ...personalComments(text, policies, personal)]
+}
+
+/** The places of comments that hold personal data: they are kept with the text. */
+function personalComments(
+  text: string,
+  policies: readonly CedarPolicy[],
+  personal: NonNullable<PublishOptions['personal']>,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = []
+  const look = (start: number, end: number) => {
+    for (const { 0: comment, index } of text.slice(start, end).matchAll(/\/\/[^\n]*/gu)) {
+      const kind = comment.length > longestLiteral ? 'too long to tell' : personal(comment.slice(2))
+      const { line, column } = placeOf(text, start + index, start + index + 2)
+      const message = `A comment holds personal data (${kind}): policies are read, stored and shown in the clear.`
+      if (kind !== undefined) found.push({ code: 'personal-data', message, line, column })
+    }
+  }
+  let at = 0
+  for (const { start, end } of policies.flatMap(({ tokens }) => tokens)) {
+    if (start - at > 2) look(at, start)
+    at = end
+  }
+  look(at, text.length)
+  return found
+}
+
+/** The places in rules, kept as they were written, of what never becomes Cedar and holds personal data. */
+function personalRules(source: PolicySource, personal: PublishOptions['personal']): readonly Diagnostic[] {
+  if (!personal || source.form === 'cedar' || !isObject(source.rules)) return []
+  return Object.entries(source.rules).flatMap(([name, value]): readonly Diagnostic[] => {
+    const kind = typeof value !== 'string' ? undefined : value.length > longestLiteral ? 'too long to tell' : personal(value)
+    const message = `\`${name}\` holds personal data (${kind}): policies are read, stored and shown in the clear.`
+    return kind === undefined ? [] : [{ code: 'personal-data', message, path: `/${name}` }]
   })
 }

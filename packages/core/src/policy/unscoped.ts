@@ -14,8 +14,20 @@ export function isUnscoped(policy: CedarPolicy): boolean {
 /** Those of some permits that are unscoped, by themselves or because the effects that they name are all there are, taken together. */
 export function unscopedAmong(permits: readonly CedarPolicy[]): readonly CedarPolicy[] {
   const reaches = permits.map((permit) => ({ permit, reach: reachOfPermit(permit) }))
-  const every = ofEffects(reaches.flatMap(({ reach }) => (reach === 'all' ? [] : [...reach]))) === 'all'
+  const every = reachEveryEffect(permits)
   return reaches.flatMap(({ permit, reach }) => (reach === 'all' || (every && reach.size > 0) ? [permit] : []))
+}
+
+/** Whether the effects that permits name are all there are, taken together; an unscoped one names none. */
+export function reachEveryEffect(permits: readonly CedarPolicy[]): boolean {
+  const reaches = permits.map(reachOfPermit)
+  return ofEffects(reaches.flatMap((reach) => (reach === 'all' ? [] : [...reach]))) === 'all'
+}
+
+/** Whether a permit is scoped by effects, and by nothing narrower. */
+export function isByEffect(permit: CedarPolicy): boolean {
+  const reach = reachOfPermit(permit)
+  return reach !== 'all' && reach.size > 0
 }
 
 function reachOfPermit({ text }: CedarPolicy): Reach {
@@ -95,13 +107,14 @@ function reachOf(expression: Expr): Reach {
 }
 
 /**
- * Whether a pattern names something: letters or digits that it begins with, after what every resource may begin with (`/`,
- * `tool:`), or three of them together elsewhere. `/*`, `tool:*` and `*e*` name nothing.
+ * Whether a pattern names something: a letter or digit and one character more that it begins with, after what every resource
+ * may begin with (`/`, `tool:`), or three of them together elsewhere. `/*`, `tool:*`, `a*` and `*e*` name nothing: there are few
+ * enough letters to list them all.
  */
 function names(texts: readonly string[]): boolean {
   const [first = '', ...others] = texts
   const begins = first.replace(/^(?:tool:)?\/*/u, '')
-  return /^[\p{L}\p{N}]/u.test(begins) || others.some((text) => /[\p{L}\p{N}]{3}/u.test(text))
+  return /^[\p{L}\p{N}]./su.test(begins) || others.some((text) => /[\p{L}\p{N}]{3}/u.test(text))
 }
 
 /** The literal texts of a `like` pattern between its wildcards; the first is empty where it begins with one. */
@@ -158,5 +171,8 @@ function isFact(expr: Expr, name: string): boolean {
 /** A regular expression over the tool or the resource, without alternatives, that what it matches must begin as, and that names something. */
 function beginsLiterally(expr: Expr): boolean {
   const value = valueOf(expr)
-  return typeof value === 'string' && /^(?:tool|resource) matches \^(?:tool:|(?!tool:))\/*[\p{L}\p{N}](?![?*{])[^|]*$/u.test(value)
+  return (
+    typeof value === 'string' &&
+    /^(?:tool|resource) matches \^(?:tool:|(?!tool:))\/*[\p{L}\p{N}][\p{L}\p{N}/_:-](?![?*{])[^|]*$/u.test(value)
+  )
 }

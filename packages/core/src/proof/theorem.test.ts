@@ -186,6 +186,16 @@ describe('what other controls found', () => {
     expect(asked(judged, sets)).toBe('sat')
   })
 
+  it('of a call whose texts are too long for the regular expressions is a denial, and takes no longer to prove', async () => {
+    const rule = (n: number) =>
+      `forbid (principal, action, resource) when { context.matched.contains("input.note matches [ab]*a[ab]{${n}}c$") };`
+    const slow = [setOf(`permit (principal, action, resource); ${Array.from({ length: 40 }, (_, n) => rule(200 + n)).join('\n')}`)]
+    const judged = await judgedBy(slow, maskedCall({ input: { amount: 1, share: 0.5, to: [], steps: [], note: 'ab'.repeat(45_000) } }))
+    expect(judged).toMatchObject({ verdict: 'deny', findings: [{ code: 'invalid-request' }, {}] })
+    expect(asked(judged, slow)).toBe('unsat')
+    expect(asked({ ...judged, verdict: 'allow' }, slow)).toBe('sat')
+  }, 20_000)
+
   it('of a call that has no form in Cedar is a denial', async () => {
     const judged = await judgedBy(sets, maskedCall({ resource: '/a/../b' }))
     expect(judged).toMatchObject({ verdict: 'deny', findings: [{ code: 'invalid-request' }, {}] })

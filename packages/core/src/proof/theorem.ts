@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { cedarRequest, UnfitError } from '../policy/facts.ts'
+import { boundWork } from '../policy/matched.ts'
 import { type Form, formOf, type Reading, type Told } from './form.ts'
 import { ascii } from './form-text.ts'
 import { type Basis, type Judged, type ReadPolicies, wereAsked } from './judgement.ts'
@@ -61,8 +62,9 @@ export function theorems(parts: Partial<Parts> = {}): Theorems {
   /** Nothing when the call has no exact form in Cedar. */
   function placed({ call }: Judged, basis: Basis, { policies, matches }: ReadPolicies): Pick<Reading, 'placed'> {
     const tool = basis.tool ?? undefined
-    const matched = matches.filter(({ holds }) => holds(call)).map(({ name }) => name)
     try {
+      boundWork(call, matches)
+      const matched = matches.filter(({ holds }) => holds(call)).map(({ name }) => name)
       const request = facts(call, tool, matched)
       return { placed: { request, own: ownReading(call, tool, matched), slice: sliceOf(policies, request) } }
     } catch (error) {

@@ -155,9 +155,21 @@ const mostListed = 500
 /** Policies name networks, machines, sites and days, so those are no personal data in them. */
 const spoken: ReadonlySet<string> = new Set(['IP_ADDRESS', 'MAC', 'URL', 'DATE', 'AGE', 'ZIP'])
 const detector = createDetector({ kinds: patternKinds.filter((kind) => !spoken.has(kind)) })
-/** The kind of personal data that a literal holds, as it is or as the regular expression for it; one with classes of characters is for many. */
-const personal = (literal: string) =>
-  (detector(literal)[0] ?? (literal.includes('[') ? undefined : detector(literal.replace(/\\(.)/gu, '$1'))[0]))?.kind
+/** The kind of personal data that a literal holds, as it is or as a regular expression for that one text. */
+const personal = (literal: string) => (detector(literal)[0] ?? detector(onlyText(literal))[0])?.kind
+
+/** The one text that a regular expression is for: its escapes, groups and classes of one character read; nothing where it is for many. */
+function onlyText(expression: string): string {
+  const plain = expression
+    .replace(/\\x(?:\{([\da-f]{1,6})\}|([\da-f]{2}))/giu, (whole, long: string | undefined, short: string) => {
+      const point = Number.parseInt(long ?? short, 16)
+      return point > 0x10ffff ? whole : String.fromCodePoint(point)
+    })
+    .replace(/\[\\?([^\]\\^])\]/gu, '$1')
+    .replace(/\(\?(?:[a-zA-Z-]*:|P?<\w+>)|[()]/gu, '')
+    .replace(/\{1\}/gu, '')
+  return plain.includes('[') ? '' : plain.replace(/\\(.)/gu, '$1')
+}
 
 async function prepare({ source, invariants, tools }: Tasks['prepare']['asked']): Promise<Tasks['prepare']['found']> {
   const prepared = preparePolicySet(source, { tools, personal, supplies })
