@@ -53,7 +53,7 @@ export const predicateNames = ['AuthValid', 'LineageValid', 'PermitExists', 'Den
 export interface Predicate {
   readonly name: (typeof predicateNames)[number]
   readonly holds: boolean
-  /** Policy ids, control names or codes that the predicate rests on. */
+  /** What it rests on: who, policies, controls or digests. Of obligations that are not met, the controls that say so. */
   readonly witness: readonly string[]
 }
 
@@ -63,6 +63,8 @@ export interface TheoremFacts {
   readonly hash: string
   /** How many policies it is about, of all that were active: those left out cannot apply, which the script says too. */
   readonly slice: { readonly read: number; readonly of: number }
+  /** What the solver was told beside the facts of the call and the findings of controls. */
+  readonly attested: readonly string[]
   /** The code that solver and evaluator share, by name. */
   readonly shared: readonly string[]
   /** What its script is written again from, besides the decision and the texts of the policies. Never leaves the server. */

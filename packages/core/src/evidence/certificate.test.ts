@@ -45,6 +45,7 @@ describe('the certificate of a decision', () => {
     const theorem = {
       hash: sha256('a script'),
       slice: { read: 3, of: 1_000 },
+      attested: ['context/matched', 'obligation/rate 2/1m'],
       shared: ['facts: policy/facts'],
       basis: { salt: 'secret salt' },
     }
@@ -55,7 +56,7 @@ describe('the certificate of a decision', () => {
       proof: { slice: theorem.slice },
       shared: theorem.shared,
     })
-    expect(statement.predicate.attested_facts).toContain('finding/threat')
+    expect(statement.predicate.attested_facts).toEqual(expect.arrayContaining(['finding/threat', ...theorem.attested]))
     expect(statement.predicate.attested_facts).not.toContain('finding/policy')
     expect(payloadOf(statement)).not.toContain('secret salt')
     expect(certify(decision, judged).statement.predicate.attested_facts).toContain('finding/policy')

@@ -48,7 +48,7 @@ export function certify(decision: Decision, { epoch, evaluator }: Judged): { rea
     determining_policies: policy.determining,
     obligations: obligations.map(({ name, value, policy }) => ({ name, value, policy })),
     approval: approval ?? null,
-    attested_facts: attested(call.context, findings, proof.theorem !== undefined),
+    attested_facts: attested(call.context, findings, proof.theorem?.attested),
     findings: findings.map(({ control, verdict, reason, shadow }) => ({
       control,
       verdict,
@@ -123,8 +123,8 @@ function isHarmless(value: string | number | boolean | null): boolean {
 }
 
 /** Everything a solver was told rather than derived, which is what the policies say; without one, all that the verdict rests on. */
-function attested(context: JsonObject, findings: readonly Found[], solved: boolean): readonly string[] {
+function attested(context: JsonObject, findings: readonly Found[], told: readonly string[] | undefined): readonly string[] {
   const controls = new Set(findings.map(({ control }) => `finding/${control}`))
-  if (solved) controls.delete('finding/policy')
-  return ['authentication', 'tool', ...Object.keys(context).map((name) => `context/${name}`), ...controls]
+  if (told) controls.delete('finding/policy')
+  return ['authentication', 'tool', ...Object.keys(context).map((name) => `context/${name}`), ...(told ?? []), ...controls]
 }

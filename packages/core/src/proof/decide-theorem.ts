@@ -75,12 +75,12 @@ export function theoremDecider(
   }
 }
 
-function proofOf({ verdict }: Judged, basis: Basis, { predicates, hash, slice }: Theorem): Omit<Proof, 'solver'> {
+function proofOf({ verdict }: Judged, basis: Basis, { predicates, hash, slice, form }: Theorem): Omit<Proof, 'solver'> {
   const holds = (name: string) => predicates.some((each) => each.name === name && each.holds)
   const refuted = verdict === 'deny' && (holds('DenyExists') || holds('ObligationsMet'))
   return {
     type: verdict === 'allow' ? 'CONSTRUCTIVE_TRACE' : refuted ? 'COUNTEREXAMPLE' : 'UNSAT_CORE',
     predicates,
-    theorem: { hash, slice, shared: sharedParts, basis: basis as unknown as JsonObject },
+    theorem: { hash, slice, attested: form.attested, shared: sharedParts, basis: basis as unknown as JsonObject },
   }
 }

@@ -6,6 +6,7 @@ import { formText } from './form-text.ts'
 import { ground } from './ground.ts'
 import { approverRoles, type Basis, isDischarged, isShutOut, type Judged, wereAsked } from './judgement.ts'
 import { type meaning, within } from './meaning.ts'
+import { names } from './naming.ts'
 import { placeOf } from './place.ts'
 import { relevant } from './relevant.ts'
 import { sets as newSets } from './sets.ts'
@@ -32,6 +33,8 @@ export interface Form {
   readonly told: (reading: Reading) => Told
   /** How many policies it is about. */
   readonly policies: number
+  /** What a solver is told beside the facts of the call and the findings: expressions, obligations that others discharge. */
+  readonly attested: readonly string[]
   /** Constructs that are not encoded and that it depends on. */
   readonly gaps: readonly string[]
 }
@@ -153,6 +156,10 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
     symbols: symbols.map(({ text: name = '', sort }) => ({ name, sort })),
     told: tellAll,
     policies: place?.read.length ?? 0,
+    attested: [
+      ...(symbols.some(({ text }) => text === matched) ? ['context/matched'] : []),
+      ...[...encoding.outsides().values()].map((name) => `obligation/${name}`),
+    ],
     gaps,
   }
 
@@ -167,7 +174,10 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
     const claimed = claims.map(({ name, term }) => always.has(name) || worked(term) === true)
     return {
       values: [...facts, judged.verdict, ...claimed],
-      predicates: predicateNames.map((name, at) => ({ name, holds: claimed[at] === true, witness: witnessOf(name, reading, worked) })),
+      predicates: predicateNames.map((name, at) => {
+        const holds = claimed[at] === true
+        return { name, holds, witness: witnessOf(name, holds, reading, worked) }
+      }),
       demanded: verdictIn(worked(demanded)),
     }
   }
@@ -251,7 +261,12 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
     )
   }
 
-  function witnessOf(name: Predicate['name'], { judged, basis }: Reading, worked: (term: Term) => Literal | undefined): readonly string[] {
+  function witnessOf(
+    name: Predicate['name'],
+    holds: boolean,
+    { judged, basis }: Reading,
+    worked: (term: Term) => Literal | undefined,
+  ): readonly string[] {
     switch (name) {
       case 'AuthValid':
         return [judged.call.principal.id]
@@ -261,15 +276,19 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
       case 'DenyExists':
         return ((name === 'PermitExists' ? permits : forbids) ?? []).filter(([, term]) => worked(term) === true).map(([{ id }]) => id)
       case 'ObligationsMet':
-        return [
-          ...said.filter(({ index }) => ['deny', 'hold'].includes(judged.findings[index]?.verdict ?? '')).map(({ control }) => control),
-          ...(worked(found.hold) === true ? ['policy'] : []),
-        ]
+        return holds
+          ? said.map(({ control }) => control)
+          : [
+              ...said.filter(({ index }) => ['deny', 'hold'].includes(judged.findings[index]?.verdict ?? '')).map(({ control }) => control),
+              ...(worked(found.hold) === true ? ['policy'] : []),
+            ]
       case 'ContextBound':
         return basis.sets.map(({ digest }) => digest)
     }
   }
 }
+
+const matched = names.present(['context', 'matched'])
 
 function callIn({ placed }: Reading): ReadCall {
   if (!placed) throw new TypeError('A call without an exact form in Cedar has no facts.')

@@ -44,11 +44,13 @@ interface Given extends Partial<ProverOptions> {
   readonly outside?: boolean
   /** Is told each call. */
   readonly called?: (id: string) => void
+  /** The policies, instead of the default guardrails and a permit of the role `free`. */
+  readonly text?: string
   readonly meanwhile?: (room: { activate: (id: string, text: string) => Promise<void> }) => Promise<void>
 }
 
 /** A gate on memory twins whose decisions are proved by the real worker. */
-async function room({ fault = (found) => found, outside = false, called, meanwhile, ...more }: Given = {}) {
+async function room({ fault = (found) => found, outside = false, called, text, meanwhile, ...more }: Given = {}) {
   const time = { now: Date.UTC(2026, 10, 22) }
   const clock = { now: () => time.now }
   const calls = memoryCalls()
@@ -69,7 +71,10 @@ async function room({ fault = (found) => found, outside = false, called, meanwhi
     await policies.move(tenant, generation, { id, active: version, locked: false, deleted: false, trail: [] })
     await audit.record(tenant, { type: 'policy.activated', facts: { set: id }, moves: true })
   }
-  await activate('guards', `${defaultGuardrails} @id("free") permit (principal, action, resource) when { principal in Role::"free" };`)
+  await activate(
+    'guards',
+    text ?? `${defaultGuardrails} @id("free") permit (principal, action, resource) when { principal in Role::"free" };`,
+  )
   const judging = policy({ active: (of) => policies.active(of), ...discharging })
   const faulty: Control = {
     ...judging,
@@ -169,6 +174,49 @@ describe('decisions, proved before they are on record', () => {
     }
     expect(await events('solver-drift')).toEqual([])
     expect(await proving.health()).toEqual({ ok: true, detail: 'enforce, Z3 5.1.0.0' })
+  })
+
+  it('are of a type that says what shows them, with six predicates and what each rests on', async () => {
+    let failing = false
+    const broken: Found = { control: 'policy', ms: 0, verdict: 'deny', reason: { code: 'control-failed', message: '' } }
+    const { decide } = await room({ fault: (found) => (failing ? broken : found) })
+    const digests = [expect.stringMatching(/^[0-9a-f]{64}$/u)]
+    const common = { LineageValid: [true, []], ContextBound: [true, digests] }
+    for (const [asked, type, predicates] of [
+      [
+        { role: 'free' },
+        'CONSTRUCTIVE_TRACE',
+        { PermitExists: [true, ['guards/free']], DenyExists: [false, []], ObligationsMet: [true, ['parse', 'pii']] },
+      ],
+      [{ role: 'developer' }, 'UNSAT_CORE', { PermitExists: [false, []], DenyExists: [false, []], ObligationsMet: [false, ['policy']] }],
+      [
+        { role: 'viewer' },
+        'COUNTEREXAMPLE',
+        { PermitExists: [false, []], DenyExists: [false, []], ObligationsMet: [true, ['parse', 'pii']] },
+      ],
+      [
+        { role: 'free', fails: true },
+        'UNSAT_CORE',
+        { PermitExists: [false, []], DenyExists: [false, []], ObligationsMet: [false, ['policy']] },
+      ],
+    ] as const) {
+      failing = 'fails' in asked
+      const { proof } = await decide([asked.role])
+      const found = Object.fromEntries(proof.predicates.map(({ name, holds, witness }) => [name, [holds, witness]]))
+      expect({ type: proof.type, found }).toEqual({ type, found: { AuthValid: [true, ['Agent::a']], ...common, ...predicates } })
+    }
+  })
+
+  it('name what the solver was told, and who the forbid was', async () => {
+    const { decide } = await room({
+      text: `@id("no-rm") forbid (principal, action, resource) when { context.matched.contains("input.text matches ^rm ") };
+        @id("few") @mask("EMAIL") permit (principal, action, resource);`,
+    })
+    const allowed = await decide([])
+    expect(allowed.proof.theorem?.attested).toEqual(['context/matched', 'obligation/mask EMAIL'])
+    const { verdict, proof } = await decide([], { text: 'rm -r /' })
+    expect({ verdict, type: proof.type }).toEqual({ verdict: 'deny', type: 'COUNTEREXAMPLE' })
+    expect(proof.predicates.find(({ name }) => name === 'DenyExists')).toMatchObject({ holds: true, witness: ['guards/no-rm'] })
   })
 
   it('have a theorem that is written again when the tool and the policies have changed', async () => {
