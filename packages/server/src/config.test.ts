@@ -106,7 +106,9 @@ describe('the configuration', () => {
     ['TRUSTED_PROXIES', 'proxy'],
     ['OPENAI_BASE_URL', 'file:///etc/passwd'],
     ['LOG_LEVEL', 'loud'],
-    ['DATABASE_URL', 'postgres://db/agentgate'],
+    ['DATABASE_URL', 'mysql://db.internal/agentgate'],
+    ['DATABASE_URL', 'postgres://db.internal'],
+    ['DATABASE_URL', 'postgres://db.internal/agentgate?sslmode=maybe'],
     ['REDIS_URL', 'redis://cache'],
     ['OIDC_ISSUER', 'https://id.example.com'],
     ['IDENTITY_PROVIDER_MODE', 'custom_oidc'],
@@ -118,7 +120,7 @@ describe('the configuration', () => {
   })
 
   it('tells every problem at once', () => {
-    expect(namesIn({ ...demo, PORT: 'x', LOG_LEVEL: 'x', DATABASE_URL: 'x' })).toEqual(['PORT', 'LOG_LEVEL', 'DATABASE_URL'])
+    expect(namesIn({ ...demo, PORT: 'x', LOG_LEVEL: 'x', DATABASE_URL: 'x' })).toEqual(['PORT', 'DATABASE_URL', 'LOG_LEVEL'])
   })
 
   it('warns of variables of its own name that it does not know', () => {
@@ -159,6 +161,17 @@ describe('production', () => {
       'AGENTGATE_COMMITMENT_KEY',
     )
     expect(namesIn({ ...production(), AGENTGATE_DEMO_PASSWORD: 'a long password' })).toContain('AGENTGATE_DEMO_PASSWORD')
+    const database = (DATABASE_URL: string) => namesIn({ ...production(), DATABASE_URL })
+    for (const open of ['', '?sslmode=prefer', '?sslmode=disable'])
+      expect(database(`postgres://u:p@db.example.com/agentgate${open}`)).toEqual(['DATABASE_URL'])
+    for (const fine of [
+      'db.example.com/a?sslmode=require',
+      'db.example.com/a?sslmode=verify-full',
+      '127.0.0.1:5432/a',
+      '[::1]/a',
+      '/a?host=/run',
+    ])
+      expect([fine, database(`postgresql://${fine}`)]).toEqual([fine, []])
   })
 
   it('is refused on plain HTTP, save on this machine', () => {

@@ -17,7 +17,9 @@ export interface Config {
   readonly port: number
   /** The public origin, without a slash at its end. */
   readonly url: string
-  /** The folder of the embedded store, absolute. */
+  /** The PostgreSQL that keeps everything; absent: the embedded store does. */
+  readonly database?: string
+  /** The folder of the embedded store, of key files and of the last checkpoint, absolute. */
   readonly data: string
   readonly keys: { readonly [name in KeyName]?: Uint8Array }
   readonly solver: 'off' | 'shadow' | 'enforce'
@@ -118,7 +120,19 @@ const variables = {
     about: 'The public origin, for cookies and origin checks; `http://localhost:$PORT` unless set. HTTPS in production.',
     read: origin,
   },
-  AGENTGATE_DATA: { usual: '.agentgate', about: 'The folder of the embedded store and the key files.', read: z.string().max(4_000) },
+  AGENTGATE_DATA: {
+    usual: '.agentgate',
+    about: 'The folder of the embedded store, of key files and of the last checkpoint. One for each server.',
+    read: z.string().max(4_000),
+  },
+  DATABASE_URL: {
+    about:
+      'PostgreSQL 15 or newer, which then keeps everything instead of the embedded store, for as many servers as have the same keys: `postgres://user:password@host:5432/database?sslmode=verify-full`.',
+    read: z.string().max(4_000).refine(isDatabase, {
+      error:
+        'is not the address of a PostgreSQL database: write it like `postgres://user:password@host:5432/database`, with `sslmode` one of disable, prefer, require, verify-ca and verify-full',
+    }),
+  },
   SECRET_KEY: {
     about: 'At least 32 random characters; sessions are signed with keys derived from it. Outside production a key file is made.',
     read: z.string().min(32, { error: 'is shorter than 32 characters: make it with `openssl rand -base64 32`' }).max(4_000),
@@ -186,8 +200,7 @@ const variables = {
 
 /** Variables of AgentGate whose meaning this build lacks: to ignore them would be worse than not to start. */
 const unbuilt: { readonly [name: string]: string } = {
-  DATABASE_URL: 'PostgreSQL is not built yet, and this AgentGate has only its embedded store: unset it',
-  REDIS_URL: 'Redis is not built yet, and this AgentGate counts in its embedded store: unset it',
+  REDIS_URL: 'Redis is not built yet, and this AgentGate counts in its store: unset it',
   OIDC_ISSUER: 'OpenID Connect is not built yet, and this AgentGate signs people in itself: unset it',
 }
 
@@ -225,6 +238,7 @@ export function readConfig(env: Env = process.env): Config {
   const demo = { email: get('AGENTGATE_DEMO_EMAIL'), password: get('AGENTGATE_DEMO_PASSWORD') }
   const [openai, anthropic, google] = [provider('OPENAI'), provider('ANTHROPIC'), provider('GOOGLE')]
   const solver = get('AGENTGATE_Z3_MODE') ?? 'enforce'
+  const database = get('DATABASE_URL')
   const nameModel = get('AGENTGATE_NER_MODEL')
   const config: Config = {
     mode,
@@ -232,6 +246,7 @@ export function readConfig(env: Env = process.env): Config {
     port,
     url,
     data: resolve(get('AGENTGATE_DATA') ?? '.agentgate'),
+    ...(database !== undefined && { database }),
     keys: given(keys),
     solver,
     promptGuard: get('AGENTGATE_PROMPT_GUARD') ?? 'report',
@@ -251,7 +266,8 @@ export function readConfig(env: Env = process.env): Config {
   return config
 }
 
-const keyVariables: { readonly [name in KeyName]: keyof typeof variables } = {
+/** The variable of each key. */
+export const keyVariables: { readonly [name in KeyName]: keyof typeof variables } = {
   secret: 'SECRET_KEY',
   signing: 'AGENTGATE_DECISION_SIGNING_KEY',
   audit: 'AGENTGATE_AUDIT_KEY',
@@ -261,7 +277,7 @@ const keyVariables: { readonly [name in KeyName]: keyof typeof variables } = {
 export const keyNames = Object.keys(keyVariables) as readonly KeyName[]
 
 /** What the mode forbids that each variable by itself would allow. */
-function* inMode({ mode, host, url, keys, demo, solver }: Config, env: Env): Generator<readonly [name: string, problem: string]> {
+function* inMode({ mode, host, url, keys, demo, solver, database }: Config, env: Env): Generator<readonly [name: string, problem: string]> {
   const seen = new Map<string, string>()
   for (const name of keyNames) {
     const variable = keyVariables[name]
@@ -282,9 +298,25 @@ function* inMode({ mode, host, url, keys, demo, solver }: Config, env: Env): Gen
   if (mode !== 'production') return
   if (url.startsWith('http:') && !loopback.test(new URL(url).hostname))
     yield ['AGENTGATE_URL', 'is plain HTTP: put the server behind HTTPS and name that address']
+  if (database !== undefined && !isPrivate(new URL(database)))
+    yield ['DATABASE_URL', 'reaches another machine without TLS: add `sslmode=verify-full`, or at least `sslmode=require`']
   for (const [name, value] of Object.entries({ AGENTGATE_DEMO_EMAIL: demo.email, AGENTGATE_DEMO_PASSWORD: demo.password })) {
     if (value !== undefined) yield [name, 'is set, and production has no demo users: unset it']
   }
+}
+
+function isDatabase(value: string): boolean {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return false
+  const named = url.hostname !== '' || (url.searchParams.get('host') ?? '') !== ''
+  const mode = url.searchParams.get('sslmode')
+  return named && url.pathname.length > 1 && (mode === null || /^(disable|prefer|require|verify-ca|verify-full)$/.test(mode))
+}
+
+/** Whether nobody between here and the database can read along. */
+function isPrivate({ hostname, searchParams }: URL): boolean {
+  const host = hostname || (searchParams.get('host') ?? '')
+  return host.startsWith('/') || loopback.test(host) || /^(require|verify-ca|verify-full)$/.test(searchParams.get('sslmode') ?? '')
 }
 
 /** Few different bytes, or words that people put where a secret should be. */

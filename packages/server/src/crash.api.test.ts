@@ -1,44 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@agentgate/api'
 import { entriesOf, leafHash, readAudit, verifyChain, verifyConsistency } from '@agentgate/core'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { onlyTenant } from './server.ts'
+import { startTestProcess } from './test-process.ts'
 import { eventually, startTestServer } from './test-server.ts'
 
 const email = 'crash@test.example'
 const password = 'a password for crashes only'
 const settings = { AGENTGATE_DEMO_EMAIL: email, AGENTGATE_DEMO_PASSWORD: password }
 
-const children: ChildProcess[] = []
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL')
-})
-
-/** A server in a process of its own, which can be killed. */
-async function spawned(folder: string, port: number) {
-  const program = `import { start } from ${JSON.stringify(new URL('./main.ts', import.meta.url).href)}\nprocess.exitCode = await start(process.env)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    env: { PATH: process.env['PATH'], AGENTGATE_ENV: 'demo', AGENTGATE_DATA: folder, PORT: String(port), ...settings },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  children.push(child)
-  const url = `http://127.0.0.1:${port}`
-  for (const state of ['liveness', 'readiness'])
-    await eventually(async () => (await fetch(`${url}/health/${state}`).catch(() => undefined))?.ok || undefined)
-  const { access_token = '' } = await createClient({ url }).principals.login({ body: { email, password } })
-  return {
-    client: createClient({ url, token: () => access_token }),
-    async kill() {
-      const ended = once(child, 'exit')
-      child.kill('SIGKILL')
-      await ended
-    },
-  }
-}
+/** A demo's server in a process of its own, which can be killed. */
+const spawned = (folder: string) => startTestProcess({ AGENTGATE_ENV: 'demo', AGENTGATE_DATA: folder, ...settings }, { email, password })
 
 type Told = Map<string, 'decided' | 'settled'>
 
@@ -64,7 +39,7 @@ describe('a server that is killed under load', () => {
     try {
       let before = { size: 0, root: '' }
       for (let kill = 0; kill < 3; kill++) {
-        const running = await spawned(folder, 20_000 + ((process.pid + kill * 7) % 20_000))
+        const running = await spawned(folder)
         const { client } = running
         const { size, root } = await client.evidence.checkpoint()
         if (before.size > 0) {

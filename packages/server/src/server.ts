@@ -9,8 +9,9 @@ import type { Config } from './config.ts'
 import { serveDashboard } from './dashboard.ts'
 import { furnishTenant } from './furnishing.ts'
 import type { House } from './house.ts'
-import { createIdentity } from './identity.ts'
+import { createIdentity, type Identity } from './identity.ts'
 import { type Keys, loadKeys } from './key-files.ts'
+import { checkSameKeys } from './same-keys.ts'
 import { demoModel } from './playground/demo-model.ts'
 import type { Model } from './playground/model.ts'
 import { openAiModel } from './playground/openai-model.ts'
@@ -19,7 +20,7 @@ import { furnish } from './rooms.ts'
 import { principalRoutes } from './routes/principals.ts'
 import { openHouse } from './serving.ts'
 import { takesWrites } from './takes-writes.ts'
-import { claimFolder, type DemoUser, demoUsers } from './session/demo.ts'
+import { claimStore, type DemoUser, demoUsers } from './session/demo.ts'
 import type { Users } from './session/users.ts'
 import { storedApprovals } from './store/approvals.ts'
 import { storedCalls } from './store/calls.ts'
@@ -28,12 +29,15 @@ import { storedLedger } from './store/ledger.ts'
 import { storedPiiSettings } from './store/pii-settings.ts'
 import { storedPolicies } from './store/policies.ts'
 import { storedPrincipals } from './store/principals.ts'
+import { makeFolder } from './store/make-folder.ts'
+import { openPostgres } from './store/postgres/open.ts'
 import { openStore, type Store } from './store/store.ts'
 import { storedTaints } from './store/taints.ts'
 import { storedTools } from './store/tools.ts'
+import { storeErrorOf } from './store/store-error.ts'
 import { tidy } from './store/tidy.ts'
 import { storedVault } from './store/vault.ts'
-import { signingHistory } from './signing-history.ts'
+import { type SigningHistory, signingHistory } from './signing-history.ts'
 import { startSweeper } from './sweeper.ts'
 import { keepVault } from './pii/vault-keeping.ts'
 import { namesWork } from './work/names-work.ts'
@@ -72,7 +76,9 @@ export const version: string = JSON.parse(readFileSync(new URL('../package.json'
 export async function openServer(options: ServerOptions): Promise<Server> {
   const { config, log, clock = systemClock } = options
   const keys = loadKeys(config)
-  const store = await openStore({ folder: config.data, vaultSecret: keys.vault })
+  const { database: url, data: folder } = config
+  if (url !== undefined) makeDataFolder(folder)
+  const store = await (url === undefined ? openStore({ folder, vaultSecret: keys.vault }) : openPostgres({ url, vaultSecret: keys.vault }))
   try {
     return await furnished(options, keys, store, clock)
   } catch (error) {
@@ -83,7 +89,11 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 }
 
 async function furnished({ config, log, chatRate, dashboard }: ServerOptions, keys: Keys, store: Store, clock: Clock): Promise<Server> {
-  await claimFolder(store, config)
+  const claim = async () => {
+    await claimStore(store, config)
+    if (store.shared) await checkSameKeys(store, keys, log)
+  }
+  await store.alone('begin', claim, 'wait')
   const background = new Set<Promise<unknown>>()
   const inBackground = (work: Promise<unknown>) => {
     const done = work
@@ -95,25 +105,25 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     find: (name: string) => store.ask('marks', 'find', name),
     put: (name: string, value: string) => store.ask('marks', 'put', name, value),
   }
-  const { retired, rotated, keep } = await signingHistory(marks, keys, clock.now())
+  const signing = await signingHistory(marks, keys, clock.now())
   const principals = storedPrincipals(store, clock)
   const stored = takesWrites(store, () => store.ask('marks', 'put', 'health', 'ok'))
   const names = config.nameModel === undefined ? undefined : namesWork(config.nameModel)
   const prompts = config.promptGuard === 'off' ? undefined : promptWork()
   const house: House = furnish({
     stores: {
-      ledger: rememberingLedger(storedLedger(store, clock)),
+      ledger: store.shared ? storedLedger(store, clock) : rememberingLedger(storedLedger(store, clock)),
       calls: storedCalls(store),
       approvals: storedApprovals(store),
       counter: storedCounter(store),
       vault: storedVault(store, clock),
       piiSettings: storedPiiSettings(store),
-      policies: rememberingPolicies(storedPolicies(store)),
+      policies: store.shared ? storedPolicies(store) : rememberingPolicies(storedPolicies(store)),
       principals,
-      tools: rememberingTools(storedTools(store)),
+      tools: store.shared ? storedTools(store) : rememberingTools(storedTools(store)),
       taints: storedTaints(store),
     },
-    secrets: { ...keys, retired },
+    secrets: { ...keys, retired: signing.retired },
     folder: config.data,
     model: modelOf(config),
     chatRate: chatRate ?? { max: 20, window: 60_000 },
@@ -129,16 +139,9 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     checks: async () => ({ store: await stored(), solver: await house.prover.health(), ...(names && { names: await names.health() }) }),
     inBackground,
   })
-  await house.checkpoints.open(onlyTenant)
-  if (rotated) {
-    const { from, to } = rotated
-    await house.audit.record(onlyTenant, { type: 'key.rotated', facts: { key: 'signing', from, to } }, [`key/${to}`])
-  }
-  await keep()
-  await furnishTenant(house, onlyTenant)
-  for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
   const identity = createIdentity({ store, principals, secret: keys.secret, config, clock })
-  const demo = config.mode === 'production' ? [] : await demoUsers(identity.users, onlyTenant, config)
+  const demo = await begun(house, { store, config, signing, identity })
+  for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
 
   const app = await createApp({ log, trustProxy: config.trustedProxies, https: config.url.startsWith('https:') })
   const routes: Server['routes'][number][] = []
@@ -154,9 +157,16 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   principalRoutes(open, house, identity, onlyTenant)
   await serveDashboard(app, dashboard ?? fileURLToPath(new URL('../../dashboard/dist', import.meta.url)))
 
-  const sweeper = startSweeper(house, { tenant: onlyTenant, every: 5_000, log, answered })
+  const sweeper = startSweeper(house, {
+    tenant: onlyTenant,
+    every: 5_000,
+    log,
+    answered,
+    alone: async (work) => store.alone('sweep', work),
+  })
   const checkpointing = setInterval(() => inBackground(house.checkpoints.keep(onlyTenant)), 1_000)
-  const tidying = setInterval(() => inBackground(Promise.all([tidy(store, clock.now()), keepVault(house, onlyTenant)])), 300_000)
+  const tidied = async () => Promise.all([tidy(store, clock.now()), keepVault(house, onlyTenant)])
+  const tidying = setInterval(() => inBackground(store.alone('tidy', tidied)), 300_000)
   try {
     await app.listen({ port: config.port, host: config.host })
   } catch (error) {
@@ -168,7 +178,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   }
   inBackground(sweeper.sweep())
   if (prompts) inBackground(prompts.warmUp())
-  inBackground(keepVault(house, onlyTenant))
+  inBackground(store.alone('tidy', async () => keepVault(house, onlyTenant)))
 
   return {
     url: config.url,
@@ -189,6 +199,35 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       await store.close()
     },
   }
+}
+
+/** Also without the embedded store there are files: the last checkpoint, and outside production keys. */
+function makeDataFolder(folder: string): void {
+  try {
+    makeFolder(folder)
+  } catch (error) {
+    throw storeErrorOf(error, folder) ?? error
+  }
+}
+
+/** What a server does before it takes calls, and no two servers of one store at once. Answers who can sign in to a demo. */
+async function begun(
+  house: House,
+  { store, config, signing: { rotated, keep }, identity }: { store: Store; config: Config; signing: SigningHistory; identity: Identity },
+): Promise<readonly DemoUser[]> {
+  let demo: readonly DemoUser[] = []
+  const begin = async () => {
+    await house.checkpoints.open(onlyTenant)
+    if (rotated) {
+      const { from, to } = rotated
+      await house.audit.record(onlyTenant, { type: 'key.rotated', facts: { key: 'signing', from, to } }, [`key/${to}`])
+    }
+    await keep()
+    await furnishTenant(house, onlyTenant)
+    if (config.mode !== 'production') demo = await demoUsers(identity.users, onlyTenant, config)
+  }
+  await store.alone('begin', begin, 'wait')
+  return demo
 }
 
 function modelOf({ providers: { openai } }: Config): Model {

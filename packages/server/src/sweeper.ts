@@ -22,10 +22,18 @@ export function startSweeper(
     every,
     log,
     answered,
-  }: { tenant: TenantId; every: number; log: FastifyBaseLogger; answered: (approval: Approval) => Promise<void> },
+    alone,
+  }: {
+    tenant: TenantId
+    every: number
+    log: FastifyBaseLogger
+    answered: (approval: Approval) => Promise<void>
+    /** Runs the work unless another server is at it. */
+    alone: (work: () => Promise<void>) => Promise<unknown>
+  },
 ): Sweeper {
   let running: Promise<void> | undefined
-  const sweep = () => (running ??= once().finally(() => (running = undefined)))
+  const sweep = () => (running ??= attempt('sweep', async () => alone(once)).finally(() => (running = undefined)))
   const timer = setInterval(() => house.inBackground(sweep()), every)
   return { sweep, stop: () => clearInterval(timer) }
 

@@ -9,7 +9,8 @@ export function takesWrites(
   write: () => Promise<unknown>,
   every = 3_000,
 ): () => Promise<{ ok: boolean; detail?: string }> {
-  const detail = 'The embedded store takes no writes, so every call is refused: see the log, and whether the disk is full.'
+  const detail =
+    'The store takes no writes, so every call is refused: see the log, whether the disk is full, and whether the database runs.'
   let until = Number.NEGATIVE_INFINITY
   let found: Promise<{ ok: boolean; detail?: string }> = Promise.resolve({ ok: false })
   return async () => {

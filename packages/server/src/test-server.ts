@@ -124,16 +124,17 @@ export async function startTestServer({
   }
 }
 
-/** What `look` finds, looked for again and again, for ten seconds at most. */
-export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + 10_000; Date.now() < end; await setTimeout(10)) {
+/** What `look` finds, looked for again and again, for ten seconds at most unless told. */
+export async function eventually<T>(look: () => Promise<T | undefined>, seconds = 10): Promise<T> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await setTimeout(10)) {
     const found = await look()
     if (found !== undefined) return found
   }
-  throw new Error('It did not happen within ten seconds.')
+  throw new Error(`It did not happen within ${seconds} seconds.`)
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine where nothing listens. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()

@@ -5,7 +5,7 @@ import type { TenantId } from '@agentgate/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { storedPrincipals } from '../store/principals.ts'
 import { openStore, type Store } from '../store/store.ts'
-import { claimFolder, demoUsers } from './demo.ts'
+import { claimStore, demoUsers } from './demo.ts'
 import { createPasswords } from './passwords.ts'
 import { createUsers } from './users.ts'
 
@@ -56,14 +56,14 @@ describe('a demo', () => {
 
   it('never shares a folder with production', async () => {
     const [demo, real, development] = [await fresh(), await fresh(), await fresh()]
-    await claimFolder(demo.store, { mode: 'demo', data: demo.data })
-    await claimFolder(demo.store, { mode: 'demo', data: demo.data })
-    await claimFolder(demo.store, { mode: 'development', data: demo.data })
-    await expect(claimFolder(demo.store, { mode: 'production', data: demo.data })).rejects.toThrow('made by a demo')
-    await claimFolder(real.store, { mode: 'production', data: real.data })
-    await claimFolder(real.store, { mode: 'production', data: real.data })
-    await expect(claimFolder(real.store, { mode: 'demo', data: real.data })).rejects.toThrow('belongs to a server in production')
-    await claimFolder(development.store, { mode: 'development', data: development.data })
-    await expect(claimFolder(development.store, { mode: 'production', data: development.data })).rejects.toThrow('in development')
+    await claimStore(demo.store, { mode: 'demo', data: demo.data })
+    await claimStore(demo.store, { mode: 'demo', data: demo.data })
+    await claimStore(demo.store, { mode: 'development', data: demo.data })
+    await expect(claimStore(demo.store, { mode: 'production', data: demo.data })).rejects.toThrow('made by a demo')
+    await claimStore(real.store, { mode: 'production', data: real.data })
+    await claimStore(real.store, { mode: 'production', data: real.data })
+    await expect(claimStore(real.store, { mode: 'demo', data: real.data })).rejects.toThrow('belongs to a server in production')
+    await claimStore(development.store, { mode: 'development', data: development.data })
+    await expect(claimStore(development.store, { mode: 'production', data: development.data })).rejects.toThrow('in development')
   })
 })

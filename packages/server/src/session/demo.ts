@@ -15,20 +15,19 @@ export interface DemoUser {
 }
 
 /**
- * Notes in a new folder which mode made it. Throws a `ConfigError` when a demo meets a folder that is not one of a demo, or
+ * Notes in a new store which mode made it. Throws a `ConfigError` when a demo meets a store that is not one of a demo, or
  * production meets one that is: known users and passwords never become real.
  */
-export async function claimFolder(store: Store, { mode, data }: Pick<Config, 'mode' | 'data'>): Promise<void> {
+export async function claimStore(store: Store, { mode, data, database }: Pick<Config, 'mode' | 'data' | 'database'>): Promise<void> {
+  const named = database === undefined ? `\`AGENTGATE_DATA\` names \`${data}\`` : '`DATABASE_URL` names a database'
   const madeBy = await store.ask('marks', 'find', 'made-by')
   if (madeBy === undefined) return store.ask('marks', 'put', 'made-by', mode)
   if (mode === 'production' && madeBy !== 'production')
     throw new ConfigError([
-      `\`AGENTGATE_DATA\` names \`${data}\`, which was made by a ${madeBy === 'demo' ? 'demo' : 'server in development'}: name a new folder for production.`,
+      `${named}, which was made by a ${madeBy === 'demo' ? 'demo' : 'server in development'}: name a new one for production.`,
     ])
   if (mode === 'demo' && madeBy === 'production')
-    throw new ConfigError([
-      `\`AGENTGATE_DATA\` names \`${data}\`, which belongs to a server in production: name another folder for the demo.`,
-    ])
+    throw new ConfigError([`${named}, which belongs to a server in production: name another for the demo.`])
 }
 
 /** Only a demo's folder has it. */

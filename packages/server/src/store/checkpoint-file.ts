@@ -22,7 +22,7 @@ export function readNote(folder: string, tenant: TenantId): string | undefined {
 /** Replaces the note, whole or not at all; durable when it returns. One at a time. */
 export async function writeNote(folder: string, tenant: TenantId, note: string): Promise<void> {
   const file = join(folder, checkpointFile(tenant))
-  const draft = file.replace(/note$/, 'draft.note')
+  const draft = file.replace(/note$/, `${process.pid}.draft.note`)
   try {
     await synced(draft, 'w', (handle) => handle.writeFile(note))
     await rename(draft, file)

@@ -11,6 +11,14 @@ export interface Store {
    * succeeds or fails alone. Rejects with a `StoreError`, or with what the verb itself throws.
    */
   readonly ask: <N extends keyof Rows, V extends keyof Rows[N]>(noun: N, verb: V, ...args: Asked<Rows[N][V]>) => Promise<Told<Rows[N][V]>>
+  /** Whether other servers change it too: then nothing that was read of it may be remembered for the next call. */
+  readonly shared: boolean
+  /**
+   * Runs `work` while no other server of this store runs work of the same name; answers `false`, and runs nothing, when one
+   * does. With `wait` it runs after that one; a `StoreError` `locked` when that takes more than a minute. Whoever loses the
+   * database in the middle may be followed by another before the end.
+   */
+  readonly alone: (name: string, work: () => Promise<unknown>, wait?: 'wait') => Promise<boolean>
   /** Whether a change found the disk full in the last half minute: small ones may still fit. */
   readonly full: () => boolean
   /** Resolves when everything asked before is answered and nothing is held any more. Asking afterwards is `unavailable`. */
@@ -121,6 +129,11 @@ function storeOf(worker: Worker): Store {
 
   return {
     ask,
+    shared: false,
+    async alone(_name, work) {
+      await work()
+      return true
+    },
     full: () => performance.now() < fullUntil,
     async close() {
       if (!over) {

@@ -14,6 +14,8 @@ export interface Database {
   readonly change: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>
   /** All or none. Until a durable change follows, it may be lost when the database crashes; not when this process does. */
   readonly lightly: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>
+  /** One connection for as long as `work` takes: for locks that a connection holds. */
+  readonly held: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>
   readonly close: () => Promise<void>
 }
 
@@ -49,6 +51,7 @@ export function openDatabase(url: string, patience = usualPatience): Database {
       asked(async () => durable.use(async (sql) => begun(sql, work, () => sql`begin isolation level repeatable read read only`))),
     change: async (work) => asked(async () => durable.use(async (sql) => begun(sql, work))),
     lightly: async (work) => asked(async () => light.use(async (sql) => begun(sql, work))),
+    held: async (work) => asked(async () => durable.use(work, Number.POSITIVE_INFINITY)),
     async close() {
       closed = true
       await Promise.all([durable.close(), light.close()])

@@ -1,6 +1,7 @@
 import type { Store } from '../store.ts'
 import type { VaultSecrets } from '../sqlite/vault.ts'
 import { StoreError } from '../store-error.ts'
+import { alone } from './alone.ts'
 import { connect } from './connections.ts'
 import { openDatabase } from './database.ts'
 import { checkDurable } from './durability.ts'
@@ -57,6 +58,8 @@ export async function openPostgres({
         throw error
       }
     },
+    shared: true,
+    alone: async (name, work, wait) => alone(db, name, work, wait),
     full: () => performance.now() < fullUntil,
     close: db.close,
   }
