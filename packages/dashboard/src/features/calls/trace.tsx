@@ -21,6 +21,12 @@ import { traceQuery, traceStream } from './queries.ts'
 
 const route = getRouteApi('/shell/traces/$id')
 
+/** Why a payload is not shown: the certificate and its proofs stay as they were. */
+const gone = {
+  erased: 'Erased: its key was destroyed. The certificate stays, and verifies.',
+  damaged: 'It does not open any more: it was damaged or moved. The audit log says so.',
+}
+
 /** One governed call: every time it was decided, by what, and what became of it. */
 export function TracePage() {
   const { id } = route.useParams()
@@ -105,13 +111,23 @@ function Detail({ detail: { trace, decisions, outcome, entry } }: { detail: Trac
           )}
           <div className="grid gap-4 lg:grid-cols-2">
             <Panel title="Input" aside="masked">
-              {shown ? <JsonView value={shown.call.input} label="Masked input" /> : <p className="text-ink-3">Not known.</p>}
+              {trace.payload ? (
+                <p className="text-ink-3">{gone[trace.payload]}</p>
+              ) : shown ? (
+                <JsonView value={shown.call.input} label="Masked input" />
+              ) : (
+                <p className="text-ink-3">Not known.</p>
+              )}
             </Panel>
             <Panel title="Outcome" aside={outcome ? 'masked' : undefined}>
-              <OutcomeView outcome={outcome} status={trace.status} />
+              {trace.payload ? (
+                <p className="text-ink-3">{gone[trace.payload]}</p>
+              ) : (
+                <OutcomeView outcome={outcome} status={trace.status} />
+              )}
             </Panel>
           </div>
-          {shown && (
+          {shown && !trace.payload && (
             <Panel title="What the policies saw" aside="facts in context">
               <JsonView value={shown.call.context} label="Context" className="text-ink-2" />
             </Panel>
