@@ -235,24 +235,20 @@ describeInBrowser('planted personal data', () => {
       tell('a theorem', await (await user.fetch(`/api/certificates/${decision_id}/theorem`)).text())
     }
     for (const path of [
-      ...[
-        '/api/audit',
-        '/api/pii/audit',
-        '/api/pii/audit/export?format=csv',
-        '/api/pii/audit/export',
-        '/api/pii/stats',
-        '/api/pii/access-report',
-      ],
-      ...[
-        '/api/pii/compliance',
-        '/api/pii/sessions?all=true',
-        '/api/traces',
-        '/api/overview',
-        '/api/approvals',
-        '/api/health/readiness',
-        '/api/tools',
-        '/metrics',
-      ],
+      '/api/audit',
+      '/api/pii/audit',
+      '/api/pii/audit/export?format=csv',
+      '/api/pii/audit/export',
+      '/api/pii/stats',
+      '/api/pii/access-report',
+      '/api/pii/compliance',
+      '/api/pii/sessions?all=true',
+      '/api/traces',
+      '/api/overview',
+      '/api/approvals',
+      '/api/health/readiness',
+      '/api/tools',
+      '/metrics',
     ])
       tell(path, await (await user.fetch(path)).text())
     listening.abort()
