@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
 import { showTheorem, verifyEvidence } from './evidence.ts'
 import { type Output, Trouble } from './output.ts'
+import { piiCommand } from './pii.ts'
 import { policiesCommand } from './policies.ts'
 import { readSecret } from './secret.ts'
 
@@ -52,10 +53,11 @@ export async function run(words: readonly string[], env: NodeJS.ProcessEnv, prin
     input: () => buffer(process.stdin),
     secret: readSecret,
   }
-  const policies = policiesCommand(terminal, (asked) => (code = asked))
-  for (const each of [policies, ...policies.commands])
-    each.exitOverride().configureOutput({ writeOut: (said) => print(said.trimEnd()), writeErr: (said) => complain(said.trimEnd()) })
-  program.addCommand(policies)
+  for (const noun of [policiesCommand(terminal, (asked) => (code = asked)), piiCommand(terminal, (asked) => (code = asked))]) {
+    for (const each of [noun, ...noun.commands])
+      each.exitOverride().configureOutput({ writeOut: (said) => print(said.trimEnd()), writeErr: (said) => complain(said.trimEnd()) })
+    program.addCommand(noun)
+  }
 
   try {
     await program.parseAsync([...words], { from: 'user' })
