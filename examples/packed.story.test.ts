@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(fresh.folder, { recursive: true, force: true }))
 
 function run(node: string, script: string): string {
-  return execFileSync(node, [script], { cwd: fresh.folder, encoding: 'utf8' })
+  return execFileSync(node, [script], { cwd: fresh.folder, encoding: 'utf8', stdio: 'pipe' })
 }
 
 describe('the packed SDK, installed in a fresh folder', () => {
@@ -43,6 +43,19 @@ describe('the packed SDK, installed in a fresh folder', () => {
       }`
     writeFileSync(join(fresh.folder, 'cedar.js'), script)
     expect(run(process.execPath, 'cedar.js').trim().split('\n')).toEqual(['read', 'no-permit', 'unreachable', 'unreachable'])
+  })
+
+  it('refuses to be formal without Z3, and proves with it', () => {
+    const script = `
+      import { Agent } from 'agentgate'
+      import { z } from 'zod'
+      const agent = new Agent({ formalVerification: true })
+      await agent.tool({ name: 'echo', input: z.object({}), execute: () => 1 })({})
+      console.log(agent.lastDecision.proof.solver.name)`
+    writeFileSync(join(fresh.folder, 'formal.js'), script)
+    expect(() => run(process.execPath, 'formal.js')).toThrow('npm install z3-solver@5.2.0')
+    symlinkSync(resolve('node_modules/z3-solver'), join(fresh.folder, 'node_modules/z3-solver'))
+    expect(run(process.execPath, 'formal.js').trim()).toBe('z3')
   })
 
   it('loads what is heavy only when it is used', () => {

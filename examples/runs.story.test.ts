@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 /** Examples that need nothing around them: what a comment after `console.log` says is what it prints. */
-const examples = ['stateful-guardrail', 'transaction']
+const examples = ['formal-verification', 'stateful-guardrail', 'transaction']
 
 describe.each(examples)('examples/%s', (name) => {
   it('prints what its comments say', () => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { build } from 'rolldown'
 
 interface Manifest {
@@ -11,10 +11,13 @@ interface Manifest {
   readonly exports: { readonly [door: string]: string }
   readonly dependencies: { readonly [name: string]: string }
   readonly peerDependencies?: { readonly [name: string]: string }
+  readonly peerDependenciesMeta?: { readonly [name: string]: { readonly optional: boolean } }
 }
 
 /** The packages that the SDK is made of, by the names that its code knows them by. */
 const inside: { readonly [name: string]: string } = { '@agentgate/core': 'core', '@agentgate/api': 'api' }
+/** What runs in threads of its own, beside the code that starts it. */
+const threads = ['./src/proof/prover-worker.ts']
 const out = 'packages/sdk/dist'
 
 /** Packs the SDK as users install it, core and api inside it, into `folder`, and answers the tarball's path. */
@@ -37,7 +40,7 @@ function manifestOf(name: string): Manifest {
 
 /** Writes the JavaScript of every door, and answers its texts. */
 async function bundled({ exports }: Manifest): Promise<readonly string[]> {
-  const doors = Object.values(exports).map((file) => [nameOf(file), join('packages/sdk', file)] as const)
+  const doors = [...Object.values(exports), ...threads].map((file) => [basename(nameOf(file)), join('packages/sdk', file)] as const)
   const { output } = await build({
     input: Object.fromEntries(doors),
     platform: 'node',
@@ -84,10 +87,12 @@ function typesOf(path: string, from: string): string | undefined {
 
 /** The manifest that goes into the tarball: what the packed code names is declared, exactly, and nothing else. */
 function published(sdk: Manifest, texts: readonly string[]) {
-  const { name, version, license, engines, exports } = sdk
+  const { name, version, license, engines, exports, peerDependencies = {}, peerDependenciesMeta } = sdk
   const known = Object.assign({}, ...['core', 'api', 'sdk'].map((each) => manifestOf(each).dependencies)) as Manifest['dependencies']
   const named = (dependency: string) => texts.some((text) => new RegExp(`['"]${dependency}['"/]`).test(text))
-  const loaded = Object.entries(known).filter(([dependency]) => !(dependency in inside) && named(dependency))
+  const loaded = Object.entries(known).filter(
+    ([dependency]) => !(dependency in inside) && !(dependency in peerDependencies) && named(dependency),
+  )
   return {
     name,
     version,
@@ -100,6 +105,8 @@ function published(sdk: Manifest, texts: readonly string[]) {
       Object.entries(exports).map(([door, file]) => [door, { types: `./types/sdk/${nameOf(file)}.d.ts`, default: `./${nameOf(file)}.js` }]),
     ),
     dependencies: Object.fromEntries(loaded.toSorted(([a], [b]) => a.localeCompare(b))),
+    peerDependencies,
+    peerDependenciesMeta,
   }
 }
 

@@ -49,6 +49,8 @@ const kept = 1_000
 
 /** Governs the tools of one agent: every call is decided, masked, recorded, and only then executed. */
 export class Agent {
+  /** As they were given. */
+  readonly policies: AgentOptions['policies']
   readonly #tools = new Map<string, Tool>()
   readonly #asking = new AsyncLocalStorage<CallOptions>()
   readonly #last = new AsyncLocalStorage<{ decision?: Decision }>()
@@ -63,6 +65,7 @@ export class Agent {
   readonly #counts = { total: 0, succeeded: 0, refused: 0, failed: 0 }
 
   constructor(options: AgentOptions = {}) {
+    this.policies = options.policies
     this.#journal = options.journal ?? memoryJournal()
     this.#transactions = transactions({
       journal: this.#journal,
@@ -70,12 +73,17 @@ export class Agent {
       compensationOf: (step) => this.#compensationOf(step),
     })
     const observe = {
-      decided: (decision: Decision) => this.#note(decision),
+      decided: async (decision: Decision) => {
+        this.#note(decision)
+        await options.onCertificate?.(decision)
+      },
       settled: (decision: Decision, outcome: Outcome) => this.#note(decision, outcome),
     }
     if (options.url !== undefined) {
-      if (options.controls || options.policies || options.counter)
-        throw new TypeError('With `url` the server governs: leave `controls`, `policies` and `counter` out')
+      if (options.controls || options.policies || options.counter || options.formalVerification)
+        throw new TypeError(
+          'With `url` the server governs, and proves: leave `controls`, `policies`, `counter` and `formalVerification` out',
+        )
       const remote = remoteGate({ url: options.url, apiKey: options.apiKey ?? '', observe })
       this.#gateFor = remote.gateFor
       this.#register = (tool) => remote.register(declare(tool, this.#boundary))

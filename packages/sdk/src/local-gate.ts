@@ -50,6 +50,7 @@ import {
 import type { House } from './controls/control.ts'
 import type { AgentOptions, CallOptions } from './options.ts'
 import { type AgentPolicySets, policySets } from './policies.ts'
+import { prover, requireZ3 } from './proof/prover.ts'
 import { declare, type Tool, validateBy } from './tool.ts'
 import { waiting } from './waiting.ts'
 
@@ -81,6 +82,8 @@ export interface Evidence {
 /** A gate in this process: stores in memory, a signing key of its own, evidence for as long as the process lives. */
 export interface Local {
   readonly gateFor: (options: CallOptions) => Gate
+  /** The same, answering a hold instead of waiting for a person. */
+  readonly unwaited: (options: CallOptions) => Gate
   readonly register: (declaration: ToolDeclaration) => Promise<void>
   /** The opaque id of a conversation that the agent's code names as it likes. */
   readonly sessionOf: (name: string) => string
@@ -97,7 +100,15 @@ export interface Local {
 const tenant = 'local' as TenantId
 const minute = 60_000
 
-export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, Tool>; observe: Observer }): Local {
+interface LocalOptions extends AgentOptions {
+  readonly tools: ReadonlyMap<string, Tool>
+  readonly observe: Observer
+  /** Says nothing of tools that policies name and nobody registered. */
+  readonly quiet?: boolean
+}
+
+export function localGate(options: LocalOptions): Local {
+  if (options.formalVerification) requireZ3()
   const clock = systemClock
   const newId = () => uuidv7(clock.now())
   const commitmentKey = randomBytes(32)
@@ -132,6 +143,7 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
     options.policies,
     () => [...options.tools.values()].map(policyTool),
     (names) => {
+      if (options.quiet) return
       const said = names.slice(0, 10).map((name) => `\`${name}\``)
       const more = names.length > 10 ? ` and ${names.length - 10} others` : ''
       process.emitWarning(
@@ -141,6 +153,20 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
     { kinds: mask.kinds },
   )
 
+  const toolOf = (name: string) => {
+    const known = options.tools.get(name)
+    return known && policyTool(known)
+  }
+  const prove = options.formalVerification
+    ? prover({
+        mode: options.verificationMode ?? 'enforce',
+        sets: sets.active,
+        tool: toolOf,
+        approvals: house.approvals,
+        masks: mask.kinds,
+      })
+    : stateOnly
+
   const inside = createGate({
     parse: createParse(registered, validateBy(options.tools), (text) => personal(text).length > 0),
     detect: [...parts.flatMap(({ detect }) => detect ?? []), provenance({ taints: memoryTaints() })],
@@ -148,17 +174,14 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
     controls: [
       policy({
         active: sets.active,
-        tool: async (_, name) => {
-          const known = options.tools.get(name)
-          return known && policyTool(known)
-        },
+        tool: async (_, name) => toolOf(name),
         reserves: true,
         masks: mask.kinds,
       }),
       owedLimits(house),
       ...parts.flatMap(({ controls }) => controls ?? []),
     ],
-    prove: stateOnly,
+    prove,
     recorder: createRecorder({ ledger, signer, audit, clock }),
     calls,
     observe: [options.observe, ...parts.flatMap(({ observe }) => observe ?? [])],
@@ -170,7 +193,7 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
   const answers = new Map<string, Set<() => void>>()
   const wake = (id: string) => answers.get(id)?.forEach((resolve) => resolve())
 
-  const agentId = options.agentId ?? 'agent'
+  const agentId = options.agentId ?? options.principal ?? 'agent'
   if (!/^[\w.:-]{1,128}$/.test(agentId)) throw new TypeError(`\`${agentId}\` is not an agent id: letters, digits, \`_ . : -\`, at most 128`)
   const principalOf = ({ user }: CallOptions) => ({
     id: `Agent::${agentId}` as PrincipalId,
@@ -208,11 +231,8 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
       )
     },
     sessionOf: (name) => commit(['session', name]).slice(0, 32),
-    gateFor: (asked) =>
-      waiting(
-        inside.as(async () => ({ principal: principalOf(asked), facts: {} })),
-        answered,
-      ),
+    unwaited,
+    gateFor: (asked) => waiting(unwaited(asked), answered),
     async register(declaration) {
       if (!(await registered.find(tenant, declaration.name))) {
         await registered.put(
@@ -231,6 +251,10 @@ export function localGate(options: AgentOptions & { tools: ReadonlyMap<string, T
       const { bundle: file, publicKey } = await evidence(id)
       return (await verifyBundle(file, await parseTrust(publicKey))).valid
     },
+  }
+
+  function unwaited(asked: CallOptions): Gate {
+    return inside.as(async () => ({ principal: principalOf(asked), facts: {} }))
   }
 
   async function decide(id: string, approved: boolean, { by, reason = '', roles = ['approver'] }: LocalAnswer): Promise<boolean> {

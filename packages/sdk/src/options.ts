@@ -1,4 +1,4 @@
-import type { Counter } from '@agentgate/core'
+import type { Counter, Decision } from '@agentgate/core'
 import type { AgentControl } from './controls/control.ts'
 import type { Duration } from './duration.ts'
 import type { AgentPolicies } from './policies.ts'
@@ -10,6 +10,14 @@ export interface AgentOptions {
   readonly controls?: readonly AgentControl[]
   /** Cedar text, or several policies in any form; absent, the built-in set `registered-tools` permits exactly this agent's tools. */
   readonly policies?: string | readonly AgentPolicies[]
+  /** An alias of `agentId`. */
+  readonly principal?: string
+  /** Proves each decision with Z3 before it counts: install `z3-solver` beside this package. A `TypeError` where it is not there. */
+  readonly formalVerification?: boolean
+  /** `enforce` (the default) denies what is not proved; `shadow` only says so in the certificate. */
+  readonly verificationMode?: 'enforce' | 'shadow'
+  /** Hears of each decision once it is on record, its certificate having the same id: `agent.evidence(id)` writes it out. */
+  readonly onCertificate?: (decision: Decision) => void | Promise<void>
   /** Governs through a server instead: its policies, limits, approvals and ledger. Leave `controls` and `policies` out. */
   readonly url?: string
   readonly apiKey?: string
