@@ -22,6 +22,8 @@ export interface Config {
   /** The folder of the embedded store, of key files and of the last checkpoint, absolute. */
   readonly data: string
   readonly keys: { readonly [name in KeyName]?: Uint8Array }
+  /** The vault key that the present one replaced. */
+  readonly replacedVaultKey?: Uint8Array
   readonly solver: 'off' | 'shadow' | 'enforce'
   /** What becomes of input that tries to steer a model: nothing is looked at, policies get to know, or the call is refused. */
   readonly promptGuard: 'off' | 'report' | 'refuse'
@@ -144,6 +146,10 @@ const variables = {
   AGENTGATE_AUDIT_KEY: { about: 'Authenticates the audit chain.', read: key },
   AGENTGATE_COMMITMENT_KEY: { about: 'Binds approvals to calls.', read: key },
   PII_VAULT_KEY: { about: 'Wraps the keys of the vault of personal data.', read: key },
+  PII_VAULT_KEY_REPLACED: {
+    about: 'The vault key before that one: what it wraps is wrapped anew at the start, and it can be unset at the next.',
+    read: key,
+  },
   AGENTGATE_Z3_MODE: {
     usual: 'enforce',
     about: 'The solver: `enforce` denies what it does not prove, `shadow` only records it, `off` (development only) proves nothing.',
@@ -248,6 +254,7 @@ export function readConfig(env: Env = process.env): Config {
     data: resolve(get('AGENTGATE_DATA') ?? '.agentgate'),
     ...(database !== undefined && { database }),
     keys: given(keys),
+    ...given({ replacedVaultKey: get('PII_VAULT_KEY_REPLACED') }),
     solver,
     promptGuard: get('AGENTGATE_PROMPT_GUARD') ?? 'report',
     ...(nameModel !== undefined && { nameModel: resolve(nameModel) }),

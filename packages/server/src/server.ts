@@ -78,7 +78,9 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   const keys = loadKeys(config)
   const { database: url, data: folder } = config
   if (url !== undefined) makeDataFolder(folder)
-  const store = await (url === undefined ? openStore({ folder, vaultSecret: keys.vault }) : openPostgres({ url, vaultSecret: keys.vault }))
+  const replaced = config.replacedVaultKey ? [config.replacedVaultKey] : []
+  const vault = { vaultSecret: keys.vault, replacedVaultSecrets: replaced }
+  const store = await (url === undefined ? openStore({ folder, ...vault }) : openPostgres({ url, ...vault }))
   try {
     return await furnished(options, keys, store, clock)
   } catch (error) {
