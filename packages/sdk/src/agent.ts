@@ -45,6 +45,13 @@ export interface FunctionTool {
   readonly function: { readonly name: string; readonly description?: string; readonly parameters: { readonly [key: string]: unknown } }
 }
 
+/** A tool as a model sees it, in Anthropic's form. */
+export interface AnthropicTool {
+  readonly name: string
+  readonly description?: string
+  readonly input_schema: { readonly type: 'object'; readonly [key: string]: unknown }
+}
+
 const kept = 1_000
 
 /** Governs the tools of one agent: every call is decided, masked, recorded, and only then executed. */
@@ -233,6 +240,15 @@ export class Agent {
   /** What waits for a person in this process, and their answers. */
   get approvals(): Local['approvals'] {
     return this.#here('approvals').approvals
+  }
+
+  /** The registered tools as Anthropic's messages take them. */
+  anthropicTools(): AnthropicTool[] {
+    return this.openaiTools().map(({ function: { name, description, parameters } }) => ({
+      name,
+      ...(description !== undefined && { description }),
+      input_schema: { ...parameters, type: 'object' },
+    }))
   }
 
   /** The registered tools as OpenAI function tools. */

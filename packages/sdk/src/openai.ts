@@ -1,5 +1,6 @@
 import type { Agent } from './agent.ts'
-import { Refused, ToolFailed } from './errors.ts'
+import type { CallOptions } from './options.ts'
+import { toolAnswer } from './tool-answer.ts'
 
 /** A tool call as OpenAI's chat completions carry it. */
 export interface FunctionCall {
@@ -13,27 +14,41 @@ export interface ToolMessage {
   readonly content: string
 }
 
+/** A tool call as OpenAI's responses carry it. */
+export interface ResponseFunctionCall {
+  readonly call_id: string
+  readonly name: string
+  readonly arguments: string
+}
+
+export interface FunctionCallOutput {
+  readonly type: 'function_call_output'
+  readonly call_id: string
+  readonly output: string
+}
+
 /**
  * Runs a model's tool call through the gate and answers with the message that goes back to the model: the output, or a
  * refusal that it can read. Never throws for a refusal, a failed tool, or arguments that are not JSON.
  */
-export async function answerToolCall(agent: Agent, call: FunctionCall, options: Parameters<Agent['call']>[2] = {}): Promise<ToolMessage> {
-  const message = (content: unknown): ToolMessage => ({
-    role: 'tool',
-    tool_call_id: call.id,
-    content: typeof content === 'string' ? content : JSON.stringify(content),
-  })
+export async function answerToolCall(agent: Agent, call: FunctionCall, options: CallOptions = {}): Promise<ToolMessage> {
+  const { name, arguments: text } = call.function
+  return { role: 'tool', tool_call_id: call.id, content: await answered(agent, name, text, options) }
+}
+
+/** `answerToolCall` for OpenAI's responses: answers with the item of the next `input`. */
+export async function answerFunctionCall(agent: Agent, call: ResponseFunctionCall, options: CallOptions = {}): Promise<FunctionCallOutput> {
+  return { type: 'function_call_output', call_id: call.call_id, output: await answered(agent, call.name, call.arguments, options) }
+}
+
+async function answered(agent: Agent, name: string, text: string, options: CallOptions): Promise<string> {
   let input: unknown
   try {
-    input = JSON.parse(call.function.arguments)
+    input = JSON.parse(text)
   } catch {
-    return message({ refused: { code: 'invalid-input', message: 'The arguments are not JSON: call the tool again with valid JSON.' } })
+    return JSON.stringify({
+      refused: { code: 'invalid-input', message: 'The arguments are not JSON: call the tool again with valid JSON.' },
+    })
   }
-  try {
-    return message(await agent.call(call.function.name, input, options))
-  } catch (error) {
-    if (error instanceof Refused) return message({ refused: error.reason })
-    if (error instanceof ToolFailed) return message({ failed: error.message })
-    throw error
-  }
+  return (await toolAnswer(agent, name, input, options)).text
 }
