@@ -29,8 +29,8 @@ export interface Deciding {
   readonly limit: number
 }
 
-/** Forms of theorems that are kept, each with what Z3 made of it. */
-const most = 300
+/** Characters of the forms of theorems that are kept, each with what Z3 made of it: some hundreds of usual ones. */
+const most = 4_000_000
 
 /**
  * Proves decisions in one instance of Z3: each by putting its facts into the theorem of its form and simplifying, which is

@@ -10,7 +10,8 @@ export interface Structures<R, T> {
    * the same answers mean the same thing made; which question comes next may depend on the answers before.
    */
   readonly of: (reading: R, make: (ask: Ask<R>) => T) => T
-  readonly size: () => number
+  /** The weight of all that is kept. */
+  readonly weight: () => number
   readonly clear: () => void
 }
 
@@ -20,9 +21,9 @@ interface Node<R, T> {
   readonly next: Map<unknown, Node<R, T>>
 }
 
-export function structures<R, T>(): Structures<R, T> {
+export function structures<R, T>(weigh: (made: T) => number): Structures<R, T> {
   let root: Node<R, T> = { next: new Map() }
-  let size = 0
+  let weight = 0
 
   return {
     of(reading, make) {
@@ -47,13 +48,13 @@ export function structures<R, T>(): Structures<R, T> {
         leaf = next
       }
       leaf.made = { it }
-      size++
+      weight += weigh(it)
       return it
     },
-    size: () => size,
+    weight: () => weight,
     clear() {
       root = { next: new Map() }
-      size = 0
+      weight = 0
     },
   }
 }

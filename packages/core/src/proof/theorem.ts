@@ -39,13 +39,13 @@ export const sharedParts: readonly string[] = [
 /** Writes theorems, and keeps the forms of some: decisions of one structure have one form, with other values in it. */
 export interface Theorems {
   readonly of: (judged: Judged, basis: Basis, policies: ReadPolicies) => Theorem
-  /** Forgets what is kept when it is more than so many forms; says whether it did. */
+  /** Forgets what is kept when the forms have more than so many characters; says whether it did. */
   readonly tidy: (most: number) => boolean
 }
 
 export function theorems(parts: Partial<Parts> = {}): Theorems {
   const { facts, slice: sliceOf, meaning: means } = { ...usualParts, ...parts }
-  const forms = structures<Reading, Form>()
+  const forms = structures<Reading, Form>(({ meanings }) => meanings.length)
   return {
     of(judged, basis, policies) {
       const reading: Reading = { judged, basis, ...(wereAsked(judged) && placed(judged, basis, policies)) }
@@ -53,7 +53,7 @@ export function theorems(parts: Partial<Parts> = {}): Theorems {
       return theorem(form, form.told(reading), policies.policies.length, judged.decision, basis.salt)
     },
     tidy(most) {
-      if (forms.size() <= most) return false
+      if (forms.weight() <= most) return false
       forms.clear()
       return true
     },

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import type { MessagePort } from 'node:worker_threads'
 import { openZ3, type Parts, policyReader, theoremDecider, theoremOf } from '@agentgate/core'
 import { answering } from './answering.ts'
@@ -16,7 +17,7 @@ export async function proofAnswers(port: MessagePort, parts?: Partial<Parts>): P
   let memory = 0
   answering(port, found, () => {
     // Asking Z3 how much it has taken costs as much as several proofs.
-    if (answered++ % 1_000 === 999) memory = z3.memory()
+    if (answered++ % 1_000 === 999) memory = z3.memory() + getHeapStatistics().used_heap_size / 2 ** 20
     return memory
   })
   port.postMessage('ready')
