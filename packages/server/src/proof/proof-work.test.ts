@@ -46,7 +46,7 @@ describe('proofs that take long', () => {
   })
 
   it('are stopped at their time, which the others do not pay for', async () => {
-    const work = open(400)
+    const work = open(2_000)
     await work.alive()
     const stuck = work.ask(question('t', 'Agent::a', 60_000))
     const others = Array.from({ length: 6 }, (_, at) => work.ask(question('t', `Agent::${at}`, 0)))
