@@ -6,6 +6,13 @@ forbid (principal, action in [Action::"send", Action::"pay", Action::"delete", A
 when { context.taint == "untrusted" }
 unless { context has approval };
 
+@id("untrusted-requests-need-approval")
+@hold("approval")
+@advice("Content from outside chose an address to read: whatever stands in it leaves the house.")
+forbid (principal, action in Action::"read", resource)
+when { context.taint == "untrusted" && context.resource like "*://*" }
+unless { context has approval };
+
 @id("untrusted-never-executes")
 @advice("Content from outside never runs as code. A model may still be called.")
 forbid (principal, action in Action::"execute", resource)

@@ -86,6 +86,10 @@ describe('starter sets', () => {
     expect(await guarded('injection-hardening', 'execute', { action: 'model.call' }, untrusted)).toBe('allow')
     expect(await guarded('injection-hardening', 'read', {}, { ...untrusted, threat_severity: 'low' })).toBe('deny')
     expect(await guarded('injection-hardening', 'send', {}, { taint: 'user' })).toBe('allow')
+    expect(await guarded('injection-hardening', 'read', { resource: 'https://a.example/?d=1' }, untrusted)).toBe('hold')
+    expect(await guarded('injection-hardening', 'read', { resource: 'https://a.example/' }, { ...untrusted, ...approval })).toBe('allow')
+    expect(await guarded('injection-hardening', 'read', { resource: '/notes/a' }, untrusted)).toBe('allow')
+    expect(await guarded('injection-hardening', 'read', { resource: 'https://a.example/' })).toBe('allow')
   })
 
   const facts = fc.record({
