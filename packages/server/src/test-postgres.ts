@@ -11,6 +11,8 @@ import { freePort } from './test-server.ts'
 export interface TestPostgres {
   /** The address of a new, empty database. */
   readonly fresh: () => Promise<string>
+  /** The address of a copy of a database that nobody is connected to. */
+  readonly copy: (url: string) => Promise<string>
   /** Runs SQL in a database, past every rule of the store. */
   readonly edit: (url: string, sql: string) => Promise<void>
   /** Ends it as a crash would, or quietly; `start` brings it back with what was durable. */
@@ -108,6 +110,11 @@ export async function startTestPostgres(programs: string): Promise<TestPostgres>
     async fresh() {
       const name = `test_${++count}`
       await edit(url('postgres'), `create database ${name}`)
+      return url(name)
+    },
+    async copy(from) {
+      const name = `test_${++count}`
+      await edit(url('postgres'), `create database ${name} template ${new URL(from).pathname.slice(1)}`)
       return url(name)
     },
     async halt(how) {
