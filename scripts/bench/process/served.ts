@@ -30,7 +30,7 @@ export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
 }
 
-export async function serve(folder: string): Promise<Served> {
+export async function serve(folder: string, more: { readonly [name: string]: string } = {}): Promise<Served> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const from = performance.now()
@@ -43,6 +43,7 @@ export async function serve(folder: string): Promise<Served> {
       AGENTGATE_DEMO_PASSWORD: password,
       PORT: String(port),
       LOG_LEVEL: 'error',
+      ...more,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
