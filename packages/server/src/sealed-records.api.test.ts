@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import { type DecisionId, parseTrust, type TenantId, verifyBundle } from '@agentgate/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
@@ -56,4 +57,34 @@ describe('the private record of a call', () => {
     expect((await user.fetch(`/api/certificates/${decision}/theorem`)).status).toBe(410)
     expect(await user.client.evidence.verifyChain({})).toMatchObject({ valid: true })
   })
+
+  it('that was damaged is told as damaged, audited, and does not keep others from being shown', async () => {
+    const { call } = await said('of the harbour at Quixleby', 'sealed-3')
+    const other = await said('of another harbour', 'sealed-4')
+    damage(
+      "update vault_pair set sealed = substr(sealed, 1, length(sealed) - 1) where number = (select number from vault_session where session = 'records/sealed-3')",
+    )
+    expect(await user.client.traces.get({ params: { id: call } })).toMatchObject({ trace: { payload: 'damaged' } })
+    expect((await user.client.traces.get({ params: { id: other.call } })).trace.payload).toBeUndefined()
+    expect((await user.client.traces.list({ query: {} })).items.map(({ id }) => id)).toEqual(expect.arrayContaining([call, other.call]))
+    await server.until(async () => JSON.stringify(await user.client.evidence.audit({ query: {} })).includes('pii.integrity-failed'))
+  })
 })
+
+describe('a value that does not open', () => {
+  it('keeps back the answer that it belongs in, and says why', async () => {
+    const text = 'my SSN is 338-54-9876'
+    expect(await user.client.playground.chat({ body: { session_id: 'broken', text } })).toMatchObject({ verdict: 'allow' })
+    damage("update vault_pair set sealed = zeroblob(length(sealed)) where kind = 'SSN'")
+    const again = await user.fetch('/api/playground/chat', { method: 'POST', body: JSON.stringify({ session_id: 'broken', text }) })
+    const answer = await again.text()
+    expect(answer).toContain('integrity-failed')
+    expect(answer).not.toContain('338-54-9876')
+  })
+})
+
+function damage(sql: string): void {
+  const db = new Sqlite(join(server.folder, 'agentgate.db'))
+  expect(db.prepare(sql).run().changes).toBeGreaterThan(0)
+  db.close()
+}
