@@ -58,7 +58,7 @@ describe('the main job over REST', () => {
     expect(JSON.stringify(detail)).toContain('<SSN_1>')
     const { items } = await requester.client.evidence.audit({ query: { type: 'pii.masked' } })
     const { id } = await requester.client.principals.me()
-    expect(items[0]).toMatchObject({ by: id, details: { kinds: 'SSN', count: 1 } })
+    expect(items[0]).toMatchObject({ by: id, details: { kinds: 'SSN:1', count: 1 } })
     await leavesEvidence(said.certificate_id, 'allow', 'succeeded')
   })
 

@@ -1,4 +1,12 @@
-import type { CustomRecognizer, Mask, PiiSettingsStore, TenantId } from '@agentgate/core'
+import {
+  type CallId,
+  type CustomRecognizer,
+  isObject,
+  type JsonObject,
+  type Mask,
+  type PiiSettingsStore,
+  type TenantId,
+} from '@agentgate/core'
 
 /** How long what a tenant has set is remembered at most: milliseconds. Other processes of the same store see a change within it. */
 const remembered = 2_000
@@ -55,5 +63,22 @@ export function maskOfTenant(
     keepInput: async (call) => usual.keepInput(call),
     recallInput: async (call, kept) => usual.recallInput(call, kept),
     restoreInput: async (call) => (await of(call.tenant)).restoreInput(call),
+  }
+}
+
+/** A mask that remembers how many values of each kind it found in the calls of late, for whoever tells of them. */
+export function counting(mask: Mask): { readonly mask: Mask; readonly of: (call: CallId) => JsonObject } {
+  const counts = new Map<CallId, JsonObject>()
+  return {
+    mask: {
+      ...mask,
+      async mask(call, asking) {
+        const found = await mask.mask(call, asking)
+        for (const oldest of counts.keys()) if (counts.size >= 1_000) counts.delete(oldest)
+        if (isObject(found.held)) counts.set(call.id, found.held)
+        return found
+      },
+    },
+    of: (call) => counts.get(call) ?? {},
   }
 }

@@ -22,7 +22,6 @@ import {
   GateError,
   type Json,
   type Ledger,
-  type Mask,
   type NameModel,
   type Observer,
   type Owner,
@@ -56,8 +55,9 @@ import type { Model } from './playground/model.ts'
 import { chatTool } from './playground/tools.ts'
 import { discharging } from './policies/discharging.ts'
 import { policyTool } from './policies/forms.ts'
-import { maskOfTenant, recognizing } from './masking.ts'
+import { counting, maskOfTenant, recognizing } from './masking.ts'
 import { ownerOf } from './owner.ts'
+import { writtenCounts } from './pii/events.ts'
 import { maskByProfile } from './pii/profile.ts'
 import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
@@ -148,7 +148,8 @@ export function furnish(options: RoomsOptions): House {
       ...(options.nameModel && { nameModel: options.nameModel }),
     }),
   )
-  const mask: Mask = maskByProfile(ofTenant, vault)
+  const counted = counting(maskByProfile(ofTenant, vault))
+  const { mask } = counted
   const personal = createDetector()
   const live: House['live'] = { traces: createHub(), approvals: createHub() }
 
@@ -276,14 +277,14 @@ export function furnish(options: RoomsOptions): House {
   function maskedAudit(): Observer {
     return {
       async decided({ id, call, findings }) {
-        const facts = findings.find(({ control }) => control === mask.name)?.facts ?? {}
+        const { facts = {} } = findings.find(({ control }) => control === mask.name) ?? {}
         const count = facts['pii_count']
         if (typeof count !== 'number' || count === 0) return
-        const kinds = Array.isArray(facts['pii_kinds']) ? facts['pii_kinds'].join(',') : ''
+        const kinds = writtenCounts(counted.of(call.id))
         await audit.record(call.tenant, {
           type: 'pii.masked',
           principal: call.principal.id,
-          facts: { decision: id, kinds, count },
+          facts: { decision: id, session: call.session, kinds, count, integrity: 'ok' },
         })
       },
     }

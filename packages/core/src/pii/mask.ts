@@ -2,6 +2,7 @@ import type { Call, MaskedCall, ToolFacts } from '../call.ts'
 import type { Mask } from '../control.ts'
 import { freeze, isObject, type Json, type JsonObject } from '../json.ts'
 import type { CustomRecognizer } from './custom.ts'
+import { counted } from './custody.ts'
 import { createDraft, type Draft } from './draft.ts'
 import { createFindEdits } from './edits.ts'
 import { inputKind, maskedKinds, tokenKinds } from './kinds.ts'
@@ -92,7 +93,8 @@ export function pii(options: PiiOptions): Mask {
         resource: String(resource(tokens)),
         context: { ...call.context, ...asObject(context(tokens)) },
       }
-      return { verdict: 'pass', facts: factsOf(draft), call: masked as MaskedCall }
+      const held = counted(draft.found.map(({ kind }) => kind))
+      return { verdict: 'pass', facts: factsOf(draft), held, call: masked as MaskedCall }
     },
 
     async output<T extends Json>(output: T, call: MaskedCall) {

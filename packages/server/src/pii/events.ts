@@ -1,4 +1,4 @@
-import { type AuditBody, type Entry, type Ledger, readAudit, readLimit, type TenantId } from '@agentgate/core'
+import { type AuditBody, counted, type Entry, type JsonObject, type Ledger, readAudit, readLimit, type TenantId } from '@agentgate/core'
 
 /** How many of the newest entries of a ledger a report looks at. */
 export const mostEntries = 10_000
@@ -44,11 +44,12 @@ export function told({ facts }: AuditBody, name: string): string {
 
 /** Counts by kind as an event tells them: `EMAIL:2,SSN:1`. */
 export function written(kinds: Iterable<string>): string {
-  const counts = new Map<string, number>()
-  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  return [...counts]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([kind, count]) => `${kind}:${count}`)
+  return writtenCounts(counted(kinds))
+}
+
+export function writtenCounts(counts: JsonObject): string {
+  return Object.entries(counts)
+    .map(([kind, count]) => `${kind}:${String(count)}`)
     .join(',')
 }
 
