@@ -13,7 +13,7 @@ import {
 } from '@agentgate/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { milliseconds } from './duration.ts'
-import { thrown } from './errors.ts'
+import { type Denial, thrown } from './errors.ts'
 import { type Evidence, type Local, localGate } from './local-gate.ts'
 import type { AgentOptions, CallOptions, TransactionOptions } from './options.ts'
 import { remoteGate } from './remote-gate.ts'
@@ -65,6 +65,7 @@ export class Agent {
   readonly #gateFor: (options: CallOptions) => Gate
   readonly #local: Local | undefined
   readonly #boundary: 'external' | 'trusted'
+  readonly #denialOf: (approval: string) => Promise<Denial | undefined>
   readonly #register: (tool: Tool) => Promise<void>
   readonly #journal: Journal
   readonly #transactions: Transactions
@@ -93,6 +94,7 @@ export class Agent {
         )
       const remote = remoteGate({ url: options.url, apiKey: options.apiKey ?? '', observe })
       this.#gateFor = remote.gateFor
+      this.#denialOf = remote.denialOf
       this.#register = (tool) => remote.register(declare(tool, this.#boundary))
       this.#boundary = 'external'
       this.#local = undefined
@@ -101,6 +103,7 @@ export class Agent {
     this.#local = localGate({ ...options, tools: this.#tools, observe })
     this.#boundary = this.#local.masks ? 'external' : 'trusted'
     this.#gateFor = this.#local.gateFor
+    this.#denialOf = this.#local.denialOf
     this.#register = (tool) => this.#local?.register(declare(tool, this.#boundary)) ?? Promise.resolve()
   }
 
@@ -146,7 +149,9 @@ export class Agent {
     const { decision, outcome } = await this.#govern(name, input, { ...this.#asking.getStore(), ...options })
     box.decision = decision
     if (outcome.status === 'succeeded') return outcome.output
-    throw thrown(decision, outcome, name)
+    const denied = outcome.status === 'refused' && outcome.reason.code === 'approval-denied' ? decision.approval : undefined
+    const denial = denied === undefined ? undefined : await this.#denialOf(denied).catch(() => undefined)
+    throw thrown(decision, outcome, name, denial)
   }
 
   /**

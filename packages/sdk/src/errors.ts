@@ -5,6 +5,7 @@ export class Refused extends Error {
   override readonly name: string = 'Refused'
   /** Stable and documented: `policy-forbid`, `threat-found`, `rate-exceeded`, … */
   readonly code: string
+  /** As text it is its message. */
   readonly reason: Reason
   /** The decision; its id is the certificate's. */
   readonly decision: Decision
@@ -13,7 +14,7 @@ export class Refused extends Error {
   constructor(decision: Decision, reason: Reason, asked = decision.call.tool.name) {
     super(`\`${asked}\` was refused (${reason.code}): ${reason.message}`)
     this.code = reason.code
-    this.reason = reason
+    this.reason = readable(reason)
     this.decision = decision
   }
 }
@@ -30,8 +31,22 @@ export class BudgetExceededError extends Refused {
   override readonly name = 'BudgetExceededError'
 }
 
+/** Who said no, and what they said. */
+export interface Denial {
+  readonly by: string
+  readonly reason: string
+}
+
+/** `reason.message` is what the person said, where they said something. */
 export class ApprovalDenied extends Refused {
   override readonly name = 'ApprovalDenied'
+  /** The opaque id of the person who said no; empty where it cannot be found out. */
+  readonly deniedBy: string
+
+  constructor(decision: Decision, reason: Reason, asked?: string, denial?: Denial) {
+    super(decision, denial?.reason ? { ...reason, message: denial.reason } : reason, asked)
+    this.deniedBy = denial?.by ?? ''
+  }
 }
 
 export class ApprovalTimeout extends Refused {
@@ -52,7 +67,14 @@ export class ToolFailed extends Error {
   override readonly name = 'ToolFailed'
 }
 
-const classes: Record<string, typeof Refused> = {
+/** The reason, which as text is its message. */
+function readable(reason: Reason): Reason {
+  return Object.defineProperty({ ...reason }, 'toString', { value: () => reason.message })
+}
+
+type RefusedClass = new (decision: Decision, reason: Reason, asked?: string, denial?: Denial) => Refused
+
+const classes: Record<string, RefusedClass> = {
   'rate-exceeded': RateLimitError,
   cooldown: RateLimitError,
   'excluded-hour': RateLimitError,
@@ -69,7 +91,7 @@ const classes: Record<string, typeof Refused> = {
 }
 
 /** The error that an outcome without output is at the agent's edge. */
-export function thrown(decision: Decision, outcome: Exclude<Outcome, { status: 'succeeded' }>, asked?: string): Error {
+export function thrown(decision: Decision, outcome: Exclude<Outcome, { status: 'succeeded' }>, asked?: string, denial?: Denial): Error {
   if (outcome.status === 'failed') return new ToolFailed(`\`${decision.call.tool.name}\` failed: ${outcome.error}`)
-  return new (classes[outcome.reason.code] ?? Refused)(decision, outcome.reason, asked)
+  return new (classes[outcome.reason.code] ?? Refused)(decision, outcome.reason, asked, denial)
 }

@@ -48,6 +48,7 @@ import {
   verifyBundle,
 } from '@agentgate/core'
 import type { House } from './controls/control.ts'
+import type { Denial } from './errors.ts'
 import type { AgentOptions, CallOptions } from './options.ts'
 import { type AgentPolicySets, policySets } from './policies.ts'
 import { prover, requireZ3 } from './proof/prover.ts'
@@ -93,6 +94,7 @@ export interface Local {
   /** Of the agent's policies: see `AgentPolicySets`. */
   readonly policies: Pick<AgentPolicySets, 'added' | 'ready'>
   readonly approvals: LocalApprovals
+  readonly denialOf: (approval: string) => Promise<Denial | undefined>
   readonly verify: (id: DecisionId) => Promise<boolean>
   readonly evidence: (id: DecisionId) => Promise<Evidence>
 }
@@ -120,6 +122,7 @@ export function localGate(options: LocalOptions): Local {
     clock,
     newId,
     commit,
+    answer,
   }
 
   const parts = (options.controls ?? []).map((control, n) => control(house, n))
@@ -246,6 +249,7 @@ export function localGate(options: LocalOptions): Local {
       approve: (id, answer) => decide(id, true, answer),
       deny: (id, answer) => decide(id, false, answer),
     },
+    denialOf: async (id) => (await house.approvals.find(tenant, id))?.answers.findLast(({ approved }) => !approved),
     evidence,
     async verify(id) {
       const { bundle: file, publicKey } = await evidence(id)
@@ -257,7 +261,12 @@ export function localGate(options: LocalOptions): Local {
     return inside.as(async () => ({ principal: principalOf(asked), facts: {} }))
   }
 
+  function answer(id: string, { approved, ...said }: LocalAnswer & { readonly approved: boolean }): Promise<boolean> {
+    return decide(id, approved, said)
+  }
+
   async function decide(id: string, approved: boolean, { by, reason = '', roles = ['approver'] }: LocalAnswer): Promise<boolean> {
+    if (!parts.every(({ approvers }) => approvers?.includes(by) ?? true)) return false
     const done = await house.approvals.answer(tenant, id, { approved, by: by as PrincipalId, reason, at: clock.now(), roles })
     if (done) {
       await audit.record(tenant, {

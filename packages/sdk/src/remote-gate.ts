@@ -17,6 +17,7 @@ import {
   type TenantId,
   type ToolDeclaration,
 } from '@agentgate/core'
+import type { Denial } from './errors.ts'
 import { waiting } from './waiting.ts'
 
 export interface RemoteGateOptions {
@@ -31,6 +32,7 @@ export interface RemoteGateOptions {
 export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
   gateFor: () => Gate
   register: (declaration: ToolDeclaration) => Promise<void>
+  denialOf: (approval: string) => Promise<Denial | undefined>
 } {
   const at = origin(url)
   if (!/^\S+$/.test(apiKey)) throw new TypeError('`apiKey` is missing: make one in the dashboard, or by `POST /api/auth/api-keys`')
@@ -75,6 +77,10 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
 
   return {
     gateFor: () => waiting(remembering(observed), answered),
+    async denialOf(id) {
+      const { answers } = await told(async () => (await clientOf()).approvals.get({ params: { id } }))
+      return answers.findLast(({ approved }) => !approved)
+    },
     async register(declaration) {
       if (registered.has(declaration.name)) return
       const { name, ...body } = declaration

@@ -22,6 +22,11 @@ export interface House {
   readonly clock: Clock
   readonly newId: () => string
   readonly commit: (value: Json) => string
+  /** A person's answer to a held call, as someone outside gave it. `false` where it counts for nothing. */
+  readonly answer: (
+    approval: string,
+    answer: { readonly approved: boolean; readonly by: string; readonly reason?: string },
+  ) => Promise<boolean>
 }
 
 /** What a control of the SDK adds to the gate of its agent. */
@@ -32,6 +37,8 @@ export interface Parts {
   readonly unknownToken?: UnknownTokens
   readonly controls?: readonly Control[]
   readonly observe?: Observer
+  /** Who may answer held calls; absent: whoever can. */
+  readonly approvers?: readonly string[]
 }
 
 /** A control as the agent's `controls` list takes it. `n` is its place in the list: two of a kind get different names. */

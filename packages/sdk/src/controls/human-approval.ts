@@ -1,5 +1,6 @@
-import { approval } from '@agentgate/core'
+import { approval, type Decision } from '@agentgate/core'
 import { type Duration, milliseconds } from '../duration.ts'
+import { checkWebhook, tell } from './approval-webhook.ts'
 import { type AgentControl, named } from './control.ts'
 
 export interface HumanApprovalOptions {
@@ -9,15 +10,30 @@ export interface HumanApprovalOptions {
   readonly timeout?: Duration
   /** How many different people must approve: 1 unless told. */
   readonly quorum?: number
+  /** Who may answer: `['User::bob']`; whoever may use `agent.approvals` unless told. */
+  readonly approvers?: readonly string[]
+  /** Is told of each held call by a signed `POST`, masked, and may answer it. `https:`, or `http:` on this machine. */
+  readonly webhook?: string
+  /** Shared with the receiver of `webhook`, 32 characters or more: see `webhookSignature`. */
+  readonly webhookSecret?: string
 }
 
-/** Holds calls until a person answers through `agent.approvals`: bound to exactly that call, used once, expiring. */
-export function humanApproval({ tools, timeout = '5m', quorum = 1 }: HumanApprovalOptions): AgentControl {
+/**
+ * Holds calls until a person answers, through `agent.approvals` or the webhook: bound to exactly that call, used once, expiring. Held
+ * calls are forgotten with the process; a server keeps them.
+ */
+export function humanApproval(options: HumanApprovalOptions): AgentControl {
+  const { tools, timeout = '5m', quorum = 1, approvers, webhook, webhookSecret = '' } = options
   if (!Number.isInteger(quorum) || quorum < 1 || quorum > 99)
     throw new TypeError(`\`quorum\` is ${quorum}: give a whole number of people, 1 to 99`)
+  if (approvers && new Set(approvers).size < quorum)
+    throw new TypeError(`\`approvers\` are ${new Set(approvers).size} people and \`quorum\` is ${quorum}: nothing could be approved`)
   const fits = named(tools)
   const span = milliseconds(timeout, 'timeout')
-  return ({ approvals, commit, newId }) => {
+  const hook = webhook === undefined ? undefined : { url: webhook, secret: webhookSecret }
+  if (hook) checkWebhook(hook)
+
+  return ({ approvals, answer, commit, newId }) => {
     const { recall, controls } = approval({
       approvals,
       commit,
@@ -26,6 +42,24 @@ export function humanApproval({ tools, timeout = '5m', quorum = 1 }: HumanApprov
       quorum,
       wants: ({ tool }) => tool.approval === true || fits(tool.name),
     })
-    return { detect: [recall], controls }
+    const told = new Set<string>()
+    const notify = async (url: NonNullable<typeof hook>, { call, approval: id }: Decision) => {
+      const asked = id === undefined ? undefined : await approvals.find(call.tenant, id)
+      if (!asked || told.has(asked.id)) return
+      told.add(asked.id)
+      try {
+        const said = await tell(url, asked)
+        if (said) await answer(asked.id, said)
+      } catch (error) {
+        process.emitWarning(error instanceof Error ? error : String(error))
+      }
+    }
+    return {
+      detect: [recall],
+      controls,
+      ...(approvers && { approvers }),
+      // The call waits meanwhile: telling takes no time from deciding.
+      ...(hook && { observe: { decided: (decision: Decision) => void (decision.verdict === 'hold' && notify(hook, decision)) } }),
+    }
   }
 }

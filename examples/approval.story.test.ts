@@ -1,0 +1,64 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { webhookSignature } from 'agentgate'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { eventually, startTestServer, type TestServer, type TestUser } from '../packages/server/src/test-server.ts'
+import { accounts, people } from './approval.ts'
+
+describe('an approval in process', () => {
+  const asked = (agent: ReturnType<typeof accounts>['agent']) => vi.waitUntil(async () => (await agent.approvals.pending())[0])
+
+  it('runs the call that was approved, and says who denied and why', async () => {
+    const { agent, remove } = accounts(people('5m'))
+    const approved = remove('usr_12345')
+    await agent.approvals.approve((await asked(agent)).id, { by: 'User::bob' })
+    expect(await approved).toBe('deleted usr_12345')
+    const denied = remove('usr_67890')
+    await agent.approvals.deny((await asked(agent)).id, { by: 'User::bob', reason: 'still has an invoice' })
+    expect(await denied).toBe('denied by User::bob: still has an invoice')
+  })
+
+  it('gives up when nobody answers in time', async () => {
+    expect(await accounts(people('1s')).remove('usr_12345')).toBe('timed out')
+  })
+
+  it('is decided by a webhook that signs its answer', async () => {
+    const webhookSecret = 'a secret that the receiver has as well'
+    const hook = createServer((request, response) => {
+      const body = JSON.stringify({ approved: true, by: 'User::eve' })
+      request
+        .resume()
+        .on('end', () => response.setHeader('agentgate-signature', webhookSignature(webhookSecret, body, Date.now())).end(body))
+    })
+    await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void hook.close())
+    const webhook = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/approvals`
+    expect(await accounts(people('5m', { webhook, webhookSecret })).remove('usr_12345')).toBe('deleted usr_12345')
+  })
+})
+
+describe('an approval on a server', () => {
+  let server: TestServer
+  let admin: TestUser
+  let approver: TestUser
+  beforeAll(async () => {
+    server = await startTestServer()
+    admin = await server.signIn('requester')
+    approver = await server.signIn('approver')
+    const input = { type: 'object', properties: { userId: { type: 'string' } }, required: ['userId'], additionalProperties: false }
+    await admin.client.tools.put({ params: { name: 'delete_account' }, query: {}, body: { effect: 'delete', input } })
+  })
+  afterAll(() => server.stop())
+
+  it.each([
+    [true, 'deleted usr_12345'],
+    [false, 'denied by User::'],
+  ])('ends as a person decides there: %s', async (approved, said) => {
+    const { token } = await server.agentOf(`approval-${approved}`)
+    const running = accounts({ url: server.url, apiKey: token }).remove('usr_12345')
+    const { id } = await eventually(async () => (await approver.client.approvals.pending()).items.find(({ state }) => state === 'pending'))
+    await approver.client.approvals.decide({ params: { id }, body: { approved, reason: 'as I said' } })
+    expect(await running).toContain(said)
+    if (!approved) expect(await running).toMatch(/: as I said$/)
+  })
+})
