@@ -38,7 +38,7 @@ export interface HeldKey {
 export interface Holdings {
   readonly sessions: number
   readonly subjects: number
-  /** By kind: how many values, and when the oldest was kept. */
+  /** By kind: how many values, and when the oldest was kept. What is over and not yet purged may be counted. */
   readonly kinds: readonly { readonly kind: string; readonly count: number; readonly oldest: number }[]
   readonly keys: readonly HeldKey[]
 }

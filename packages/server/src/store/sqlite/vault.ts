@@ -36,10 +36,14 @@ export interface VaultSecrets {
   readonly lifetime: number
 }
 
+/** How many sessions' keys are remembered unwrapped. */
+const mostUnwrapped = 1_000
+
 /** The rows of the vault. Sealing happens here, off the event loop: plain values are neither written nor kept. */
 export function vaultRows(db: Database, { secret, replaced = [], lifetime }: VaultSecrets) {
   const seal = createSeal(secret, replaced)
   const keys = vaultKeys(db, seal)
+  const unwrapped = new Map<string, SessionKeys>()
   const selectSession = db.prepare<[string, string, string], SessionRow>(
     'select * from vault_session where tenant = ? and principal = ? and session = ? and expires_at > 0',
   )
@@ -96,10 +100,8 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
     `select (select count(*) from vault_session where tenant = @tenant and expires_at > @now and substr(session, 1, @skip) != @records) as sessions,
        (select count(*) from vault_key where tenant = @tenant and purpose = 'subject') as subjects`,
   )
-  const kindCounts = db.prepare<[string, number], { kind: string; count: number; oldest: number }>(
-    `select kind, count(*) as count, min(kept_at) as oldest from vault_pair p
-       where tenant = ? and exists (select 1 from vault_session s where s.tenant = p.tenant and s.number = p.number and s.expires_at > ?)
-       group by kind order by kind`,
+  const kindCounts = db.prepare<[string], { kind: string; count: number; oldest: number }>(
+    'select kind, count(*) as count, min(kept_at) as oldest from vault_pair where tenant = ? group by kind order by kind',
   )
   const tenantKeys = db.prepare<[string], { name: string; made_at: number; wraps: number }>(
     `select name, made_at, (select count(*) from vault_session s where s.tenant = k.tenant and s.under = k.name and s.expires_at > 0)
@@ -107,8 +109,13 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
        from vault_key k where tenant = ? and purpose = 'tenant' order by number`,
   )
 
+  /** The keys of a session, which are unwrapped once for each wrapping of them that is stored. */
   function keysOf(row: SessionRow): SessionKeys {
-    return seal.unwrap(ownerOf(row), row.wrapped, keys.find(row.tenant, row.under))
+    const at = wrappingOf(row)
+    const own = unwrapped.get(at) ?? seal.unwrap(ownerOf(row), row.wrapped, keys.find(row.tenant, row.under))
+    if (unwrapped.size >= mostUnwrapped) unwrapped.clear()
+    unwrapped.set(at, own)
+    return own
   }
 
   /** The living session, under the key of its subject as soon as that is known. */
@@ -148,6 +155,7 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
   function destroy(rows: readonly SessionRow[]): Destroyed {
     const kinds: string[] = []
     const names = rows.map((row) => nameOf(row))
+    for (const row of rows) unwrapped.delete(wrappingOf(row))
     for (const { tenant, number } of rows) {
       overwrite.run(tenant, number)
       kinds.push(...dropPairs.all(tenant, number).map(({ kind }) => kind))
@@ -229,7 +237,7 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
       return {
         sessions: all?.sessions ?? 0,
         subjects: all?.subjects ?? 0,
-        kinds: kindCounts.all(tenant, now),
+        kinds: kindCounts.all(tenant),
         keys: tenantKeys.all(tenant).map(({ name, made_at, wraps }) => ({ name, madeAt: made_at, wraps, current: name === current })),
       }
     },
@@ -266,6 +274,11 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
       }
     },
   }
+}
+
+/** A wrapping and whose it is: moved to another session it is another. */
+function wrappingOf({ tenant, principal, session, wrapped }: SessionRow): string {
+  return JSON.stringify([tenant, principal, session, wrapped.toString('base64')])
 }
 
 function ownerOf({ tenant, principal, session }: SessionRow): Owner {
