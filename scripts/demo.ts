@@ -5,7 +5,7 @@ import { build } from './build.ts'
 /** One process, one port, the embedded store, demo users. */
 const values = options()
 const data = values.data ?? process.env['AGENTGATE_DATA'] ?? '.agentgate/demo'
-const kept = values.fresh ? emptyDemo(data) : undefined
+const kept = values.fresh ? emptied() : undefined
 if (kept !== undefined) {
   console.error(`agentgate: ${kept}`)
   process.exit(1)
@@ -17,6 +17,12 @@ process.exitCode = await start({
   AGENTGATE_DATA: data,
   ...(values.port !== undefined && { PORT: values.port }),
 })
+
+/** Why the demo was not emptied. */
+function emptied(): string | undefined {
+  if (process.env['DATABASE_URL']) return '`--fresh` empties no PostgreSQL: name an empty database with `DATABASE_URL`, or unset it.'
+  return emptyDemo(data)
+}
 
 function options(): { fresh?: boolean; port?: string; data?: string } {
   try {

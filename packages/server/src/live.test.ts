@@ -43,4 +43,14 @@ describe('a hub', () => {
     expect(heard(hub, `${'0'.repeat(12)}-1`).missed).toBe(true)
     expect(heard(hub, 'garbage').missed).toBe(true)
   })
+
+  it('says so when something was skipped, and goes on from there', () => {
+    const hub = createHub<number>()
+    const first = heard(hub)
+    hub.publish(event(0))
+    hub.skip()
+    hub.publish(event(1))
+    expect(first.data()).toEqual([0, 1])
+    expect(first.events.map(({ id }) => heard(hub, id).missed)).toEqual([true, false])
+  })
 })

@@ -21,6 +21,8 @@ export interface Hub<T> {
     hear: (event: Live<T>) => void,
     by?: string,
   ) => { missed: boolean; stop: () => void }
+  /** Something happened that is not told here: whoever comes back is told that it was missed. */
+  readonly skip: () => void
   /** How many listen: all of them, or those by this name. */
   readonly listeners: (by?: string) => number
 }
@@ -48,6 +50,10 @@ export function createHub<T>(keep = 1000): Hub<T> {
       if (after !== undefined && !missed) for (const event of recent.slice(at + 1 - oldest)) seen(event)
       hearing.set(seen, by)
       return { missed: after !== undefined && missed, stop: () => void hearing.delete(seen) }
+    },
+    skip() {
+      recent.length = 0
+      count++
     },
     listeners: (by) => (by === undefined ? hearing.size : [...hearing.values()].filter((each) => each === by).length),
   }

@@ -50,6 +50,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import { createCheckpoints } from './checkpoints.ts'
 import type { House } from './house.ts'
 import { createHub } from './live.ts'
+import { relayedLive } from './live-relay.ts'
+import type { Wire } from './store/store.ts'
 import { createPersonal } from './personal.ts'
 import type { Model } from './playground/model.ts'
 import { chatTool } from './playground/tools.ts'
@@ -95,6 +97,8 @@ export interface RoomsOptions {
   readonly secrets: Secrets
   /** Where signed checkpoints are kept, beside the database. */
   readonly folder: string
+  /** To the other servers of the stores, where there are some. */
+  readonly wire?: Wire | undefined
   readonly model: Model
   readonly chatRate: { readonly max: number; readonly window: number }
   /** How long people have to answer a held call: milliseconds. */
@@ -151,7 +155,11 @@ export function furnish(options: RoomsOptions): House {
   const counted = counting(maskByProfile(ofTenant, vault))
   const { mask } = counted
   const personal = createDetector()
-  const live: House['live'] = { traces: createHub(), approvals: createHub() }
+  const failed = (error: unknown) =>
+    log.error({ name: error instanceof Error ? error.name : typeof error }, 'live events of other servers could not be told')
+  const live: House['live'] = options.wire
+    ? relayedLive(options.wire, { calls, approvals, failed })
+    : { traces: createHub(), approvals: createHub() }
 
   const asking = approval({
     approvals,

@@ -127,6 +127,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     },
     secrets: { ...keys, retired: signing.retired },
     folder: config.data,
+    wire: store.wire,
     model: modelOf(config),
     chatRate: chatRate ?? { max: 20, window: 60_000 },
     approvalTimeout: 300_000,

@@ -6,8 +6,9 @@ import { eventually, freePort } from './test-server.ts'
 /** A server in a process of its own. */
 export interface TestProcess {
   readonly url: string
-  /** Somebody signed in. */
+  /** Somebody signed in, and the token. */
   readonly client: Client
+  readonly token: string
   /** Ends it without warning. */
   readonly kill: () => Promise<void>
   /** Ends it as a signal to stop does; its exit code. */
@@ -45,6 +46,7 @@ export async function startTestProcess(
   }
   return {
     url,
+    token: access_token,
     client: createClient({ url, token: () => access_token }),
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),

@@ -19,10 +19,20 @@ export interface Store {
    * database in the middle may be followed by another before the end.
    */
   readonly alone: (name: string, work: () => Promise<unknown>, wait?: 'wait') => Promise<boolean>
+  /** Between the servers of a shared store; absent where there is one. */
+  readonly wire?: Wire
   /** Whether a change found the disk full in the last half minute: small ones may still fit. */
   readonly full: () => boolean
   /** Resolves when everything asked before is answered and nothing is held any more. Asking afterwards is `unavailable`. */
   readonly close: () => Promise<void>
+}
+
+/** Short messages to every server of a store, this one too. Nothing is kept: who is not there misses it. */
+export interface Wire {
+  /** Less than 8,000 bytes. */
+  readonly tell: (message: string) => Promise<void>
+  /** `missed` is called whenever it begins to hear: also anew, after some messages may have been missed. */
+  readonly hear: (hear: (message: string) => void, missed: () => void) => void
 }
 
 type Asked<F> = F extends (...args: infer A) => unknown ? A : never

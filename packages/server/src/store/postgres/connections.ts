@@ -30,7 +30,7 @@ export function openConnections(url: string, most: number, patience: number, set
 
   function take(): Connection {
     for (let one = free.pop(); one; one = free.pop()) if (!one.dead) return one
-    const made: Connection = { sql: connect(url, settings, () => lose(made)), dead: false }
+    const made: Connection = { sql: connect(url, settings, { onclose: () => lose(made) }), dead: false }
     all.add(made)
     return made
   }
@@ -82,7 +82,11 @@ export function openConnections(url: string, most: number, patience: number, set
 }
 
 /** A client of one connection, with a reader of 64-bit integers: all of ours are safe integers. */
-export function connect(url: string, settings: Record<string, string>, closed: () => void = () => undefined): Sql {
+export function connect(
+  url: string,
+  settings: Record<string, string>,
+  on: { readonly onclose?: () => void; readonly onnotify?: (channel: string, message: string) => void } = {},
+): Sql {
   return postgres(url, {
     max: 1,
     connect_timeout: 5,
@@ -91,7 +95,7 @@ export function connect(url: string, settings: Record<string, string>, closed: (
     keep_alive: 10,
     backoff: () => 0.1,
     onnotice: () => undefined,
-    onclose: closed,
+    ...on,
     connection: { application_name: 'agentgate', ...settings },
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
   })

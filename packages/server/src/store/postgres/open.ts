@@ -8,6 +8,7 @@ import { checkDurable } from './durability.ts'
 import { databaseFault } from './faults.ts'
 import { migrate } from './migrate.ts'
 import { openRows } from './rows.ts'
+import { wireOf } from './wire.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`, with what libpq reads there. Connections are direct, or pooled by session. */
@@ -45,6 +46,7 @@ export async function openPostgres({
   const rows = { ledger, ...rest } as unknown as {
     readonly [noun: string]: { readonly [verb: string]: (...args: readonly unknown[]) => Promise<never> }
   }
+  const wire = wireOf(db, url)
   let fullUntil = 0
 
   return {
@@ -59,9 +61,13 @@ export async function openPostgres({
       }
     },
     shared: true,
+    wire,
     alone: async (name, work, wait) => alone(db, name, work, wait),
     full: () => performance.now() < fullUntil,
-    close: db.close,
+    async close() {
+      await wire.close()
+      await db.close()
+    },
   }
 }
 
