@@ -6,7 +6,8 @@ import { pii } from './pii.ts'
 import { playground } from './playground.ts'
 import { policies } from './policies.ts'
 import { principals } from './principals.ts'
+import { threats } from './threats.ts'
 import { tools } from './tools.ts'
 
 /** Every door of the API, by noun and verb. */
-export const routes = { calls, traces, playground, approvals, policies, principals, evidence, pii, tools, health }
+export const routes = { calls, traces, playground, approvals, policies, principals, evidence, pii, threats, tools, health }

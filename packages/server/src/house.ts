@@ -4,6 +4,7 @@ import type {
   Approvals,
   AuditKey,
   AuditLog,
+  Blocklist,
   Calls,
   Clock,
   Custody,
@@ -20,6 +21,7 @@ import type {
   Recorded,
   SigningKeys,
   TenantId,
+  Threats,
   Tools,
   Vault,
 } from '@agentgate/core'
@@ -29,6 +31,7 @@ import type { Recognizing } from './masking.ts'
 import type { Personal } from './personal.ts'
 import type { Model } from './playground/model.ts'
 import type { Prover } from './proof/prover.ts'
+import type { Watch } from './security/watch.ts'
 import type { PolicyWork } from './work/policy-work.ts'
 
 /** The rooms of one server, opened and furnished: what routes work with. */
@@ -48,6 +51,9 @@ export interface House {
   readonly prover: Prover
   readonly principals: Principals
   readonly tools: Tools
+  readonly threats: Threats
+  readonly blocklist: Blocklist
+  readonly watch: Watch
   readonly audit: AuditLog
   /** The last signed tree head of each tenant, kept outside the database. */
   readonly checkpoints: Checkpoints

@@ -40,7 +40,9 @@ import {
   provenance,
   shadowDetect,
   signingKeys,
+  type Blocklist,
   type Taints,
+  type Threats,
   type TenantId,
   threat,
   type Tools,
@@ -64,6 +66,7 @@ import { maskByProfile } from './pii/profile.ts'
 import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
 import { sealedRecords } from './sealed-records.ts'
+import { createWatch } from './security/watch.ts'
 import { validateBySchema } from './validate.ts'
 import { watchedVault } from './watched-vault.ts'
 import { wireTrace } from './wire.ts'
@@ -81,6 +84,8 @@ export interface Stores {
   readonly principals: Principals
   readonly tools: Tools
   readonly taints: Taints
+  readonly threats: Threats
+  readonly blocklist: Blocklist
 }
 
 /** 32 random bytes each, derived from nothing and from none of the others. */
@@ -194,6 +199,7 @@ export function furnish(options: RoomsOptions): House {
     }),
     ...asking.controls,
   ]
+  const watch = createWatch({ threats: stores.threats, blocklist: stores.blocklist, counter, audit, clock, newId })
   const proving = prover({ mode: options.solver, policies, tool: known, approvals, discharging, audit, log })
   const rooms = {
     parse: createParse(tools, validateBySchema(), (text) => personal(text).length > 0),
@@ -201,7 +207,7 @@ export function furnish(options: RoomsOptions): House {
     prove: proving.prove,
     recorder: createRecorder({ ledger, signer: keys.signer, audit, clock, seal }),
     calls,
-    observe: [tail(), maskedAudit(), proving.observer],
+    observe: [tail(), maskedAudit(), proving.observer, watch.observer],
     failed: (error: unknown) =>
       log.error({ name: error instanceof Error ? error.name : typeof error }, 'something after a decision failed'),
     clock,
@@ -216,6 +222,7 @@ export function furnish(options: RoomsOptions): House {
     recognizing: recognizers,
     policyWork: policyWork(),
     prover: proving,
+    watch,
     preparePolicies: judging.prepare,
     version: options.version,
     demo: options.demo,

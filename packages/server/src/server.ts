@@ -7,6 +7,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { serveDashboard } from './dashboard.ts'
+import { Fault } from './fault.ts'
 import { furnishTenant } from './furnishing.ts'
 import type { House } from './house.ts'
 import { createIdentity, type Identity } from './identity.ts'
@@ -32,6 +33,8 @@ import { storedPrincipals } from './store/principals.ts'
 import { makeFolder } from './store/make-folder.ts'
 import { openPostgres } from './store/postgres/open.ts'
 import { openStore, type Store } from './store/store.ts'
+import { storedBlocklist } from './store/blocklist.ts'
+import { storedThreats } from './store/threats.ts'
 import { storedTaints } from './store/taints.ts'
 import { storedTools } from './store/tools.ts'
 import { storeErrorOf } from './store/store-error.ts'
@@ -124,6 +127,8 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       principals,
       tools: store.shared ? storedTools(store) : rememberingTools(storedTools(store)),
       taints: storedTaints(store),
+      threats: storedThreats(store),
+      blocklist: storedBlocklist(store),
     },
     secrets: { ...keys, retired: signing.retired },
     folder: config.data,
@@ -147,6 +152,10 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
 
   const app = await createApp({ log, trustProxy: config.trustedProxies, https: config.url.startsWith('https:') })
+  app.addHook('onRequest', async ({ ip }) => {
+    if (await house.watch.blocked(onlyTenant, ip))
+      throw new Fault(403, 'network-blocked', 'Requests from your network are refused for a while: ask an administrator.')
+  })
   const routes: Server['routes'][number][] = []
   app.addHook('onRoute', ({ method, url, config }) => {
     for (const each of [method].flat()) routes.push({ method: each, url, needs: config?.needs ?? '' })

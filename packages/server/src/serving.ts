@@ -13,6 +13,7 @@ import { piiRoutes } from './routes/pii.ts'
 import { piiCustodyRoutes } from './routes/pii-custody.ts'
 import { playgroundRoutes } from './routes/playground.ts'
 import { policyRoutes } from './routes/policies.ts'
+import { threatRoutes } from './routes/threats.ts'
 import { toolRoutes } from './routes/tools.ts'
 import { traceRoutes } from './routes/traces.ts'
 
@@ -33,6 +34,7 @@ export function openHouse(
   evidenceRoutes(open, house)
   piiRoutes(open, house)
   piiCustodyRoutes(open, house)
+  threatRoutes(open, house)
   toolRoutes(open, house)
   healthRoutes(open, house, authenticate)
   playgroundRoutes(open, house, chat)

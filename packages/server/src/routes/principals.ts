@@ -12,7 +12,7 @@ import type { User } from '../session/users.ts'
 import { rfc3339 } from '../wire.ts'
 
 /** Signing in and out, one's devices, one's keys. */
-export function principalRoutes(open: Open, { audit, personal }: House, identity: Identity, tenant: TenantId): void {
+export function principalRoutes(open: Open, { audit, personal, watch }: House, identity: Identity, tenant: TenantId): void {
   const { users, sessions, apiKeys, signIn, stepUp, cookies } = identity
 
   open(routes.principals.login, async ({ body, request, reply }) => {
@@ -24,6 +24,7 @@ export function principalRoutes(open: Open, { audit, personal }: House, identity
       await audit.record(user.tenant, { type: 'login', principal: user.id, facts: { session: tokens.session } })
       return handOut(request, reply, tokens, user)
     }
+    await watch.signInFailed(('tenant' in found && found.tenant) || tenant, request.ip, email)
     if (found.refused === 'too-many-attempts') {
       const message = 'Too many attempts to sign in from here: wait as long as `Retry-After` says.'
       throw new Fault(429, 'too-many-attempts', message, { retry_after_ms: found.retryAfterMs })

@@ -11,6 +11,8 @@ import {
   policiesContract,
   principalsContract,
   taintsContract,
+  blocklistContract,
+  threatsContract,
   toolsContract,
   vaultContract,
 } from '@agentgate/core/contracts'
@@ -24,6 +26,8 @@ import { storedPolicies } from './policies.ts'
 import { storedPrincipals } from './principals.ts'
 import { openStore, type Store } from './store.ts'
 import { storedTaints } from './taints.ts'
+import { storedBlocklist } from './blocklist.ts'
+import { storedThreats } from './threats.ts'
 import { storedTools } from './tools.ts'
 import { storedVault } from './vault.ts'
 
@@ -71,4 +75,6 @@ piiSettingsContract('SQLite', async () => storedPiiSettings(await fresh()))
 policiesContract('SQLite', async () => storedPolicies(await fresh()))
 principalsContract('SQLite', async () => storedPrincipals(await fresh()))
 taintsContract('SQLite', async () => storedTaints(await fresh()))
+threatsContract('SQLite', async () => storedThreats(await fresh()))
+blocklistContract('SQLite', async () => storedBlocklist(await fresh()))
 toolsContract('SQLite', async () => storedTools(await fresh()))

@@ -8,6 +8,8 @@ import {
   policiesContract,
   principalsContract,
   taintsContract,
+  blocklistContract,
+  threatsContract,
   toolsContract,
   vaultContract,
 } from '@agentgate/core/contracts'
@@ -22,6 +24,8 @@ import { storedPolicies } from '../policies.ts'
 import { storedPrincipals } from '../principals.ts'
 import type { Store } from '../store.ts'
 import { storedTaints } from '../taints.ts'
+import { storedBlocklist } from '../blocklist.ts'
+import { storedThreats } from '../threats.ts'
 import { storedTools } from '../tools.ts'
 import { storedVault } from '../vault.ts'
 import { openPostgres } from './open.ts'
@@ -79,5 +83,7 @@ describe.skipIf(!programs)('PostgreSQL', () => {
   policiesContract('PostgreSQL', async () => storedPolicies(await fresh()))
   principalsContract('PostgreSQL', async () => storedPrincipals(await fresh()))
   taintsContract('PostgreSQL', async () => storedTaints(await fresh()))
+  threatsContract('PostgreSQL', async () => storedThreats(await fresh()))
+  blocklistContract('PostgreSQL', async () => storedBlocklist(await fresh()))
   toolsContract('PostgreSQL', async () => storedTools(await fresh()))
 })

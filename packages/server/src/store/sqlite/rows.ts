@@ -10,6 +10,8 @@ import { policyRows } from './policies.ts'
 import { principalRows } from './principals.ts'
 import { sessionRows } from './sessions.ts'
 import { taintRows } from './taints.ts'
+import { blockRows } from './blocklist.ts'
+import { threatRows } from './threats.ts'
 import { toolRows } from './tools.ts'
 import { userRows } from './users.ts'
 import { type VaultSecrets, vaultRows } from './vault.ts'
@@ -26,6 +28,8 @@ export function openRows(db: Database, vault: VaultSecrets) {
     policies: policyRows(db),
     principals: principalRows(db),
     taints: taintRows(db),
+    threats: threatRows(db),
+    blocklist: blockRows(db),
     tools: toolRows(db),
     users: userRows(db),
     sessions: sessionRows(db),

@@ -1,0 +1,4 @@
+import { blocklistContract } from './blocklist.contract.ts'
+import { memoryBlocklist } from './blocklist.ts'
+
+blocklistContract('memory', memoryBlocklist)

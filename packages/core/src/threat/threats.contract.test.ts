@@ -1,0 +1,4 @@
+import { memoryThreats } from './threats.ts'
+import { threatsContract } from './threats.contract.ts'
+
+threatsContract('memory', memoryThreats)

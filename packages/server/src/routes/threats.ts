@@ -1,0 +1,76 @@
+import { isIP } from 'node:net'
+import { routes, type WireThreat } from '@agentgate/api'
+import type { Block, RaisedThreat } from '@agentgate/core'
+import type { Open, Who } from '../door.ts'
+import { Fault, notFound } from '../fault.ts'
+import type { House } from '../house.ts'
+import { networkOf } from '../session/throttle.ts'
+import { rfc3339 } from '../wire.ts'
+
+/** Threats that were raised, what people make of them, and the networks that are refused. */
+export function threatRoutes(open: Open, { threats, blocklist, watch, audit, clock }: House): void {
+  open(routes.threats.list, async ({ query: { state, limit }, who }) => {
+    const found = await threats.list(who.asker.principal.tenant, { limit, ...(state && { state }) })
+    return { items: found.map(shown) }
+  })
+
+  const verbs = { acknowledge: 'acknowledged', resolve: 'resolved', dismiss: 'dismissed' } as const
+  for (const verb of Object.keys(verbs) as (keyof typeof verbs)[])
+    open(routes.threats[verb], async ({ params, who }) => shown(await move(who, params.id, verbs[verb])))
+
+  open(routes.threats.blocklist, async ({ who }) => {
+    const found = await blocklist.list(who.asker.principal.tenant, clock.now())
+    return { items: found.map(shownBlock) }
+  })
+
+  open(routes.threats.block, async ({ body, who, request }) => {
+    const { tenant, id } = who.asker.principal
+    const network = networkIn(body.address)
+    if (network === networkOf(request.ip))
+      throw new Fault(422, 'own-network', 'That is the network that you ask from: blocked, it could not take it back.')
+    const block: Block = { tenant, network, until: clock.now() + Math.round(body.hours * 3_600_000), why: 'by-hand', by: id }
+    await watch.block(block)
+    return shownBlock(block)
+  })
+
+  open(routes.threats.unblock, async ({ params, who }) => {
+    const { tenant, id } = who.asker.principal
+    const network = params.network
+    if (!(await watch.unblock(tenant, network))) throw notFound('blocked network')
+    await audit.record(tenant, { type: 'network.unblocked', principal: id, facts: { network } })
+    return { ok: true as const }
+  })
+
+  async function move({ asker: { principal } }: Who, id: string, to: 'acknowledged' | 'resolved' | 'dismissed'): Promise<RaisedThreat> {
+    const moved = await threats.move(principal.tenant, id, to, principal.id, clock.now())
+    if (moved === 'unknown') throw notFound('threat')
+    if (moved === 'closed') throw new Fault(409, 'threat-closed', 'Somebody moved this threat on already: look at it again.')
+    await audit.record(principal.tenant, { type: `threat.${to}`, principal: principal.id, facts: { threat: id } })
+    return moved
+  }
+}
+
+function networkIn(address: string): string {
+  if (isIP(address) === 0) throw new Fault(422, 'invalid-request', 'That is no IP address: write it like `203.0.113.9`.')
+  return networkOf(address)
+}
+
+function shown({ id, kind, severity, subject, decision, state, count, firstAt, lastAt, movedBy, movedAt }: RaisedThreat): WireThreat {
+  return {
+    id,
+    kind,
+    severity,
+    subject,
+    ...(decision !== undefined && { decision_id: decision }),
+    state,
+    count,
+    first_at: rfc3339(firstAt),
+    last_at: rfc3339(lastAt),
+    ...(movedBy !== undefined && { moved_by: movedBy }),
+    ...(movedAt !== undefined && { moved_at: rfc3339(movedAt) }),
+  }
+}
+
+function shownBlock({ network, until, why, by }: Block) {
+  return { network, until: rfc3339(until), why, ...(by !== undefined && { by }) }
+}
