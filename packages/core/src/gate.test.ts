@@ -144,7 +144,7 @@ describe('govern', () => {
       stage: 'reserve',
       evaluate: () => slow.promise,
       settle: async (outcome, held) => {
-        closed.resolve(held)
+        closed.resolve([code(outcome) ?? null, held])
         return outcome
       },
     }
@@ -152,7 +152,7 @@ describe('govern', () => {
     const { outcome } = await govern(gate, request, async () => expect.fail('ran'))
     expect(code(outcome)).toBe('control-failed')
     slow.resolve({ verdict: 'pass', held: { id: 'r1' } })
-    expect(await closed.promise).toEqual({ id: 'r1' })
+    expect(await closed.promise).toEqual(['abandoned', { id: 'r1' }])
   })
 
   it('denies what can no longer be proved', async () => {

@@ -2,6 +2,7 @@ export { type Answer as ApprovalAnswer, type Approval, type ApprovalId, type App
 export * from './approval/control.ts'
 export * from './call.ts'
 export * from './clock.ts'
+export * from './codes.ts'
 export * from './control.ts'
 export * from './decision.ts'
 export * from './errors.ts'

@@ -49,11 +49,8 @@ export function budget(options: BudgetOptions): Control {
         return { verdict: 'pass', held: { id, amount }, facts: { cost: amount, budget_alert: reserved.used >= alertThreshold * max } }
       const wait = reserved.wait === undefined ? {} : { retryAfterMs: reserved.wait }
       const left = `${dollars(max - reserved.used)} of ${dollars(max)} is left`
-      return refusal(
-        'budget-exceeded',
-        `The call would cost ${dollars(amount)}, but ${left}: raise the budget or wait for its period.`,
-        wait,
-      )
+      const message = `The call would cost ${dollars(amount)}, but ${left}: raise the budget or wait for its period.`
+      return { ...refusal('budget-exceeded', message, wait), facts: { spent: reserved.used, budget: max } }
     },
     settle: async (outcome, held) => {
       await settleReservation(counter, outcome.status === 'refused', held)
