@@ -1,9 +1,9 @@
-import type { Decision, Outcome, Reason } from '@agentgate/core'
+import { type Decision, type Outcome, type Reason, reasonCodes } from '@agentgate/core'
 
 /** A call that was refused, at the agent's edge: an exception, so that a refusal is never mistaken for data. */
 export class Refused extends Error {
   override readonly name: string = 'Refused'
-  /** Stable and documented: `policy-forbid`, `threat-found`, `rate-exceeded`, … */
+  /** Stable, one of `reasonCodes` unless a control of your own refused. */
   readonly code: string
   /** As text it is its message. */
   readonly reason: Reason
@@ -17,6 +17,12 @@ export class Refused extends Error {
     this.reason = readable(reason)
     this.decision = decision
   }
+
+  /** What to do next, by the code; the message says it of this very call. */
+  get help(): string {
+    const known: { readonly [code: string]: string } = reasonCodes
+    return Object.hasOwn(known, this.code) ? (known[this.code] ?? '') : ''
+  }
 }
 
 export class RateLimitError extends Refused {
@@ -29,6 +35,20 @@ export class RateLimitError extends Refused {
 
 export class BudgetExceededError extends Refused {
   override readonly name = 'BudgetExceededError'
+  /** US dollars that were spent or reserved when it was refused. Absent where it is not the budget that is exceeded, but the most that one call may cost. */
+  get spent(): number | undefined {
+    return dollarsIn(this.decision, 'spent')
+  }
+  /** US dollars that may be spent. */
+  get budget(): number | undefined {
+    return dollarsIn(this.decision, 'budget')
+  }
+}
+
+/** What the budget that refused says of itself: facts are whole micro-dollars. */
+function dollarsIn({ findings }: Decision, fact: string): number | undefined {
+  const value = findings.find(({ verdict, reason }) => verdict === 'deny' && reason?.code === 'budget-exceeded')?.facts?.[fact]
+  return typeof value === 'number' ? value / 1e6 : undefined
 }
 
 /** Who said no, and what they said. */

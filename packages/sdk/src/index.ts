@@ -1,4 +1,4 @@
-export { memoryCounter } from '@agentgate/core'
+export { memoryCounter, reasonCodes } from '@agentgate/core'
 export type { ArgumentKind, Counter, Decision, Effect, Gate, Outcome, Reason } from '@agentgate/core'
 export * from './agent.ts'
 export * from './anthropic.ts'
