@@ -4,6 +4,7 @@ import { showTheorem, verifyEvidence } from './evidence.ts'
 import { type Output, Trouble } from './output.ts'
 import { piiCommand } from './pii.ts'
 import { policiesCommand } from './policies.ts'
+import { threatsCommand } from './threats.ts'
 import { readSecret } from './secret.ts'
 
 /** Runs the command line. Answers the exit code: 0 done, 1 the answer is no, 2 misuse or trouble. */
@@ -53,7 +54,11 @@ export async function run(words: readonly string[], env: NodeJS.ProcessEnv, prin
     input: () => buffer(process.stdin),
     secret: readSecret,
   }
-  for (const noun of [policiesCommand(terminal, (asked) => (code = asked)), piiCommand(terminal, (asked) => (code = asked))]) {
+  for (const noun of [
+    policiesCommand(terminal, (asked) => (code = asked)),
+    piiCommand(terminal, (asked) => (code = asked)),
+    threatsCommand(terminal, (asked) => (code = asked)),
+  ]) {
     for (const each of [noun, ...noun.commands])
       each.exitOverride().configureOutput({ writeOut: (said) => print(said.trimEnd()), writeErr: (said) => complain(said.trimEnd()) })
     program.addCommand(noun)
