@@ -93,7 +93,9 @@ async function partsOf(sql: Sql, found: readonly { readonly tenant: string; read
   const rows = await sql<(Parts[number] & { place: number })[]>`
     select asked.place, part.record, part.member, part.idx
       from unnest(${found.map(({ tenant }) => tenant)}::text[], ${found.map(({ id }) => id)}::text[]) with ordinality as asked (tenant, id, place)
-      join call_part part on part.tenant = asked.tenant and part.id = asked.id order by asked.place, part.seq`
+      cross join lateral (
+        select seq, record, member, idx from call_part where tenant = asked.tenant and id = asked.id offset 0
+      ) as part order by asked.place, part.seq`
   const byPlace = Map.groupBy(rows, ({ place }) => place)
   return found.map((_, index) => (byPlace.get(index + 1) ?? []).map(({ record, member, idx }) => ({ record, member, idx })))
 }

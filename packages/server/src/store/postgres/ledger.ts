@@ -13,6 +13,9 @@ interface Tree {
   readonly frontier: readonly string[]
 }
 
+// Where many rows are looked for by their keys, each is a subquery of its own: planned together, a table without statistics is
+// read as a whole.
+
 /** What one transaction adds to a tree. */
 interface Added {
   readonly entries: { readonly index: number; readonly row: EntryRow; readonly leaf: string; readonly at: number }[]
@@ -93,13 +96,12 @@ async function lockTree(sql: Sql, tenant: string, wanted: readonly string[]): Pr
 /** The tree and its frontier in one statement, so of one moment: the subtrees that `frontier(size)` names, largest first. */
 async function readTree(sql: Sql, tenant: string): Promise<Tree> {
   const rows = await sql<{ size: number; epoch: number; level: number | null; hash: string | null }[]>`
-    select tree.size, tree.epoch, part.level, encode(coalesce(node.hash, entry.leaf), 'hex') as hash from tree
-      left join lateral (
-        select level, (tree.size >> level) - 1 as idx from generate_series(0, 52) as level where (tree.size >> level) & 1 = 1
-      ) part on true
-      left join node on node.tenant = tree.tenant and node.level = part.level and node.idx = part.idx
-      left join entry on part.level = 0 and entry.tenant = tree.tenant and entry.idx = part.idx
-      where tree.tenant = ${tenant} order by part.level desc`
+    select tree.size, tree.epoch, level, case level
+        when 0 then (select encode(leaf, 'hex') from entry where tenant = tree.tenant and idx = tree.size - 1)
+        else (select encode(hash, 'hex') from node where tenant = tree.tenant and node.level = part.level and idx = (tree.size >> part.level) - 1)
+      end as hash
+      from tree left join generate_series(0, 52) as part (level) on (tree.size >> level) & 1 = 1
+      where tree.tenant = ${tenant} order by level desc`
   const [first] = rows
   if (!first) return { size: 0, epoch: 0, frontier: [] }
   return {
@@ -116,7 +118,9 @@ async function readTree(sql: Sql, tenant: string): Promise<Tree> {
 
 async function takenOf(sql: Sql, tenant: string, names: readonly string[]): Promise<Set<string>> {
   if (names.length === 0) return new Set()
-  const rows = await sql<{ name: string }[]>`select name from entry_key where tenant = ${tenant} and name = any(${names as string[]})`
+  const rows = await sql<{ name: string }[]>`
+    select name from unnest(${names as string[]}::text[]) as wanted (name)
+      where (select idx from entry_key where tenant = ${tenant} and entry_key.name = wanted.name) is not null`
   return new Set(rows.map(({ name }) => name))
 }
 
@@ -174,10 +178,11 @@ async function write(sql: Sql, tenant: string, before: Tree, after: Tree, { entr
 async function hashesAt(sql: Sql, tenant: string, at: readonly { readonly level: number; readonly index: number }[]): Promise<string[]> {
   if (at.length === 0) return []
   const rows = await sql<{ hash: string | null }[]>`
-    select encode(coalesce(node.hash, entry.leaf), 'hex') as hash
+    select case level
+        when 0 then (select encode(leaf, 'hex') from entry where tenant = ${tenant} and entry.idx = asked.idx)
+        else (select encode(hash, 'hex') from node where tenant = ${tenant} and node.level = asked.level and node.idx = asked.idx)
+      end as hash
       from unnest(${at.map(({ level }) => level)}::integer[], ${at.map(({ index }) => index)}::bigint[]) with ordinality as asked (level, idx, place)
-      left join node on node.tenant = ${tenant} and node.level = asked.level and node.idx = asked.idx
-      left join entry on asked.level = 0 and entry.tenant = ${tenant} and entry.idx = asked.idx
       order by asked.place`
   return rows.map(({ hash }, place) => {
     if (hash !== null) return hash

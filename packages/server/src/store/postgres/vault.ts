@@ -124,7 +124,8 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
         await sql`update vault_session set expires_at = ${ends} where number = ${number}`
         const wanted = values.map(({ kind, value }) => ({ kind, value, identity: seal.identity(own, kind, value) }))
         const known = await sql<{ identity: string; token: string; kept_at: number }[]>`
-          select identity, token, kept_at from vault_pair where number = ${number} and identity = any(${wanted.map(({ identity }) => identity)})`
+          select wanted.identity, token, kept_at from unnest(${[...new Set(wanted.map(({ identity }) => identity))]}::text[]) as wanted (identity)
+            cross join lateral (select token, kept_at from vault_pair where number = ${number} and identity = wanted.identity offset 0) as pair`
         const stale = known.filter(({ kept_at }) => kept_at + 60_000 <= now).map(({ token }) => token)
         if (stale.length > 0) await sql`update vault_pair set kept_at = ${now} where number = ${number} and token = any(${stale})`
         const tokens = new Map(known.map(({ identity, token }) => [identity, token]))
@@ -161,7 +162,8 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
         if (!row || row.expires_at <= now) return tokens.map(() => undefined)
         const own = await keysOf(sql, row)
         const pairs = await sql<{ token: string; kind: string; sealed: Buffer }[]>`
-          select token, kind, sealed from vault_pair where number = ${row.number} and token = any(${[...new Set(tokens)]})`
+          select wanted.token, kind, sealed from unnest(${[...new Set(tokens)]}::text[]) as wanted (token)
+            cross join lateral (select kind, sealed from vault_pair where number = ${row.number} and token = wanted.token offset 0) as pair`
         const byToken = new Map(pairs.map((pair) => [pair.token, pair]))
         return tokens.map((token) => {
           const pair = byToken.get(token)
