@@ -52,6 +52,15 @@ const ruinous = [
   'dd if=/dev/zero of="/dev/sda" bs=1M',
   'mv /* /dev/null',
   'cat a | tee /dev/sda',
+  'truncate -s 0 /etc/passwd',
+  'sudo truncate --size=0 /boot/vmlinuz',
+  `awk 'BEGIN { system("rm -rf /") }'`,
+  `gawk 'BEGIN{system("dd if=/dev/zero of=/dev/sda")}'`,
+  `python3 -c 'import os; os.system("rm -rf /")'`,
+  `python -c "import subprocess; subprocess.run('rm -rf /etc', shell=True)"`,
+  `python3 -c "import shutil; shutil.rmtree('/')"`,
+  `perl -e 'system("rm -rf ~/*")'`,
+  `node -e "require('child_process').execSync('rm -rf /usr')"`,
 ]
 
 const fetching = [
@@ -230,4 +239,29 @@ describe('paths that hold a machine up', () => {
     '%j is none',
     (path) => expect(isVital(path)).toBe(false),
   )
+})
+
+describe('shell lines that are ordinary', () => {
+  it.each([
+    `awk '{ print $1 }' /etc/passwd`,
+    `awk -F: 'BEGIN { system("date") } { n++ } END { print n }' log.txt`,
+    `python3 -c 'print("rm is a command")'`,
+    `python -c "import shutil; shutil.rmtree('build')"`,
+    `node -e "console.log(process.version)"`,
+    'truncate -s 0 logs/app.log',
+    'truncate -s 10M disk.img',
+    '. ./env.sh',
+    'source /tmp/venv/bin/activate',
+    'source ~/.bashrc',
+  ])('%s', (line) => {
+    expect(detect(line, 'shell')).toEqual([])
+  })
+
+  it('are not those that run what anybody may have left in a shared folder', () => {
+    for (const line of ['. /tmp/evil.sh', 'source /dev/shm/x', 'cd / && . /var/tmp/run.sh'])
+      expect(
+        detect(line, 'shell').map(({ detector }) => detector),
+        line,
+      ).toEqual(['shell-hidden'])
+  })
 })

@@ -1,5 +1,5 @@
 import { type Hit, hitSteps } from './kind.ts'
-import { ruins } from './shell-ruin.ts'
+import { isVital, ruins } from './shell-ruin.ts'
 import { output, type ShellArgument, type ShellLine, shellLines } from './shell-lines.ts'
 import { programName } from './shell-words.ts'
 import type { Judging, Steps } from './steps.ts'
@@ -110,6 +110,10 @@ const fetchers: ReadonlySet<string> = new Set('curl wget fetch iwr aria2c lynx l
 
 const baseOf = (path: string): string => path.replace(/[?#].*$/s, '').replace(/^.*[\\/]/s, '')
 
+/** A call of Python, Perl, Ruby, JavaScript, PHP or awk by which a text becomes a command or a folder goes: its name and the text. */
+const handed =
+  /\b(system|popen|run|call|check_output|check_call|exec|execsync|spawn|shell_exec|passthru|getoutput|rmtree|rmsync|rimraf|rm_rf|remove_entry)\s{0,4}\(?\s{0,4}\[?[bfru]?["']([^"'\n]{1,400})["']/g
+
 /** How many programs may start one another in a line. */
 const wrapped = 12
 
@@ -142,8 +146,13 @@ function run(words: readonly Word[], fed: Origin, known: Known, depth: number, s
   if (name === 'eval') {
     for (const { origin } of rest) report(origin)
     judgeText(rest.map(({ value }) => value).join(' '), known, depth + 1)
-  } else if (name === 'source' || name === '.') runFile(rest[0], fed)
-  else if (shells.has(name)) {
+  } else if (name === 'source' || name === '.') {
+    // Anybody may have put it there.
+    if (/^\/(?:tmp|var\/tmp|dev\/shm)\/[^/]+$/.test(rest[0]?.value ?? '')) known.found('hidden')
+    runFile(rest[0], fed)
+  } else if (/^[gmn]?awk$/.test(name)) {
+    for (const { value } of rest) runsInside(value)
+  } else if (shells.has(name)) {
     const command = rest.findIndex(({ value }) => /^-\w{0,6}c$/.test(value) || value === '--command')
     const code = command < 0 ? undefined : rest.slice(command + 1).find(({ value }) => !value.startsWith('-'))
     if (code) {
@@ -152,8 +161,10 @@ function run(words: readonly Word[], fed: Origin, known: Known, depth: number, s
     } else runFile(script(rest), fed)
   } else if (interpreters.has(name)) {
     const code = rest.findIndex(({ value }) => /^-\w{0,3}[cer]$/.test(value))
-    if (code >= 0) report(rest[code + 1]?.origin)
-    else if (!rest.some(({ value }) => value === '-m')) runFile(script(rest), fed)
+    if (code >= 0) {
+      report(rest[code + 1]?.origin)
+      runsInside(rest[code + 1]?.value ?? '')
+    } else if (!rest.some(({ value }) => value === '-m')) runFile(script(rest), fed)
   }
   if (fetchers.has(name)) {
     remember(name, rest, known)
@@ -165,6 +176,15 @@ function run(words: readonly Word[], fed: Origin, known: Known, depth: number, s
     rest.find(({ origin }) => origin !== undefined)?.origin ??
     (rest.some(({ value }) => known.files.has(baseOf(value))) ? 'download' : undefined)
   )
+
+  /** What code of another language hands to a shell, or destroys itself. */
+  function runsInside(code: string): void {
+    for (const [, called = '', text = ''] of code.slice(0, 4000).matchAll(handed)) {
+      if (/^(?:rmtree|rmsync|rimraf|rm_rf|remove_entry)$/.test(called)) {
+        if (isVital(text)) known.found('destroy')
+      } else judgeText(text, known, depth + 1)
+    }
+  }
 
   function runFile(file: Word | undefined, input: Origin): void {
     if (!file || file.value === '-' || file.value === '/dev/stdin') return report(input)
@@ -185,7 +205,9 @@ const runs = (name: string): boolean =>
   interpreters.has(name) ||
   fetchers.has(name) ||
   wrappers.has(name) ||
-  /^(?:rm|dd|mkfs(?:\..+)?|shred|wipefs|blkdiscard|chmod|chown|chgrp|mv|find|tee|cp|eval|source|base64|base32|xxd)$/.test(name)
+  /^(?:rm|dd|mkfs(?:\..+)?|shred|wipefs|blkdiscard|chmod|chown|chgrp|mv|find|tee|cp|eval|source|truncate|[gmn]?awk|base64|base32|xxd)$/.test(
+    name,
+  )
 
 const decodes = (name: string, rest: readonly Word[]): boolean =>
   name === 'rev' ||

@@ -11,6 +11,8 @@ export function ruins(name: string, rest: readonly string[]): boolean {
     case 'blkdiscard':
     case 'tee':
       return targets.some(isDevice)
+    case 'truncate':
+      return flags.length > 0 && targets.some((value) => isDevice(value) || isOfSystem(value))
     case 'dd':
       return targets.some((value) => value.startsWith('of=') && isDevice(value.slice(3)))
     case 'cp':
@@ -40,6 +42,8 @@ export function ruins(name: string, rest: readonly string[]): boolean {
 }
 
 const isDevice = (value: string): boolean => /^\/dev\/(?:[shvx]v?d[a-z]|nvme|disk|mmcblk|mapper|md\d|r?disk)/.test(value)
+
+const isOfSystem = (value: string): boolean => /^\/(?:etc|boot|bin|sbin|lib(?:32|64)?|usr)\/./.test(value)
 
 const system: ReadonlySet<string> = new Set(
   'bin boot dev etc home lib lib32 lib64 opt proc root sbin srv sys usr var users system library applications windows'.split(' '),
