@@ -152,7 +152,9 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
 
   const app = await createApp({ log, trustProxy: config.trustedProxies, https: config.url.startsWith('https:') })
-  app.addHook('onRequest', async ({ ip }) => {
+  app.addHook('onRequest', async ({ ip, url }) => {
+    // Whether the server lives and can work is told also while the store is away.
+    if (/^\/(health\/|api\/health$)/.test(url)) return
     if (await house.watch.blocked(onlyTenant, ip))
       throw new Fault(403, 'network-blocked', 'Requests from your network are refused for a while: ask an administrator.')
   })
