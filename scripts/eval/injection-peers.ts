@@ -18,8 +18,10 @@ export async function promptPeers(): Promise<{ readonly here: readonly PromptPee
   const missing: string[] = []
   for (const [name, threshold, open] of known) {
     try {
-      const { version } = require(join(folder, 'node_modules', name, 'package.json')) as { version: unknown }
-      const loaded = (await import(pathToFileURL(require.resolve(name)).href).catch(() => require(name) as unknown)) as Loaded
+      const at = join(folder, 'node_modules', name)
+      const { version, module } = require(join(at, 'package.json')) as { readonly version: unknown; readonly module?: string }
+      const entry = module === undefined ? require.resolve(name) : join(at, module)
+      const loaded = (await import(pathToFileURL(entry).href).catch(() => require(name) as unknown)) as Loaded
       const score = open(loaded)
       await score('hello')
       here.push({ name, version: String(version), threshold, score })
