@@ -153,10 +153,13 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
 
   const app = await createApp({ log, trustProxy: config.trustedProxies, https: config.url.startsWith('https:') })
   app.addHook('onRequest', async ({ ip, url }) => {
-    // Whether the server lives and can work is told also while the store is away.
-    if (/^\/(health\/|api\/health$)/.test(url)) return
-    if (await house.watch.blocked(onlyTenant, ip))
-      throw new Fault(403, 'network-blocked', 'Requests from your network are refused for a while: ask an administrator.')
+    // Whether the server lives and can work is told also while nobody can tell who is blocked.
+    const health = /^\/(health\/|api\/health$)/.test(url)
+    const blocked = await house.watch.blocked(onlyTenant, ip).catch((error: unknown) => {
+      if (health) return false
+      throw error
+    })
+    if (blocked) throw new Fault(403, 'network-blocked', 'Requests from your network are refused for a while: ask an administrator.')
   })
   const routes: Server['routes'][number][] = []
   app.addHook('onRoute', ({ method, url, config }) => {
