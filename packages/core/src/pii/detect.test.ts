@@ -9,6 +9,7 @@ const found = (text: string, detector = every) => detector(text).map(({ kind, st
 describe('what is found', () => {
   it.each([
     ['My SSN is 123-45-6789', 'SSN 123-45-6789'],
+    ['page 3 123-45-6789', 'SSN 123-45-6789'],
     ['078.05.1123', 'SSN 078.05.1123'],
     ['my ssn: 123 45 6789.', 'SSN 123 45 6789'],
     ['social security number 123456789', 'SSN 123456789'],

@@ -13,7 +13,7 @@ export const identity: readonly Recognizer[] = [
     name: 'ssn-dashed',
     kind: 'SSN',
     at: digits(3, 3),
-    pattern: /(?<!\d[-./_ ])(?!000|666|9)\d{3}(?<gap> ?-+ ?|\.)(?!00)\d\d\k<gap>(?!0000)\d{4}(?![A-Za-z0-9]|[-/]\d|\.\d)/y,
+    pattern: /(?<!\d[-./_])(?!000|666|9)\d{3}(?<gap> ?-+ ?|\.)(?!00)\d\d\k<gap>(?!0000)\d{4}(?![A-Za-z0-9]|[-/]\d|\.\d)/y,
     score: 0.85,
     near: ssnWords,
     nearScore: 0.97,

@@ -1,4 +1,4 @@
-import type { Arguments, routes } from '@agentgate/api'
+import { type Arguments, Problem, type routes } from '@agentgate/api'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from '../../app/client.ts'
 
@@ -54,6 +54,9 @@ export const previewQuery = (id: string, version: number | null) =>
     queryKey: ['policies', 'preview', id, version],
     queryFn: ({ signal }) => api.policies.preview({ params: { id }, body: { version }, signal }),
     gcTime: 0,
+    // Where the one before was just given up, the server may not know it yet.
+    retry: (count, error) => count < 8 && error instanceof Problem && error.code === 'analysis-busy',
+    retryDelay: 500,
   })
 
 export const validateQuery = (body: Arguments<Routes['validate']>['body']) =>
