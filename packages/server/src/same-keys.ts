@@ -10,17 +10,23 @@ const lasting: ReadonlySet<KeyName> = new Set(['audit', 'vault'])
 /**
  * Servers of one database must have the same keys: the first notes digests of its keys there. Throws a `ConfigError` that names
  * every lasting key that is another. With another of the rest, sessions of one server are unknown to the others, and approvals
- * not consumed: so it is while such a key is being replaced, and the log says it.
+ * not consumed: so it is while such a key is being replaced, and the log says it. A vault key may take the place of `replaced`.
  */
-export async function checkSameKeys(store: Store, keys: Keys, log: FastifyBaseLogger): Promise<void> {
+export async function checkSameKeys(
+  store: Pick<Store, 'ask'>,
+  keys: Keys,
+  log: Pick<FastifyBaseLogger, 'warn'>,
+  replaced?: Uint8Array,
+): Promise<void> {
   const problems: string[] = []
   const fresh: (readonly [mark: string, digest: string])[] = []
   for (const name of keyNames.filter((each) => each !== 'signing')) {
     const mark = `key/${name}`
-    const digest = createHash('sha256').update(`agentgate ${name} key\n`).update(keys[name]).digest('hex')
+    const digest = digestOf(name, keys[name])
     const before = await store.ask('marks', 'find', mark)
     if (before === digest) continue
-    if (before !== undefined && lasting.has(name))
+    const succeeds = name === 'vault' && replaced !== undefined && before === digestOf(name, replaced)
+    if (before !== undefined && lasting.has(name) && !succeeds)
       problems.push(
         `\`${keyVariables[name]}\` is not the key that the database of \`DATABASE_URL\` was made with: give every server the same keys, by their variables or key files.`,
       )
@@ -31,4 +37,8 @@ export async function checkSameKeys(store: Store, keys: Keys, log: FastifyBaseLo
   }
   if (problems.length > 0) throw new ConfigError(problems)
   for (const each of fresh) await store.ask('marks', 'put', ...each)
+}
+
+function digestOf(name: KeyName, key: Uint8Array): string {
+  return createHash('sha256').update(`agentgate ${name} key\n`).update(key).digest('hex')
 }

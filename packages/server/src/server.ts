@@ -96,7 +96,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 async function furnished({ config, log, chatRate, dashboard }: ServerOptions, keys: Keys, store: Store, clock: Clock): Promise<Server> {
   const claim = async () => {
     await claimStore(store, config)
-    if (store.shared) await checkSameKeys(store, keys, log)
+    if (store.shared) await checkSameKeys(store, keys, log, config.replacedVaultKey)
   }
   await store.alone('begin', claim, 'wait')
   const background = new Set<Promise<unknown>>()
