@@ -93,7 +93,14 @@ async function vitest(args: readonly string[]): Promise<Ran> {
     testResults
       .filter(({ name }) => !but.includes(name))
       .reduce((sum, { assertionResults }) => sum + assertionResults.filter(({ status }) => status === 'passed').length, 0)
-  return { code, failed: numFailedTests, skipped: numPendingTests, passed, died: [...new Set(died)], unhandled: Number(/caught (\d+) unhandled error/.exec(told)?.[1] ?? 0) }
+  return {
+    code,
+    failed: numFailedTests,
+    skipped: numPendingTests,
+    passed,
+    died: [...new Set(died)],
+    unhandled: Number(/caught (\d+) unhandled error/.exec(told)?.[1] ?? 0),
+  }
 }
 
 /** Prints line coverage by package, and says whether each floor holds. */
