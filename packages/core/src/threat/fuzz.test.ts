@@ -135,7 +135,7 @@ describe('mutated payloads', () => {
     )
   })
 
-  it('take time in proportion: twice the text is about twice the steps', () => {
+  it('take time in proportion: eight times the text is about eight times the steps', () => {
     const taken = (text: string): number => {
       let count = 0
       const steps = { take: (more: number) => void (count += more), due: () => false }
@@ -147,8 +147,9 @@ describe('mutated payloads', () => {
       fc.property(fc.oneof(mutated, fc.constantFrom('IiBvciDEsHAoNSkj', `" or x(5)#`)), (piece) => {
         if (piece === '') return
         // Whole pieces, since a packed text that is cut somewhere holds another text from there on.
-        const count = 4 * Math.ceil(5_000 / piece.length)
-        expect(taken(piece.repeat(2 * count))).toBeLessThan(2.5 * taken(piece.repeat(count)) + 2000)
+        const count = 2 * Math.ceil(5_000 / piece.length)
+        // Under many escapes growth has one step, threefold, between 40,000 and 80,000 units; else it is twofold. A square's would be 64.
+        expect(taken(piece.repeat(8 * count))).toBeLessThan(16 * taken(piece.repeat(count)) + 2000)
       }),
       { numRuns: 150, examples: [['IiBvciDEsHAoNSkj'], [`" or \u0130p(5)#`]] },
     )
