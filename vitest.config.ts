@@ -10,6 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    setupFiles: ['scripts/one-seed.ts'],
     coverage: {
       provider: 'v8',
       reportOnFailure: true,
