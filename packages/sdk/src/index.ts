@@ -1,5 +1,17 @@
 export { memoryCounter, reasonCodes } from '@agentgate/core'
-export type { ArgumentKind, Counter, Decision, Effect, Gate, Outcome, Reason } from '@agentgate/core'
+export type {
+  ArgumentKind,
+  Counter,
+  Decision,
+  Effect,
+  Gate,
+  Outcome,
+  PlanAnswer,
+  PlannedCall,
+  PlanStep,
+  Reason,
+  Risk,
+} from '@agentgate/core'
 export * from './agent.ts'
 export * from './anthropic.ts'
 export { webhookSignature } from './controls/approval-webhook.ts'
