@@ -1,15 +1,11 @@
-import { createHmac } from 'node:crypto'
 import {
   type Approvals,
   type ApprovalId,
-  approval,
   type AuditKey,
   auditKey,
   auditLog,
   type Calls,
-  canonical,
   type Clock,
-  type Control,
   type Counter,
   createDetector,
   createGate,
@@ -20,43 +16,37 @@ import {
   type DecisionId,
   type Detect,
   GateError,
-  type Json,
   type Ledger,
   type NameModel,
   type Observer,
   type Owner,
-  owedLimits,
   pii,
   type PiiSettingsStore,
   type Policies,
-  policy,
   type Principals,
-  rate,
   type Reason,
   type Recorded,
   type RetiredKey,
   type SealError,
   shadow,
-  provenance,
   shadowDetect,
   signingKeys,
   type Blocklist,
   type Taints,
   type Threats,
   type TenantId,
-  threat,
   type Tools,
   type Vault,
 } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { createCheckpoints } from './checkpoints.ts'
+import { governing } from './governing.ts'
 import type { House } from './house.ts'
 import { createHub } from './live.ts'
 import { relayedLive } from './live-relay.ts'
 import type { Wire } from './store/store.ts'
 import { createPersonal } from './personal.ts'
 import type { Model } from './playground/model.ts'
-import { chatTool } from './playground/tools.ts'
 import { discharging } from './policies/discharging.ts'
 import { policyTool } from './policies/forms.ts'
 import { counting, maskOfTenant, recognizing } from './masking.ts'
@@ -166,39 +156,22 @@ export function furnish(options: RoomsOptions): House {
     ? relayedLive(options.wire, { calls, approvals, failed })
     : { traces: createHub(), approvals: createHub() }
 
-  const asking = approval({
-    approvals,
-    commit: (value: Json) => createHmac('sha256', secrets.commitment).update(canonical(value)).digest('hex'),
-    timeout: options.approvalTimeout,
-    newId,
-  })
-  const detect: readonly Detect[] = [
-    threat(),
-    ...(options.guard ? [options.guard] : []),
-    provenance({ taints: stores.taints }),
-    asking.recall,
-  ]
   const known = async (tenant: TenantId, name: string) => {
     const tool = await tools.find(tenant, name)
     return tool && policyTool(tool)
   }
-  const judging = policy({
+  const { detect, controls, judging, recall } = governing({
     active: (tenant) => policies.active(tenant),
     tool: known,
-    ...discharging,
+    approvals,
+    counter,
+    taints: stores.taints,
+    guard: options.guard,
+    commitment: secrets.commitment,
+    approvalTimeout: options.approvalTimeout,
+    chatRate,
+    newId,
   })
-  const controls: readonly Control[] = [
-    judging,
-    owedLimits({ counter }),
-    rate({
-      counter,
-      maxCalls: chatRate.max,
-      window: chatRate.window,
-      scope: 'user',
-      applies: ({ tool }) => tool.name === chatTool.name,
-    }),
-    ...asking.controls,
-  ]
   const watch = createWatch({ threats: stores.threats, blocklist: stores.blocklist, counter, audit, clock, newId })
   const proving = prover({ mode: options.solver, policies, tool: known, approvals, discharging, audit, log })
   const rooms = {
@@ -262,7 +235,7 @@ export function furnish(options: RoomsOptions): House {
   function shadowing(names: readonly string[]) {
     return createGate({
       ...rooms,
-      detect: detect.map((each) => (names.includes(each.name) && each !== asking.recall ? shadowDetect(each) : each)),
+      detect: detect.map((each) => (names.includes(each.name) && each !== recall ? shadowDetect(each) : each)),
       controls: controls.map((each) => (names.includes(each.name) && each.name === 'rate' ? shadow(each) : each)),
     })
   }
