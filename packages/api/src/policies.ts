@@ -3,7 +3,7 @@ import { route } from './route.ts'
 import { members, page, paging, sha256Hex, time } from './shapes.ts'
 
 /** Most bytes of a request that brings policies: a set of 4 MiB, and room for what JSON writes around it. */
-const policyBytes = (4 << 20) + (512 << 10)
+export const policyBytes = (4 << 20) + (512 << 10)
 
 /** Cedar. What is longer than 4 MiB is refused with 413. */
 const cedar = z.string().max(5 << 20)

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { showTheorem, verifyEvidence } from './evidence.ts'
 import { type Output, Trouble } from './output.ts'
 import { piiCommand } from './pii.ts'
+import { plansCommand } from './plans.ts'
 import { policiesCommand } from './policies.ts'
 import { threatsCommand } from './threats.ts'
 import { readSecret } from './secret.ts'
@@ -56,6 +57,7 @@ export async function run(words: readonly string[], env: NodeJS.ProcessEnv, prin
   }
   for (const noun of [
     policiesCommand(terminal, (asked) => (code = asked)),
+    plansCommand(terminal, (asked) => (code = asked)),
     piiCommand(terminal, (asked) => (code = asked)),
     threatsCommand(terminal, (asked) => (code = asked)),
   ]) {

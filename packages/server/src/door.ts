@@ -110,3 +110,12 @@ function read(schema: z.ZodType | undefined, value: unknown, place: 'params' | '
 function escape(part: PropertyKey): string {
   return String(part).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')
 }
+
+/** Aborts when the client goes away before it was answered. */
+export function gone({ raw }: FastifyReply): AbortSignal {
+  const left = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableEnded) left.abort(new Error('the client went away'))
+  })
+  return left.signal
+}

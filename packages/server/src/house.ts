@@ -15,6 +15,7 @@ import type {
   Mask,
   MaskedCall,
   PiiSettingsStore,
+  PlanAnswer,
   Policies,
   PolicySet,
   Principals,
@@ -30,6 +31,7 @@ import type { Hub } from './live.ts'
 import type { Recognizing } from './masking.ts'
 import type { Personal } from './personal.ts'
 import type { Model } from './playground/model.ts'
+import type { Plan } from './planning.ts'
 import type { Prover } from './proof/prover.ts'
 import type { Watch } from './security/watch.ts'
 import type { PolicyWork } from './work/policy-work.ts'
@@ -46,6 +48,8 @@ export interface House {
   readonly policies: Policies
   /** Compiles a set for the gate, before any call is judged by it. */
   readonly preparePolicies: (set: PolicySet) => Promise<void>
+  /** Decides a plan, and leaves nothing behind. `own`: the sets are not of the house, but whoever asks brings them. */
+  readonly verifyPlan: (plan: Omit<Plan, 'cache'> & { readonly own: boolean }) => Promise<PlanAnswer>
   /** Reads, weighs and replays policies beside the event loop. */
   readonly policyWork: PolicyWork
   readonly prover: Prover

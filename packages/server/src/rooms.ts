@@ -21,7 +21,9 @@ import {
   type Observer,
   type Owner,
   pii,
+  memoryVault,
   type PiiSettingsStore,
+  type PolicyCache,
   type Policies,
   type Principals,
   type Reason,
@@ -53,6 +55,7 @@ import { counting, maskOfTenant, recognizing } from './masking.ts'
 import { ownerOf } from './owner.ts'
 import { writtenCounts } from './pii/events.ts'
 import { maskByProfile } from './pii/profile.ts'
+import { planning } from './planning.ts'
 import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
 import { sealedRecords } from './sealed-records.ts'
@@ -138,16 +141,17 @@ export function furnish(options: RoomsOptions): House {
   const vault = watchedVault(stores.vault, { clock, failed: damaged })
   const { calls, seal } = sealedRecords({ calls: stores.calls, vault, ownerOf })
   const recognizers = recognizing(stores.piiSettings)
-  const ofTenant = maskOfTenant(recognizers, (own) =>
-    pii({
-      vault,
-      owner: ownerOf,
-      kinds: [...discharging.masks, ...own.map(({ kind }) => kind)],
-      recognizers: own,
-      ...(options.nameModel && { nameModel: options.nameModel }),
-    }),
-  )
-  const counted = counting(maskByProfile(ofTenant, vault))
+  const masking = (vault: Vault) =>
+    maskOfTenant(recognizers, (own) =>
+      pii({
+        vault,
+        owner: ownerOf,
+        kinds: [...discharging.masks, ...own.map(({ kind }) => kind)],
+        recognizers: own,
+        ...(options.nameModel && { nameModel: options.nameModel }),
+      }),
+    )
+  const counted = counting(maskByProfile(masking(vault), vault))
   const { mask } = counted
   const personal = createDetector()
   const failed = (error: unknown) =>
@@ -160,22 +164,25 @@ export function furnish(options: RoomsOptions): House {
     const tool = await tools.find(tenant, name)
     return tool && policyTool(tool)
   }
+  const cache: PolicyCache = new Map()
+  const ways = { guard: options.guard, approvalTimeout: options.approvalTimeout, chatRate, newId }
   const { detect, controls, judging, recall } = governing({
+    ...ways,
     active: (tenant) => policies.active(tenant),
     tool: known,
+    cache,
     approvals,
     counter,
     taints: stores.taints,
-    guard: options.guard,
     commitment: secrets.commitment,
-    approvalTimeout: options.approvalTimeout,
-    chatRate,
-    newId,
   })
   const watch = createWatch({ threats: stores.threats, blocklist: stores.blocklist, counter, audit, clock, newId })
   const proving = prover({ mode: options.solver, policies, tool: known, approvals, discharging, audit, log })
+  const validate = validateBySchema()
+  const parse = (known: Pick<Tools, 'find'>) => createParse(known, validate, (text) => personal(text).length > 0)
+  const verifyPlan = planning({ ...ways, tools, tool: known, parse, mask: () => masking(memoryVault()), prove: proving.prove, clock })
   const rooms = {
-    parse: createParse(tools, validateBySchema(), (text) => personal(text).length > 0),
+    parse: parse(tools),
     mask,
     prove: proving.prove,
     recorder: createRecorder({ ledger, signer: keys.signer, audit, clock, seal }),
@@ -197,6 +204,8 @@ export function furnish(options: RoomsOptions): House {
     prover: proving,
     watch,
     preparePolicies: judging.prepare,
+    // What somebody only tries crowds out nothing that calls are judged by.
+    verifyPlan: async ({ own, ...plan }) => verifyPlan({ ...plan, ...(!own && { cache }) }),
     version: options.version,
     demo: options.demo,
     clock,

@@ -11,6 +11,7 @@ import { evidenceRoutes } from './routes/evidence.ts'
 import { healthRoutes } from './routes/health.ts'
 import { piiRoutes } from './routes/pii.ts'
 import { piiCustodyRoutes } from './routes/pii-custody.ts'
+import { planRoutes } from './routes/plans.ts'
 import { playgroundRoutes } from './routes/playground.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { threatRoutes } from './routes/threats.ts'
@@ -31,6 +32,7 @@ export function openHouse(
   traceRoutes(open, house, again)
   approvalRoutes(open, house, { authenticate: again, answered: chat.answered })
   policyRoutes(open, house)
+  planRoutes(open, house)
   evidenceRoutes(open, house)
   piiRoutes(open, house)
   piiCustodyRoutes(open, house)

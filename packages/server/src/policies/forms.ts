@@ -3,6 +3,7 @@ import {
   type Diagnostic,
   freeze,
   type Json,
+  type PolicySet,
   type PolicySource,
   type PolicyText,
   type PolicyTool,
@@ -58,6 +59,11 @@ export async function prepared(
   const found = await inTime(house.policyWork.do('prepare', asked, askedBy(principal)))
   if ('errors' in found) throw refused(found.errors, policy, root)
   return found.set
+}
+
+/** A text that nobody saved, as a set to judge by. */
+export function unsaved(text: Pick<PolicySet, 'text' | 'digest' | 'source' | 'invariants'>): PolicySet {
+  return { id: 'draft', version: 0, ...text, publishedAt: 0, publishedBy: 'User::draft' as PolicySet['publishedBy'] }
 }
 
 /** Who asks about policies, for their turn. */

@@ -23,13 +23,18 @@ import { type Checked, fullChecks } from './full-checks.ts'
 import { ProofError } from './proof-error.ts'
 import { proofWork } from './proof-work.ts'
 
-export interface ProverOptions extends WorkerOptions {
-  /** `enforce`: what is not proved is denied. `shadow`: it is told, and nothing changes. `off`: nothing is proved. */
-  readonly mode: Proof['solver']['mode']
-  readonly policies: Pick<Policies, 'active' | 'byDigest'>
+/** Where a proof reads what it is about, anew. */
+export interface ProofSources {
+  readonly policies: Pick<Policies, 'active'>
   /** A registered tool as policies see it. */
   readonly tool: (tenant: TenantId, name: string) => Promise<PolicyTool | undefined>
   readonly approvals: Pick<Approvals, 'find'>
+}
+
+export interface ProverOptions extends WorkerOptions, ProofSources {
+  /** `enforce`: what is not proved is denied. `shadow`: it is told, and nothing changes. `off`: nothing is proved. */
+  readonly mode: Proof['solver']['mode']
+  readonly policies: Pick<Policies, 'active' | 'byDigest'>
   readonly discharging: { readonly reserves: boolean; readonly masks: ReadonlySet<string> }
   readonly audit: Pick<AuditLog, 'record'>
   readonly log: Pick<FastifyBaseLogger, 'error'>
@@ -47,8 +52,11 @@ export interface ProverOptions extends WorkerOptions {
 
 /** Proves decisions by Z3, in a worker. */
 export interface Prover {
-  /** The gate's room of that name. Throws when the decision is not proved and proofs are enforced: the gate denies then. */
-  readonly prove: (draft: Draft) => Promise<Proof>
+  /**
+   * The gate's room of that name. Throws when the decision is not proved and proofs are enforced: the gate denies then. Other
+   * `sources` are for decisions that are only simulated.
+   */
+  readonly prove: (draft: Draft, sources?: ProofSources) => Promise<Proof>
   /** Puts each disagreement of solver and evaluator on the audit log, once its decision is on record. */
   readonly observer: Observer
   /** The script of a recorded decision, written again; `undefined` where nothing was proved. */
@@ -73,8 +81,6 @@ export function prover(options: ProverOptions): Prover {
   const {
     mode,
     policies,
-    tool: toolOf,
-    approvals,
     discharging,
     audit,
     log,
@@ -96,14 +102,14 @@ export function prover(options: ProverOptions): Prover {
 
   return { prove, observer: { decided }, theorem, checked: checks.checked, health, close: closeAll }
 
-  async function prove(draft: Draft): Promise<Proof> {
+  async function prove(draft: Draft, sources: ProofSources = options): Promise<Proof> {
     if (mode === 'off') return stateOnly(draft)
     const { tenant, principal } = draft.call
     const asker = JSON.stringify([tenant, principal.id])
     const waits = (asking.get(asker) ?? 0) + 1
     asking.set(asker, waits)
     try {
-      return await proveFor(draft, waits)
+      return await proveFor(draft, waits, sources)
     } finally {
       const left = (asking.get(asker) ?? 1) - 1
       if (left > 0) asking.set(asker, left)
@@ -111,11 +117,11 @@ export function prover(options: ProverOptions): Prover {
     }
   }
 
-  async function proveFor(draft: Draft, waits: number): Promise<Proof> {
+  async function proveFor(draft: Draft, waits: number, sources: ProofSources): Promise<Proof> {
     drifts.delete(draft.call.id)
     try {
       if (waits > share) throw new ProofError('solver-unavailable', `More than ${share} calls of one principal wait for a proof.`)
-      return await proved(draft)
+      return await proved(draft, sources)
     } catch (error) {
       const code = error instanceof ProofError ? error.code : 'solver-unavailable'
       log.error({ call: draft.call.id, verdict: draft.verdict, mode, code }, 'a decision could not be proved')
@@ -125,8 +131,8 @@ export function prover(options: ProverOptions): Prover {
     }
   }
 
-  async function proved(draft: Draft): Promise<Proof> {
-    const { sets, basis } = await basisOf(draft)
+  async function proved(draft: Draft, sources: ProofSources): Promise<Proof> {
+    const { sets, basis } = await basisOf(draft, sources)
     const found = await work.ask({
       ask: 'prove',
       judged: judgedIn(draft),
@@ -162,8 +168,13 @@ export function prover(options: ProverOptions): Prover {
   }
 
   /** Everything is read anew: what judged the call is not asked what it judged by. */
-  async function basisOf({ call }: Draft): Promise<{ sets: readonly PolicySet[]; basis: Basis }> {
-    const [sets, tool, approval] = await Promise.all([policies.active(call.tenant), toolOf(call.tenant, call.tool.name), approvalOf(call)])
+  async function basisOf({ call }: Draft, sources: ProofSources): Promise<{ sets: readonly PolicySet[]; basis: Basis }> {
+    const { policies, tool: toolOf, approvals } = sources
+    const [sets, tool, approval] = await Promise.all([
+      policies.active(call.tenant),
+      toolOf(call.tenant, call.tool.name),
+      approvalOf(call, approvals),
+    ])
     const basis = {
       salt: randomBytes(32).toString('hex'),
       sets: sets.map(({ id, digest }) => ({ id, digest })),
@@ -174,7 +185,7 @@ export function prover(options: ProverOptions): Prover {
     return { sets, basis }
   }
 
-  async function approvalOf({ tenant, context }: Draft['call']): Promise<ApprovalOnFile | null> {
+  async function approvalOf({ tenant, context }: Draft['call'], approvals: ProofSources['approvals']): Promise<ApprovalOnFile | null> {
     const brought = context['approval']
     const id = typeof brought === 'object' && brought !== null && 'id' in brought ? brought['id'] : undefined
     const found = typeof id === 'string' ? await approvals.find(tenant, id) : undefined

@@ -1,8 +1,8 @@
 import { type report, routes } from '@agentgate/api'
 import { type Call, type CallRecord, GateError, type Identify, type Report } from '@agentgate/core'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { Open, Who } from '../door.ts'
+import { gone, type Open, type Who } from '../door.ts'
 import { Fault } from '../fault.ts'
 import type { House } from '../house.ts'
 import { createIdempotency } from '../idempotency.ts'
@@ -25,6 +25,7 @@ export function callRoutes(open: Open, house: House, authenticate: (request: Fas
     const given = request.headers['idempotency-key']
     const key = typeof given === 'string' ? given : undefined
     const asked = { action, input, ...(session !== undefined && { session }), ...(labels && { labels }) }
+    // Whoever repeats a keyed request wants its true answer, also when it went away.
     const decide = () => house.gate(identify({ who, request })).decide(asked, key === undefined ? gone(reply) : undefined)
     return wireDecision(await once(ownerOf(who), key, body, decide))
   })
@@ -68,15 +69,6 @@ export function callRoutes(open: Open, house: House, authenticate: (request: Fas
       throw new GateError('unknown-decision', 'No call of this principal has that id.')
     })
   }
-}
-
-/** Aborts when the client goes away before it was answered. Not for keyed requests: whoever repeats one wants its true answer. */
-function gone({ raw }: FastifyReply): AbortSignal {
-  const left = new AbortController()
-  raw.once('close', () => {
-    if (!raw.writableEnded) left.abort(new Error('the client went away'))
-  })
-  return left.signal
 }
 
 function ownerOf({ asker: { principal } }: Who): string {

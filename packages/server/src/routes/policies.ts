@@ -12,7 +12,7 @@ import {
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
-import { allOf, askedBy, inTime, prepared, sourceOf, toolsOf, wireDiagnostic } from '../policies/forms.ts'
+import { allOf, askedBy, inTime, prepared, sourceOf, toolsOf, unsaved, wireDiagnostic } from '../policies/forms.ts'
 import { exampleCallOf } from '../policies/example-call.ts'
 import { oneEach } from '../policies/one-each.ts'
 import { consequencesOf, move, named, published, standing } from '../policies/moving.ts'
@@ -352,8 +352,4 @@ function toolNamed(tools: readonly PolicyTool[], asked: string, told: unknown): 
 
 function draftChanged(id: string): Fault {
   return new Fault(409, 'draft-changed', `Somebody else has saved \`${id}\` since: read the draft again before you save or publish it.`)
-}
-
-function unsaved(text: Pick<PolicySet, 'text' | 'digest' | 'source' | 'invariants'>): PolicySet {
-  return { id: 'draft', version: 0, ...text, publishedAt: 0, publishedBy: 'User::draft' as PolicySet['publishedBy'] }
 }
