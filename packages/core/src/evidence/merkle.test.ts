@@ -1,6 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { consistencyProof, emptyRoot, frontier, grow, inclusionProof, leafHash, nodeHash, type Position, rootOf } from './merkle.ts'
+import {
+  consistencyProof,
+  emptyRoot,
+  frontier,
+  grow,
+  inclusionProof,
+  leafHash,
+  nodeHash,
+  type Position,
+  rangeProof,
+  rangeRoot,
+  rootOf,
+} from './merkle.ts'
 import { verifyConsistency, verifyInclusion, webLeafHash } from './tree-proof.ts'
 
 /** The eight leaves that certificate transparency logs are tested with since RFC 6962. */
@@ -161,5 +173,69 @@ describe('the Merkle tree', () => {
     expect(await verifyConsistency({ older: 0, olderRoot: leaf, size: 0, root: leaf }, [])).toBe(false)
     expect(await verifyConsistency({ older: 2, olderRoot: leaf, size: 2, root }, [])).toBe(false)
     expect(await verifyConsistency({ older: 1, olderRoot: 'x', size: 2, root }, [])).toBe(false)
+  })
+})
+
+describe('the proof of a range', () => {
+  const { roots: all, read } = tree(many)
+
+  it('leads from exactly its leaves to the root, for every range of every tree', async () => {
+    for (const size of [0, 1, 2, 3, 7, 8, 33, 70]) {
+      for (let from = 0; from <= size; from++) {
+        for (let to = from; to <= size; to += Math.max(1, size >> 3)) {
+          const proof = await rangeProof(from, to, size, read)
+          expect(rangeRoot(many.slice(from, to), { from, size }, proof)).toBe(all[size])
+          expect(proof.length).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(size + 1)))
+        }
+      }
+    }
+  })
+
+  it('leads nowhere when a leaf is changed, left out, added or moved, or a hash of it is', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 70 }).chain((size) => fc.tuple(fc.constant(size), fc.nat(size - 1), fc.nat(size), fc.nat(99))),
+        fc.constantFrom('change', 'leave out', 'add', 'swap', 'move', 'break', 'shorten'),
+        async ([size, a, b, at], how) => {
+          const [from, to] = [Math.min(a, b), Math.max(a, b)]
+          const proof = [...(await rangeProof(from, to, size, read))]
+          const some = many.slice(from, to)
+          const place = at % Math.max(1, some.length)
+          const other = leafHash('another')
+          let first = from
+          if (how === 'change') some[place] = other
+          if (how === 'leave out') some.splice(place, 1)
+          if (how === 'add') some.splice(place, 0, other)
+          if (how === 'swap') some.reverse()
+          if (how === 'move') first = from === 0 ? 1 : from - 1
+          if (how === 'break') proof[at % Math.max(1, proof.length)] = other
+          if (how === 'shorten') proof.pop()
+          fc.pre(how !== 'leave out' || from < to)
+          fc.pre(how !== 'swap' || some.length > 1)
+          fc.pre(how !== 'shorten' || proof.length < (await rangeProof(from, to, size, read)).length)
+          // No leaves at all are nowhere in particular.
+          fc.pre(how !== 'move' || from < to)
+          expect(rangeRoot(some, { from: first, size }, proof)).not.toBe(all[size])
+        },
+      ),
+      { numRuns: 1_000 },
+    ))
+
+  it('takes hashes only: a longer text is not read as two of them', async () => {
+    const proof = await rangeProof(2, 3, 4, read)
+    expect(rangeRoot(many.slice(2, 3), { from: 2, size: 4 }, proof)).toBe(all[4])
+    const [left = '', right = ''] = proof
+    expect(rangeRoot(many.slice(2, 3), { from: 2, size: 4 }, [left.toUpperCase(), right])).toBeUndefined()
+    expect(rangeRoot(many.slice(2, 3), { from: 2, size: 4 }, [left + right, ''])).toBeUndefined()
+  })
+
+  it('is refused for entries that are not there', async () => {
+    for (const [from, to, size] of [
+      [0, 8, 7],
+      [-1, 2, 7],
+      [3, 2, 7],
+      [0.5, 2, 7],
+    ] as const)
+      await expect(rangeProof(from, to, size, read)).rejects.toThrow(RangeError)
   })
 })

@@ -66,7 +66,49 @@ export async function consistencyProof(older: number, size: number, read: ReadNo
   return older === 0 || older === size ? [] : readRanges(consistencyRanges(older, 0, size, true), read)
 }
 
+/**
+ * Hashes (hex) that lead from leaves `from` (inclusive) to `to` (exclusive), all of them together, to the root of the first `size`
+ * leaves: those of the subtrees of RFC 9162, section 2.1.1, that lie outside of the range and of no larger such one, left to right.
+ */
+export async function rangeProof(from: number, to: number, size: number, read: ReadNodes): Promise<readonly string[]> {
+  if (![from, to, size].every(Number.isSafeInteger) || from < 0 || to < from || to > size)
+    throw new RangeError(`Entries ${from} to ${to} are not among the first ${size}: ask for some that are.`)
+  return size === 0 ? [] : readRanges(outsideRanges(from, to, 0, size), read)
+}
+
+/** The root to which `proof` leads from exactly these leaves (hashes, hex), the first being leaf `from`; `undefined` for what is no such proof. */
+export function rangeRoot(
+  leaves: readonly string[],
+  { from, size }: { readonly from: number; readonly size: number },
+  proof: readonly string[],
+): string | undefined {
+  const to = from + leaves.length
+  if (![from, size].every(Number.isSafeInteger) || from < 0 || to > size) return undefined
+  if (![...leaves, ...proof].every((hash) => /^[0-9a-f]{64}$/.test(hash))) return undefined
+  if (size === 0) return proof.length === 0 ? emptyRoot : undefined
+  let read = 0
+  const rootOver = (start: number, end: number): string => {
+    if (isOutside(from, to, start, end)) return proof[read++] ?? ''
+    if (end - start === 1) return leaves[start - from] ?? ''
+    const middle = start + half(end - start)
+    return nodeHash(rootOver(start, middle), rootOver(middle, end))
+  }
+  const root = rootOver(0, size)
+  return read === proof.length ? root : undefined
+}
+
 type Range = readonly [start: number, end: number]
+
+function outsideRanges(from: number, to: number, start: number, end: number): Range[] {
+  if (isOutside(from, to, start, end)) return [[start, end]]
+  if (from <= start && end <= to) return []
+  const middle = start + half(end - start)
+  return [...outsideRanges(from, to, start, middle), ...outsideRanges(from, to, middle, end)]
+}
+
+function isOutside(from: number, to: number, start: number, end: number): boolean {
+  return from === to || to <= start || end <= from
+}
 
 function pathRanges(index: number, start: number, end: number): Range[] {
   if (end - start === 1) return []

@@ -65,13 +65,13 @@ export function sampleDecision(
 }
 
 /** A recorder over a ledger in memory, and a look at the records that it keeps. */
-export function sampleRoom(name = 'first') {
+export function sampleRoom(name = 'first', clock = sampleClock) {
   const records = new Map<string, Recorded>()
-  const ledger = memoryLedger({ clock: sampleClock, beside: (_, id, record) => records.set(id, record as unknown as Recorded) })
+  const ledger = memoryLedger({ clock, beside: (_, id, record) => records.set(id, record as unknown as Recorded) })
   const signer = localSigner(sampleSeed(name))
   const key = auditKey(sampleSeed(`audit ${name}`))
-  const audit = auditLog({ ledger, key, clock: sampleClock })
-  const recorder = createRecorder({ ledger, signer, audit, clock: sampleClock })
+  const audit = auditLog({ ledger, key, clock })
+  const recorder = createRecorder({ ledger, signer, audit, clock })
   const record = (id: string): Recorded => {
     const found = records.get(id)
     if (!found) throw new Error(`no record ${id}`)

@@ -1,0 +1,105 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { emptyRoot } from './merkle.ts'
+import { type Entry } from './ledger.ts'
+import { type Period, periodOf, type VerifiedPeriod, verifyPeriod } from './period.ts'
+import { sampleDecision, sampleRoom, sampleTenant } from './sample.ts'
+
+const hour = 3_600_000
+const start = Date.UTC(2026, 4, 3)
+const refused = { status: 'refused', reason: { code: 'threat-found', message: 'No.' } } as const
+
+const failed = ({ checks }: VerifiedPeriod) => checks.flatMap(({ name, ok }) => (ok ? [] : name))
+
+async function* each<T>(items: readonly T[]) {
+  yield* items
+}
+
+describe('a period of a ledger', () => {
+  let now = start
+  const room = sampleRoom('first', { now: () => now })
+  const trust = [room.signer.key]
+  let period: Period
+  let entries: readonly Entry[]
+  const check = (some: readonly Pick<Entry, 'index' | 'body'>[], of: unknown = period) => verifyPeriod(of, each(some), trust)
+
+  /** Ten hours; in each two refusals (a decision and its outcome) and an event. */
+  beforeAll(async () => {
+    for (let at = 0; at < 10; at++) {
+      for (let n = 0; n < 2; n++) await room.recorder.decided(sampleDecision('deny'), { epoch: 0, keys: [], refused })
+      await room.audit.record(sampleTenant, { type: 'login' })
+      now += hour
+    }
+    period = await periodOf(room, sampleTenant, { from: start + 3 * hour, to: start + 7 * hour })
+    entries = await room.ledger.read(sampleTenant, period.first, period.end)
+  })
+
+  it('is every entry from the one time to the other, and valid for whoever pinned the key', async () => {
+    expect(period).toMatchObject({ first: 15, end: 35, from: '2026-05-03T03:00:00.000Z', to: '2026-05-03T07:00:00.000Z' })
+    const found = await check(entries)
+    expect(failed(found)).toEqual([])
+    expect(found.code).toBe('valid')
+    expect([...found.decisions.values()]).toEqual([15, 17, 20, 22, 25, 27, 30, 32])
+    expect(await verifyPeriod(period, each(entries), [{ id: room.signer.key.id }], [room.signer.key.raw])).toMatchObject({ code: 'valid' })
+  })
+
+  it('may be all of a ledger, its end, or nothing', async () => {
+    for (const [from, to, first, end] of [
+      [0, start + 100 * hour, 0, 50],
+      [start + 9 * hour, start + 20 * hour, 45, 50],
+      [start + 20 * hour, start + 30 * hour, 50, 50],
+      [start + hour, start, 5, 5],
+    ] as const) {
+      const one = await periodOf(room, sampleTenant, { from, to })
+      expect([one.first, one.end]).toEqual([first, end])
+      expect(failed(await check(await room.ledger.read(sampleTenant, first, end), one))).toEqual([])
+    }
+    const empty = sampleRoom('empty')
+    const none = await periodOf(empty, sampleTenant, { from: 0, to: 1 })
+    expect(none.checkpoint).toContain(Buffer.from(emptyRoot, 'hex').toString('base64'))
+    expect((await verifyPeriod(none, each([]), [empty.signer.key])).code).toBe('valid')
+  })
+
+  it('without a pinned key that signed it is untrusted, whatever it says', async () => {
+    const other = sampleRoom('second')
+    expect(await verifyPeriod(period, each(entries), [other.signer.key])).toMatchObject({ code: 'untrusted-key' })
+    expect(await verifyPeriod(period, each(entries), [])).toMatchObject({ code: 'untrusted-key' })
+  })
+
+  it('is found out when an entry is left out, added, changed, swapped or moved', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.nat(19),
+        fc.nat(9_999),
+        fc.constantFrom('leave out', 'repeat', 'change', 'swap', 'move'),
+        async (at, byte, how) => {
+          const some = entries.map(({ index, body }) => ({ index, body }))
+          const entry = some[at] ?? { index: 0, body: '' }
+          const place = byte % entry.body.length
+          if (how === 'leave out') some.splice(at, 1)
+          if (how === 'repeat') some.splice(at, 0, entry)
+          if (how === 'change') some[at] = { ...entry, body: `${entry.body.slice(0, place)}~${entry.body.slice(place + 1)}` }
+          if (how === 'swap') some[at] = { ...entry, body: some[(at + 1) % 20]?.body ?? '' }
+          // Whoever leaves one out and counts anew is found out as well.
+          const counted = how === 'move' ? some.toSpliced(at, 1).map((each, n) => ({ ...each, index: period.first + n })) : some
+          const shorter = how === 'move' ? { ...period, end: period.end - 1 } : period
+          const found = await check(counted, shorter)
+          expect(found.code).toBe('invalid')
+          expect(failed(found)).toContain(how === 'leave out' || how === 'repeat' ? 'entries' : 'range')
+        },
+      ),
+      { numRuns: 300 },
+    ))
+
+  it('is refused where its form is not the known one', async () => {
+    for (const wrong of [null, {}, { ...period, more: 1 }, { ...period, first: -1 }, { ...period, proof: ['x'] }])
+      expect(await check(entries, wrong)).toMatchObject({ code: 'refused' })
+    for (const wrong of [
+      { ...period, tenant: 'other' },
+      { ...period, first: 14 },
+      { ...period, checkpoint: 'x' },
+      { ...period, proof: [] },
+    ])
+      expect((await check(entries, wrong)).code).not.toBe('valid')
+  })
+})

@@ -1,0 +1,195 @@
+import type { TenantId } from '../call.ts'
+import { type AuditBody, readAudit } from './audit.ts'
+import { checkpointNow, type Sources } from './bundle.ts'
+import { type Bytes, utf8Text } from './bytes.ts'
+import { parseCanonical } from './canonical.ts'
+import { originOf, parseCheckpoint, verifyCheckpoint } from './checkpoint.ts'
+import { openEnvelope, verifyEnvelope } from './envelope.ts'
+import type { Entry, Ledger } from './ledger.ts'
+import { leafHash, rangeProof, rangeRoot } from './merkle.ts'
+import { type PublicKey, publicKey } from './public-key.ts'
+import { aCount, aDigest, aText, aTime, exactly, listOf, oneOf, type Shape } from './shape.ts'
+import { isStatement } from './statement.ts'
+import type { Trusted } from './trust.ts'
+
+export const periodFormat = 'agentgate-period/1'
+
+const isPeriod = exactly({
+  format: oneOf(periodFormat),
+  tenant: aText,
+  from: aTime,
+  to: aTime,
+  first: aCount,
+  end: aCount,
+  checkpoint: aText,
+  proof: listOf(aDigest),
+})
+
+/**
+ * Which entries of a ledger belong to a period: `first` (inclusive) to `end` (exclusive), an unbroken stretch of it. `proof` leads
+ * from all of them together to the root in the signed `checkpoint`, so that none can be left out. That `from` and `to` lie between
+ * these entries and their neighbours is the word of whoever wrote it.
+ */
+export type Period = typeof isPeriod extends Shape<infer T> ? T : never
+
+/** The period as the ledger is now. Times are milliseconds since 1970; an entry belongs to it by the clock of the store. */
+export async function periodOf(
+  sources: Sources,
+  tenant: TenantId,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<Period> {
+  const { ledger } = sources
+  const { note, head } = await checkpointNow(sources, tenant)
+  const first = await firstAt(ledger, tenant, from, head.size)
+  const end = Math.max(first, await firstAt(ledger, tenant, to, head.size))
+  return {
+    format: periodFormat,
+    tenant,
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    first,
+    end,
+    checkpoint: note,
+    proof: await rangeProof(first, end, head.size, (at) => ledger.nodes(tenant, at)),
+  }
+}
+
+/** The first of `size` entries that was not appended before `time`. */
+async function firstAt(ledger: Ledger, tenant: TenantId, time: number, size: number): Promise<number> {
+  let [low, high] = [0, size]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const [entry] = await ledger.read(tenant, middle, middle + 1)
+    if (!entry) throw new Error(`Entry ${middle} of the ledger is missing: verify the ledger.`)
+    if (entry.at < time) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+export type PeriodCheckName = 'form' | 'trusted-key' | 'checkpoint' | 'entries' | 'range' | 'statements' | 'audit-chain'
+
+export interface PeriodCheck {
+  readonly name: PeriodCheckName
+  readonly ok: boolean
+  /** What was found, for people. */
+  readonly detail: string
+}
+
+/** What checking a period found. `untrusted-key`: no pinned key signed its checkpoint, so nothing is known. Only `valid` is valid. */
+export interface VerifiedPeriod {
+  readonly code: 'valid' | 'invalid' | 'untrusted-key' | 'refused'
+  readonly checks: readonly PeriodCheck[]
+  /** Index of the entry by the decision's id. */
+  readonly decisions: ReadonlyMap<string, number>
+}
+
+/**
+ * Checks the entries of a period, in order, without any server: that they are all of those that the signed checkpoint has there,
+ * that a pinned key signed each decision, and that each audit event names the one before. Never throws for what is wrong with them.
+ *
+ * That events are authentic shows only under the audit key, which no auditor has; here the tree vouches for them. `hints` are keys
+ * by which pinned fingerprints become keys.
+ */
+export async function verifyPeriod(
+  period: unknown,
+  entries: AsyncIterable<Pick<Entry, 'index' | 'body'>>,
+  trust: readonly Trusted[],
+  hints: readonly Bytes[] = [],
+): Promise<VerifiedPeriod> {
+  const decisions = new Map<string, number>()
+  if (!isPeriod(period))
+    return {
+      code: 'refused',
+      checks: [{ name: 'form', ok: false, detail: `It is no period of the format \`${periodFormat}\`.` }],
+      decisions,
+    }
+  const checks: PeriodCheck[] = []
+  const say = (name: PeriodCheckName, wrong: string | undefined, right: string) =>
+    void checks.push({ name, ok: wrong === undefined, detail: wrong ?? right })
+  const { tenant, first, end, proof } = period
+  say('form', undefined, `Entries ${first} to ${end} of the ledger of \`${tenant}\`, ${period.from} to ${period.to}.`)
+
+  const keys = await pinnedKeys(trust, hints)
+  const note = noteIn(period)
+  const signed = note && (await Promise.all(keys.map((key) => verifyCheckpoint(note, key))))
+  const trusted = signed?.includes(true) === true
+  say(
+    'trusted-key',
+    trusted ? undefined : 'No pinned key signed the checkpoint: get the right key from its owner.',
+    'A pinned key signed the checkpoint.',
+  )
+  const { size = 0, root, origin, audit } = note?.checkpoint ?? {}
+  say(
+    'checkpoint',
+    origin === originOf(tenant) && end <= size && first <= end ? undefined : 'The checkpoint is not of this ledger, or is older.',
+    `The tree has ${size} entries.`,
+  )
+
+  const leaves: string[] = []
+  const wrong: { [name in PeriodCheckName]?: string } = {}
+  let last: AuditBody | undefined
+  let events = 0
+  let statements = 0
+  for await (const { index, body } of entries) {
+    if (index !== first + leaves.length) wrong.entries ??= `Entry ${first + leaves.length} is missing, or stands elsewhere.`
+    if (leaves.length >= end - first) {
+      wrong.entries ??= 'There are more entries than the period has.'
+      break
+    }
+    leaves.push(leafHash(body))
+    if (body.startsWith('{"payload":')) {
+      const id = await signedIn(body, tenant, keys).catch(() => undefined)
+      if (id === undefined) wrong.statements ??= `The statement of entry ${index} was not signed by a pinned key.`
+      else if (id !== '') decisions.set(id, index)
+      statements++
+    }
+    if (body.startsWith(auditStart)) {
+      const event = readAudit({ type: 'audit', body })
+      if (!event || event.tenant !== tenant || (last && (event.seq !== last.seq + 1 || event.prev !== last.hash)))
+        wrong['audit-chain'] ??= `The audit event of entry ${index} does not follow the one before.`
+      last = event ?? last
+      events++
+    }
+  }
+  if (leaves.length < end - first) wrong.entries ??= `Only ${leaves.length} of ${end - first} entries are there.`
+  if (last && audit && (end === size ? last.seq !== audit.count || last.hash !== audit.hash : last.seq > audit.count))
+    wrong['audit-chain'] ??= 'The last audit event is not the one that the checkpoint names.'
+  say('entries', wrong.entries, `${leaves.length} entries, without a gap.`)
+  const found = wrong.entries === undefined ? rangeRoot(leaves, { from: first, size }, proof) : undefined
+  say(
+    'range',
+    found !== undefined && found === root ? undefined : 'These are not the entries that the signed tree has there.',
+    'They are all that the signed tree has there.',
+  )
+  say('statements', wrong.statements, `${statements} signed statements, ${decisions.size} of them decisions, each by a pinned key.`)
+  say('audit-chain', wrong['audit-chain'], `${events} audit events, each naming the one before.`)
+  const valid = checks.every(({ ok }) => ok)
+  return { code: valid ? 'valid' : trusted ? 'invalid' : 'untrusted-key', checks, decisions }
+}
+
+function noteIn({ checkpoint }: Period) {
+  try {
+    return parseCheckpoint(checkpoint)
+  } catch {
+    return undefined
+  }
+}
+
+const auditStart = '{"_type":"urn:agentgate:audit-event:1",'
+
+/** The decision that a signed statement is of, '' for a statement of something else; `undefined` where no pinned key signed it. */
+async function signedIn(body: string, tenant: string, keys: readonly PublicKey[]): Promise<string | undefined> {
+  const envelope = openEnvelope(body)
+  const key = keys.find(({ id }) => id === envelope.keyId)
+  if (!key || !(await verifyEnvelope(envelope, key))) return undefined
+  const statement = parseCanonical(utf8Text(envelope.payload))
+  if (!isStatement(statement)) return ''
+  return statement.predicate.tenant === tenant ? statement.predicate.decision_id : undefined
+}
+
+/** The pinned keys whose bytes are known. */
+async function pinnedKeys(trust: readonly Trusted[], hints: readonly Bytes[]): Promise<readonly PublicKey[]> {
+  const known = await Promise.all([...trust.flatMap(({ raw }) => raw ?? []), ...hints].map(publicKey))
+  return trust.flatMap(({ id }) => known.find((key) => key.id === id) ?? [])
+}
