@@ -64,6 +64,32 @@ export const auditEvent = z.object({
 export type AuditEvent = z.infer<typeof auditEvent>
 
 const hashes = z.array(sha256Hex)
+
+/** Which entries of the ledger belong to a period; see `agentgate evidence export`. */
+export const period = z.object({
+  format: z.literal('agentgate-period/1'),
+  tenant: z.string(),
+  from: time,
+  to: time,
+  /** Indexes: from `first` (inclusive) to `end` (exclusive). */
+  first: z.number(),
+  end: z.number(),
+  /** A signed tree head in C2SP tlog-checkpoint form. */
+  checkpoint: z.string(),
+  /** Leads from all of these entries together to the root of the checkpoint, so that none can be left out. */
+  proof: hashes,
+})
+export type WirePeriod = z.infer<typeof period>
+
+/** An entry of the ledger, exactly as it was hashed. */
+export const ledgerEntry = z.object({
+  index: z.number(),
+  type: z.enum(['decision', 'outcome', 'amendment', 'approval', 'audit', 'erasure']),
+  at: time,
+  /** Canonical JSON (RFC 8785): its UTF-8 is the leaf. */
+  body: z.string(),
+})
+export type LedgerEntry = z.infer<typeof ledgerEntry>
 const index = z.coerce.number().int().min(0)
 
 export const evidence = {
@@ -128,6 +154,22 @@ export const evidence = {
     needs: 'evidence:read',
     query: z.object({ from: index, to: index.optional() }),
     response: z.object({ from: z.number(), to: z.number(), hashes }),
+  }),
+  /** What an auditor takes home of a period: this, its entries, and the bundle of each decision among them. */
+  period: route({
+    method: 'GET',
+    path: '/api/evidence/export',
+    needs: 'audit:export',
+    query: z.object({ from: time, to: time }),
+    response: period,
+  }),
+  /** Entries `from` (inclusive) to `to` (exclusive), at most 500 of them. */
+  entries: route({
+    method: 'GET',
+    path: '/api/evidence/entries',
+    needs: 'audit:export',
+    query: z.object({ from: index, to: index }),
+    response: z.object({ items: z.array(ledgerEntry) }),
   }),
   audit: route({
     method: 'GET',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createClient, Problem, type WireTheorem } from '@agentgate/api'
 import { parseTrust, type Verified, verifyBundle } from '@agentgate/core'
+import { exportPeriod, isExport, verifyExport } from './export.ts'
 import { type Output, Trouble } from './output.ts'
 
 /** What people and scripts read of a verification. */
@@ -12,10 +13,11 @@ const said: Record<Verified['code'], string> = {
 }
 
 /**
- * Verifies an evidence bundle against pinned keys, without any network, and prints each check by name. Answers the exit
+ * Verifies an evidence bundle, or the folder of an export, against pinned keys, without any network, and prints each check by name. Answers the exit
  * code: 0 only for a valid bundle, 1 otherwise. What cannot be read at all throws `Trouble`.
  */
 export async function verifyEvidence(file: string, trust: string, print: Output): Promise<number> {
+  if (await isExport(file)) return verifyExport(file, await pins(trust), print)
   const bytes = await read(file, 'the evidence bundle')
   const pinned = await pins(trust)
   const { code, checks, certificate, outcome } = await verifyBundle(bytes, pinned)
@@ -64,12 +66,37 @@ export async function showTheorem({ url, token }: Server, id: string, smt2: bool
   return 0
 }
 
+/** Exports a period of the ledger into a folder, or goes on with it. `from` and `to` as `Date.parse` reads them; `to` is excluded. */
+export async function exportEvidence(
+  { url, token }: Server,
+  { from, to, out }: { readonly from: string; readonly to?: string | undefined; readonly out: string },
+  print: Output,
+): Promise<number> {
+  const client = createClient({ url: url.replace(/\/+$/, ''), token: () => token })
+  const period = { from: timeOf(from), ...(to !== undefined && { to: timeOf(to) }) }
+  const { entries, bundles, folder } = await answered(url, () => exportPeriod(client, { ...period, folder: out, say: print }))
+  print(`${entries} entries and ${bundles} bundles are in \`${folder}\``)
+  print(`Check them without us: agentgate evidence verify ${folder} --trust KEYS`)
+  return 0
+}
+
+function timeOf(word: string): string {
+  const time = new Date(word)
+  if (!Number.isNaN(time.getTime())) return time.toISOString()
+  throw new Trouble(`\`${word}\` is no time: give one like \`2026-01-01\` or \`2026-01-01T09:00:00Z\`.`)
+}
+
 async function theoremFrom(client: ReturnType<typeof createClient>, url: string, id: string): Promise<WireTheorem> {
+  return answered(url, () => client.evidence.theorem({ params: { id } }))
+}
+
+async function answered<T>(url: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await client.evidence.theorem({ params: { id } })
+    return await work()
   } catch (error) {
     if (error instanceof Problem) throw new Trouble(`The server refused (${error.code}): ${error.message}`)
-    if (error instanceof TypeError) throw new Trouble(`No server answers at \`${url}\`: start it, or name another by \`--url\`.`)
+    if (error instanceof TypeError && error.message === 'fetch failed')
+      throw new Trouble(`No server answers at \`${url}\`: start it, or name another by \`--url\`.`)
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
-import { showTheorem, verifyEvidence } from './evidence.ts'
+import { exportEvidence, showTheorem, verifyEvidence } from './evidence.ts'
 import { type Output, Trouble } from './output.ts'
 import { piiCommand } from './pii.ts'
 import { plansCommand } from './plans.ts'
@@ -40,9 +40,20 @@ export async function run(words: readonly string[], env: NodeJS.ProcessEnv, prin
       code = await showTheorem({ url: at, token: env['AGENTGATE_TOKEN'] }, id, smt2, print)
     })
   evidence
+    .command('export')
+    .description('write a period of the ledger into a folder: every entry, and the bundle of each decision; goes on where it stopped')
+    .requiredOption('--from <time>', 'its beginning: `2026-01-01`, or `2026-01-01T09:00:00Z`')
+    .option('--to <time>', 'its end, which is no part of it; now unless given')
+    .requiredOption('--out <folder>', 'where to write it')
+    .option('--url <address>', 'where the server is (AGENTGATE_URL)')
+    .action(async ({ url, ...period }: { url?: string; from: string; to?: string; out: string }) => {
+      const at = url ?? env['AGENTGATE_URL'] ?? 'http://127.0.0.1:3000'
+      code = await exportEvidence({ url: at, token: env['AGENTGATE_TOKEN'] }, period, print)
+    })
+  evidence
     .command('verify')
-    .description('verify an evidence bundle, offline, against keys that you pin')
-    .argument('<file>', 'the .agentgate.json bundle')
+    .description('verify an evidence bundle or an export, offline, against keys that you pin')
+    .argument('<file>', 'the .agentgate.json bundle, or the folder of an export')
     .requiredOption('--trust <keys>', 'a file with pinned keys (JWKS or PEM), or SHA-256 fingerprints')
     .action(async (file: string, { trust }: { trust: string }) => {
       code = await verifyEvidence(file, trust, print)

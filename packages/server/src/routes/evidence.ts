@@ -13,6 +13,7 @@ import {
   type Ledger,
   openEnvelope,
   parseTrust,
+  periodOf,
   type PrincipalId,
   readAudit,
   type Recorded,
@@ -141,6 +142,22 @@ export function evidenceRoutes(open: Open, house: House): void {
     within(to, size)
     within(query.from, to)
     return { from: query.from, to, hashes: [...(await consistencyProof(query.from, to, (at) => ledger.nodes(tenant, at)))] }
+  })
+
+  open(routes.evidence.period, async ({ query, who }) => {
+    const { tenant, id } = who.asker.principal
+    const [from, to] = [Date.parse(query.from), Date.parse(query.to)]
+    if (to < from) throw new Fault(422, 'invalid-request', 'The period ends before it begins: give `from` before `to`.')
+    const { proof, ...period } = await periodOf(sources, tenant, { from, to })
+    const facts = { from: query.from, to: query.to, first: period.first, end: period.end }
+    await audit.record(tenant, { type: 'evidence.exported', principal: id, facts })
+    return { ...period, proof: [...proof] }
+  })
+
+  open(routes.evidence.entries, async ({ query, who }) => {
+    const { tenant } = who.asker.principal
+    const entries = await ledger.read(tenant, query.from, Math.min(query.to, query.from + 500))
+    return { items: entries.map(({ index, type, at, body }) => ({ index, type, at: rfc3339(at), body })) }
   })
 
   open(routes.evidence.audit, async ({ query, who }) => {
