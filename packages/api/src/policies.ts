@@ -148,6 +148,15 @@ export const policyChanges = z.object({
 })
 export type PolicyChanges = z.infer<typeof policyChanges>
 
+/** A version after it was activated, or was so before, and what that newly allows: `unknown` where it could not be told in time. */
+export const movedVersion = z.object({
+  ...policyVersion.shape,
+  newly_allowed: changedCalls.optional(),
+  /** Invariants of which nobody can tell whether they hold. */
+  undecided: z.array(invariantAnswer).optional(),
+})
+export type MovedVersion = z.infer<typeof movedVersion>
+
 /** What a change of the active version would do, said before it is done. */
 export const consequences = z.object({
   id: z.string(),
@@ -165,6 +174,7 @@ export const consequences = z.object({
   invariants: z.array(invariantAnswer),
   /** Whether a fresh step-up is asked for, and why. */
   step_up: z.boolean(),
+  widened_by: z.array(z.string()),
   /** The code it would be refused with: `policy-locked`, `invariant-violated`, …; null when it may be done. */
   refused: z.object({ code: z.string(), message: z.string() }).nullable(),
 })
@@ -391,7 +401,8 @@ export const policies = {
     response: consequences,
   }),
   /**
-   * 403 `step-up-required` with `newly_allowed` when a forbid goes or an unscoped permit comes; 409 `policy-locked`,
+   * 403 `step-up-required` with `newly_allowed` and `widened_by`, when a forbid or an invariant goes, an unscoped permit comes, a
+   * permit asks for less than it did, or nobody can tell whether an invariant holds; 409 `policy-locked`,
    * `policy-deleted`, `policy-outdated` (rules on input fields reach tools by now that it does not cover), `invariant-violated` and
    * `invariant-unreadable` (it no longer fits the tools) with `invariants`.
    */
@@ -402,7 +413,7 @@ export const policies = {
     params: named,
     /** The newest version unless given. */
     body: z.strictObject({ version: versionNumber.optional(), why }),
-    response: policyVersion,
+    response: movedVersion,
   }),
   /** 409 `not-active`, `policy-locked`. Asks for a step-up like `activate`. */
   deactivate: route({
@@ -411,7 +422,7 @@ export const policies = {
     needs: 'policy:activate',
     params: named,
     body: z.strictObject({ why }),
-    response: policyVersion,
+    response: movedVersion,
   }),
   /** Activates the version that was active before this one, or the one given. 409 `nothing-before`, and as `activate`. */
   rollback: route({
@@ -420,7 +431,7 @@ export const policies = {
     needs: 'policy:activate',
     params: named,
     body: z.strictObject({ version: versionNumber.optional(), why }),
-    response: policyVersion,
+    response: movedVersion,
   }),
   lock: route({
     method: 'POST',

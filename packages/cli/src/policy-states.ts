@@ -1,3 +1,4 @@
+import type { MovedVersion } from '@agentgate/api'
 import type { Command } from 'commander'
 import { asking, count, type Terminal } from './commands.ts'
 import { example } from './refusal.ts'
@@ -15,6 +16,12 @@ const ofVersion = (made: Command) => made.option('--version <number>', 'the vers
 export function addStates(noun: Command, terminal: Terminal, exit: (code: number) => void): void {
   const command = asking<Options>(noun, terminal, exit)
   const { print, secret } = terminal
+  const told = (what: string, { newly_allowed: allowed, undecided = [] }: MovedVersion) => {
+    print(what)
+    if (allowed?.answer === 'unknown') print(`  newly allowed: unknown${allowed.why === undefined ? '' : ` (${allowed.why})`}`)
+    for (const each of allowed?.examples ?? []) print(`  newly allowed: ${example(each)}`)
+    for (const { set, id, says, why } of undecided) print(`  unknown ${set}/${id}: ${says}${why === undefined ? '' : ` (${why})`}`)
+  }
 
   command({
     usage: 'step-up',
@@ -38,8 +45,6 @@ export function addStates(noun: Command, terminal: Terminal, exit: (code: number
       print(
         `${found.added.length} ${found.added.length === 1 ? 'policy' : 'policies'} added, ${found.removed.length} removed, ${found.changed.length} changed`,
       )
-      for (const id of found.forbids_removed) print(`  forbid removed: ${id}`)
-      for (const id of found.unscoped_permits) print(`  unscoped permit added: ${id}`)
       if (found.denies_all) print('  no policy set would be active: every call is denied')
       for (const [name, { answer, examples, why }] of [
         ['newly allowed', found.newly_allowed],
@@ -51,7 +56,8 @@ export function addStates(noun: Command, terminal: Terminal, exit: (code: number
         for (const each of examples) print(`  ${example(each)}`)
       }
       for (const { answer, set, id, says } of found.invariants) print(`${answer.padEnd(9)} ${set}/${id}: ${says}`)
-      if (found.step_up) print('It takes a step-up: `agentgate policies step-up`.')
+      if (found.step_up) print('It takes a step-up (`agentgate policies step-up`):')
+      for (const each of found.widened_by) print(`  ${each}`)
       if (found.refused) print(`It would be refused, ${found.refused.code}: ${found.refused.message}`)
     },
     no: ({ refused }) => refused !== null,
@@ -63,14 +69,14 @@ export function addStates(noun: Command, terminal: Terminal, exit: (code: number
     description: 'let a version decide',
     ask: (client, [id = ''], { version, why = '' }) =>
       client.policies.activate({ params: { id }, body: { why, ...(version !== undefined && { version: count(version) }) } }),
-    say: (set) => print(`\`${set.id}\` version ${set.version} is active`),
+    say: (set) => told(`\`${set.id}\` version ${set.version} is active`, set),
     shape: (made) => ofVersion(because(made)),
   })
   command({
     usage: 'deactivate <set>',
     description: 'let no version of a set decide',
     ask: (client, [id = ''], { why = '' }) => client.policies.deactivate({ params: { id }, body: { why } }),
-    say: (set) => print(`\`${set.id}\` is inactive; version ${set.version} was active`),
+    say: (set) => told(`\`${set.id}\` is inactive; version ${set.version} was active`, set),
     shape: because,
   })
   command({
@@ -78,7 +84,7 @@ export function addStates(noun: Command, terminal: Terminal, exit: (code: number
     description: 'activate the version that was active before',
     ask: (client, [id = ''], { version, why = '' }) =>
       client.policies.rollback({ params: { id }, body: { why, ...(version !== undefined && { version: count(version) }) } }),
-    say: (set) => print(`\`${set.id}\` version ${set.version} is active`),
+    say: (set) => told(`\`${set.id}\` version ${set.version} is active`, set),
     shape: (made) => because(made).option('--version <number>', 'the version; the one that was active before unless given'),
   })
   for (const verb of ['lock', 'unlock'] as const) {

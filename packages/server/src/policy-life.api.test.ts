@@ -214,6 +214,8 @@ describe('a policy set', () => {
 })
 
 describe('what may widen access', () => {
+  beforeAll(() => registerTool('some_tool', { amount: { type: 'integer' } }))
+
   it('shows what it would allow, and takes a step-up of the session: never an API key', async () => {
     const { client } = await server.signIn('requester')
     await registerTool('wide_tool', {}, 'delete')
@@ -247,6 +249,73 @@ describe('what may widen access', () => {
     ).toMatchObject({ verdict: 'allow' })
     await client.policies.deactivate({ ...params('wide'), body: {} })
   }, 60_000)
+
+  it('is what asks for less, in whatever words, and the invariants that go', async () => {
+    const { client } = await server.signIn('requester')
+    const publish = (permit: string, invariants?: string) =>
+      client.policies.create({ body: { id: 'less', ...text(permit), ...(invariants !== undefined && { invariants }) } })
+    const invariant =
+      '@invariant("never both") forbid (principal, action, resource) when { context.pii_count > 9 && context.pii_count < 9 };'
+    const held = '@id("p") @approval("approver") permit (principal, action == Action::"some_tool", resource);'
+    await publish(held, invariant)
+    await client.policies.activate({ ...params('less'), body: {} })
+    for (const [permit, stated, why] of [
+      [held.replace('@approval("approver")', ''), invariant, '`less/p` asks no longer for `@approval("approver")`'],
+      [held.replace('"approver"', '"admin"'), invariant, 'asks no longer for'],
+      [
+        held.replace('@approval("approver")', '').replace('"p"', '"q"').replace('resource)', 'resource) when { 1 == 1 }'),
+        invariant,
+        '`some_tool` that waited for a person',
+      ],
+      [held, undefined, 'the invariant `less/invariant0` goes'],
+      [held, invariant.replace('> 9', '> 8'), 'the invariant `less/invariant0` goes'],
+    ] as const) {
+      await publish(permit, stated)
+      const refused = await problem(client.policies.activate({ ...params('less'), body: {} }))
+      expect([refused.status, refused.code]).toEqual([403, 'step-up-required'])
+      expect(refused.body.widened_by).toContainEqual(expect.stringContaining(why))
+      const shown = await client.policies.preview({ ...params('less'), body: {} })
+      expect([shown.step_up, shown.widened_by]).toEqual([true, refused.body.widened_by])
+    }
+    // What asks for as much or more, or says the same otherwise, does not.
+    for (const permit of [held.replace('"p"', '"other"'), held.replace('@id("p")', '@id("p") @mfa("required")')]) {
+      await publish(permit, invariant)
+      await client.policies.activate({ ...params('less'), body: {} })
+    }
+    expect(await codeOf(client.policies.deactivate({ ...params('less'), body: {} }))).toEqual([403, 'step-up-required'])
+    await stepUp({ ...user, client })
+    await client.policies.deactivate({ ...params('less'), body: {} })
+  }, 60_000)
+
+  it('is told where it takes no step-up either: what it newly allows', async () => {
+    const { client } = await server.signIn('requester')
+    await client.policies.create({ body: { id: 'more', ...text(scoped('m', 'some_tool')) } })
+    const moved = await client.policies.activate({ ...params('more'), body: {} })
+    expect(moved).toMatchObject({ active: true, newly_allowed: { answer: 'violated', examples: [{ action: 'some_tool' }] }, undecided: [] })
+    expect(await client.policies.deactivate({ ...params('more'), body: {} })).toMatchObject({
+      newly_allowed: { answer: 'holds', examples: [] },
+    })
+  }, 60_000)
+
+  it('is an invariant that nobody can decide, unless the change only takes away', async () => {
+    const { client } = await server.signIn('requester')
+    await registerTool('long_text', { text: { type: 'string' } })
+    const pattern = Array.from({ length: 40 }, (_, n) => `a${n}`).join('*')
+    const hard = `@invariant("never so") forbid (principal, action == Action::"long_text", resource)
+      when { context.input has text && context.input.text like "*${pattern}*" && !(context.input.text like "*b*${pattern}*c*") };`
+    const permit = `@id("p") permit (principal, action == Action::"long_text", resource) when { context.input has text && !(context.input.text like "*z*${pattern}*") };`
+    await client.policies.create({ body: { id: 'hard', ...text(permit), invariants: hard } })
+    const preview = await client.policies.preview({ ...params('hard'), body: {} })
+    const unknown = { answer: 'unknown', set: 'hard', why: 'the patterns on one text are too entangled' }
+    expect(preview.invariants.at(-1)).toMatchObject(unknown)
+    const why = 'whether the invariant `hard/invariant0` holds cannot be told: the patterns on one text are too entangled'
+    expect([preview.step_up, preview.widened_by]).toEqual([true, [why]])
+    const refused = await problem(client.policies.activate({ ...params('hard'), body: {} }))
+    expect([refused.code, refused.body.widened_by]).toEqual(['step-up-required', [why]])
+    await stepUp({ ...user, client })
+    expect((await client.policies.activate({ ...params('hard'), body: {} })).undecided).toMatchObject([unknown])
+    expect((await client.policies.deactivate({ ...params('hard'), body: {} })).undecided).toEqual([])
+  }, 120_000)
 
   it('is asked for again once the step-up is five minutes old', async () => {
     const { client } = await server.signIn('requester')

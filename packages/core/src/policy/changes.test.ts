@@ -54,6 +54,21 @@ describe('what may widen access', () => {
     )
   })
 
+  it('is a permit that owes less than one of the same words or the same name did', () => {
+    const permit = (duties: string, id = 'p', action = 'x') =>
+      read(`@id("${id}") ${duties} permit (principal, action == Action::"${action}", resource);`)
+    const held = permit('@approval("any") @rate("9/1m")')
+    const lost = (after: ReturnType<typeof read>) => widening(held, after).obligationsDropped
+    expect(lost(permit('@rate("9/1m")'))).toEqual([{ id: 'p', obligations: ['@approval("any")'] }])
+    expect(lost(permit('@rate("9/1m")', 'renamed'))).toEqual([{ id: 'renamed', obligations: ['@approval("any")'] }])
+    expect(lost(permit('@approval("any") @rate("99/1m")', 'p', 'reworded'))).toEqual([{ id: 'p', obligations: ['@rate("9/1m")'] }])
+    expect(lost([...held, ...permit('', 'beside')])).toEqual([{ id: 'beside', obligations: ['@approval("any")', '@rate("9/1m")'] }])
+    for (const no of [held, permit('@mfa("required") @rate("9/1m") @approval("any")'), permit('', 'other', 'other'), []])
+      expect(lost(no)).toEqual([])
+    // One that owes nothing was there beside it.
+    expect(widening([...held, ...permit('', 'free')], permit('', 'free')).obligationsDropped).toEqual([])
+  })
+
   it('does not name an unscoped permit that was there before', () => {
     const open = read('permit (principal, action, resource);')
     expect(widening(open, open).unscopedPermits).toEqual([])

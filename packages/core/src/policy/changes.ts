@@ -25,10 +25,15 @@ function byId(policies: readonly CedarPolicy[]): ReadonlyMap<string, CedarPolicy
   return new Map(policies.map((each) => [each.id, each]))
 }
 
-/** What may widen access whatever the conditions say: a forbid that would be there no longer as it was, a permit of anything (`unscoped.ts`). */
+/**
+ * What may widen access whatever the conditions say: a forbid that would be there no longer as it was, a permit of anything
+ * (`unscoped.ts`), a permit that asks for less than it did.
+ */
 export interface Widening {
   readonly forbidsRemoved: readonly string[]
   readonly unscopedPermits: readonly string[]
+  /** By the id of the permit: `@approval("approver")`. */
+  readonly obligationsDropped: readonly { readonly id: string; readonly obligations: readonly string[] }[]
 }
 
 /** Compares by what policies say, not by their names: a forbid under another name still forbids. */
@@ -42,14 +47,47 @@ export function widening(before: readonly CedarPolicy[], after: readonly CedarPo
   return {
     forbidsRemoved: before.filter((each) => each.effect === 'forbid' && !has.has(ruleOf(each))).map(({ id }) => id),
     unscopedPermits: [...new Set([...unscopedAmong(fresh), ...completing])].map(({ id }) => id),
+    obligationsDropped: dropped(permits(before), fresh),
   }
 }
 
+/** The permits that owe less than one of before with the same words, or with the same id, did; whatever its words are. */
+function dropped(before: readonly CedarPolicy[], fresh: readonly CedarPolicy[]): Widening['obligationsDropped'] {
+  const same = Map.groupBy(before, bodyOf)
+  const named = byId(before)
+  return fresh.flatMap((permit) => {
+    const owed = new Set(dutiesOf(permit).map(written))
+    const missing = (older: CedarPolicy) =>
+      dutiesOf(older)
+        .map(written)
+        .filter((each) => !owed.has(each))
+    const worded = (same.get(bodyOf(permit)) ?? []).map(missing)
+    const { [0]: renamed = [] } = [named.get(permit.id)].flatMap((older) => (older ? [missing(older)] : []))
+    const obligations = worded.some((each) => each.length === 0) ? [] : [...new Set([...worded.flat(), ...renamed])]
+    return obligations.length > 0 ? [{ id: permit.id, obligations }] : []
+  })
+}
+
+function written([name, value]: readonly [string, string]): string {
+  return `@${name}(${JSON.stringify(value)})`
+}
+
 /** A policy without what is only said to people: its id and its advice. */
-export function ruleOf({ tokens, annotations }: CedarPolicy): string {
+export function ruleOf(policy: CedarPolicy): string {
+  return JSON.stringify([dutiesOf(policy), bodyOf(policy)])
+}
+
+/** From its effect on. */
+function bodyOf({ tokens }: CedarPolicy): string {
   const start = tokens.findIndex(({ text }, index) => (text === 'permit' || text === 'forbid') && tokens[index - 1]?.text !== '@')
-  const duties = Object.entries(annotations).filter(([name]) => name !== 'id' && name !== 'advice')
-  return JSON.stringify([duties.sort(), tokens.slice(start).map(({ text }) => text)])
+  return JSON.stringify(tokens.slice(start).map(({ text }) => text))
+}
+
+/** Its annotations that are no words to people, sorted. */
+function dutiesOf({ annotations }: CedarPolicy): readonly (readonly [string, string])[] {
+  return Object.entries(annotations)
+    .filter(([name]) => name !== 'id' && name !== 'advice')
+    .sort()
 }
 
 function wordsOf({ tokens }: { readonly tokens: readonly Token[] }): string {

@@ -51,6 +51,8 @@ export interface Analysis {
     before: readonly CedarPolicy[],
     after: readonly CedarPolicy[],
   ) => Promise<{ readonly newlyAllowed: Changed; readonly newlyDenied: Changed }>
+  /** The first half of `difference`. */
+  readonly newlyAllowed: (before: readonly CedarPolicy[], after: readonly CedarPolicy[]) => Promise<Changed>
   /** Whether every call that `narrow` allows is allowed by `wide`. */
   readonly atMost: (narrow: readonly CedarPolicy[], wide: readonly CedarPolicy[]) => Promise<Answer>
   /** Policies that do nothing among all of these, and those of which that could not be told: all are asked about, or only some. */
@@ -125,6 +127,8 @@ export function analysis({ evaluate = compiledEvaluator, tools, large = 200, ...
       const newlyAllowed = await changed(after, before)
       return { newlyAllowed, newlyDenied: await changed(before, after) }
     },
+
+    newlyAllowed: (before, after) => changed(after, before),
 
     async atMost(narrow, wide) {
       return beyond(judging(narrow), judging(wide), inquiry(schema), attesting([...narrow, ...wide]))

@@ -15,7 +15,7 @@ import { Fault } from '../fault.ts'
 import type { House } from '../house.ts'
 import { hasSteppedUp, stepUpMinutes } from '../session/step-up.ts'
 import { type How, TimeOver } from '../work/policy-work.ts'
-import type { NamedSet, Weighed } from '../work/policy-tasks.ts'
+import type { NamedSet, Tasks, Weighed } from '../work/policy-tasks.ts'
 import { askedBy, inTime, toolsOf } from './forms.ts'
 import { asEvent, tell } from './tell.ts'
 
@@ -51,6 +51,14 @@ export interface Asked {
 
 type Rooms = Pick<House, 'policies' | 'audit' | 'clock' | 'tools' | 'policyWork' | 'preparePolicies'>
 
+/** What became of a set, and what that comes to where another version decides since. */
+export interface Moved {
+  readonly standing: Standing
+  readonly newlyAllowed?: Consequences['newly_allowed']
+  /** Invariants of which nobody can tell whether they hold. */
+  readonly undecided?: Consequences['invariants']
+}
+
 /** How a set stands and what becomes of it; throws the `Fault` that says which state stands in the way. */
 export async function standing(
   { policies }: Pick<House, 'policies'>,
@@ -76,12 +84,12 @@ export async function standing(
  * Moves a set from one state to another: weighs what it would do, asks for a step-up where access may widen, refuses what
  * breaks an invariant, and then changes exactly what was weighed, or begins anew when somebody else was faster.
  */
-export async function move(house: Rooms, { who, id, transition: asked, why }: Asked): Promise<Standing> {
+export async function move(house: Rooms, { who, id, transition: asked, why }: Asked): Promise<Moved> {
   const { principal } = who.asker
   const { tenant } = principal
   for (let tries = 0; tries < 3; tries++) {
     const { generation, before, after, changes } = await standing(house, tenant, id, asked)
-    if (!changes) return after
+    if (!changes) return { standing: after }
     if (asked.verb === 'unlock' && !hasSteppedUp(who, house.clock)) throw stepUpRequired('This unlocks a set')
     const weighed = before?.active === after.active ? undefined : await admitted(house, who, after)
     const chosen = after.active === undefined ? undefined : await house.policies.version(tenant, id, after.active)
@@ -103,7 +111,7 @@ export async function move(house: Rooms, { who, id, transition: asked, why }: As
     })
     if (!(await house.policies.move(tenant, generation, after, event))) continue
     await tell(house, tenant)
-    return after
+    return { standing: after, ...(weighed && { newlyAllowed: weighed.newly_allowed, undecided: undecided(weighed) }) }
   }
   throw new Fault(409, 'policy-contended', 'Others change policies at this moment: look at them and try again.')
 }
@@ -112,12 +120,13 @@ export async function move(house: Rooms, { who, id, transition: asked, why }: As
 async function admitted(house: Rooms, who: Who, after: Standing): Promise<Weighed> {
   const { tenant } = who.asker.principal
   const how = { ...askedBy(who.asker.principal), urgent: true }
-  const weighed = await weigh(house, tenant, after, { difference: false, invariants: true }, how)
+  const weighed = await weigh(house, tenant, after, { difference: 'newly-allowed', invariants: true }, how)
   const reasons = widens(weighed)
   if (reasons.length > 0 && !hasSteppedUp(who, house.clock)) {
-    const { newly_allowed } = await weigh(house, tenant, after, { difference: true, invariants: false }, how)
-    throw stepUpRequired(`This may widen access (${reasons.slice(0, 3).join('; ')})`, {
-      newly_allowed: newly_allowed.examples,
+    const what =
+      weighed.newly_allowed.answer === 'holds' ? 'This allows nothing new, but takes away what guards access' : 'This may widen access'
+    throw stepUpRequired(`${what} (${reasons.slice(0, 3).join('; ')})`, {
+      newly_allowed: weighed.newly_allowed.examples,
       widened_by: reasons,
     })
   }
@@ -136,8 +145,18 @@ export async function consequencesOf(
   after: Standing,
   how: How = {},
 ): Promise<Consequences> {
-  const weighed = await weigh(house, tenant, after, { difference: true, invariants: true }, how)
-  const { already: _, unreadable, uncovered, ...shown } = weighed
+  const weighed = await weigh(house, tenant, after, { difference: 'all', invariants: true }, how)
+  const {
+    already: _,
+    unreadable,
+    uncovered,
+    obligations_dropped: __,
+    invariants_removed: ___,
+    unheld: ____,
+    narrows: _____,
+    ...shown
+  } = weighed
+  const reasons = widens(weighed)
   const broken = violated(weighed)
   const refusal =
     broken.length > 0
@@ -154,18 +173,13 @@ export async function consequencesOf(
     to: after.active ?? null,
     ...shown,
     denies_all: others.length === 0 && after.active === undefined,
-    step_up: widens(weighed).length > 0,
+    step_up: reasons.length > 0,
+    widened_by: [...reasons],
     refused: refusal ? { code: refusal.code, message: refusal.message } : null,
   }
 }
 
-async function weigh(
-  house: Rooms,
-  tenant: TenantId,
-  after: Standing,
-  solve: { difference: boolean; invariants: boolean },
-  how: How,
-): Promise<Weighed> {
+async function weigh(house: Rooms, tenant: TenantId, after: Standing, solve: Tasks['weigh']['asked']['solve'], how: How): Promise<Weighed> {
   const before = await house.policies.active(tenant)
   const chosen = after.active === undefined ? undefined : await house.policies.version(tenant, after.id, after.active)
   const others = before.filter(({ id }) => id !== after.id)
@@ -180,7 +194,7 @@ async function weigh(
   } catch (error) {
     if (!(error instanceof TimeOver)) return inTime(Promise.reject(error))
     // What the solver could not tell in time is unknown, which is shown and stops nothing; the texts are compared all the same.
-    const read = { ...asked, solve: { difference: false, invariants: false } }
+    const read = { ...asked, solve: { difference: 'none' as const, invariants: false } }
     const weighed = await inTime(house.policyWork.do('weigh', read, how))
     const unknown = { answer: 'unknown' as const, why: error.message }
     const unanswered = asked.after.flatMap(({ id, invariants }) =>
@@ -200,11 +214,23 @@ export function named({ id, text, source, invariants }: PolicySet): NamedSet {
 }
 
 /** Why access may widen, whatever the solver says. */
-function widens({ forbids_removed, unscoped_permits }: Weighed): readonly string[] {
+function widens(weighed: Weighed): readonly string[] {
+  const { forbids_removed, unscoped_permits, obligations_dropped, unheld, invariants_removed } = weighed
   return [
     ...forbids_removed.map((id) => `the forbid \`${id}\` goes, or is another than it was`),
     ...unscoped_permits.map((id) => `the permit \`${id}\` names neither actions nor resources`),
+    ...obligations_dropped.map(({ id, obligations }) => `the permit \`${id}\` asks no longer for \`${obligations.join(' ')}\``),
+    ...unheld.map((tool) => `calls of \`${tool}\` that waited for a person would wait no longer`),
+    ...invariants_removed.map((id) => `the invariant \`${id}\` goes, or is another than it was`),
+    ...undecided(weighed).map(
+      ({ set, id, why }) => `whether the invariant \`${set}/${id}\` holds cannot be told${why === undefined ? '' : `: ${why}`}`,
+    ),
   ]
+}
+
+/** What takes only access away breaks no invariant that held. */
+function undecided({ invariants, narrows }: Weighed): Consequences['invariants'] {
+  return narrows ? [] : invariants.filter(({ answer }) => answer === 'unknown')
 }
 
 /** What was violated already before, by what is active, is no reason against a change. */

@@ -1,7 +1,8 @@
-import type { PolicyDraft as WireDraft, PolicySetSummary, PolicyVersion, PolicyVersionSummary } from '@agentgate/api'
+import type { MovedVersion, PolicyDraft as WireDraft, PolicySetSummary, PolicyVersion, PolicyVersionSummary } from '@agentgate/api'
 import { type PolicyDraft, type PolicySet, type PolicyVersionHead, type Standing, stateOf, type TenantId } from '@agentgate/core'
 import type { House } from '../house.ts'
 import { rfc3339 } from '../wire.ts'
+import type { Moved } from './moving.ts'
 
 export function shownVersion(set: PolicySet, active: boolean): PolicyVersion {
   const { id, version, digest, text, invariants, source, publishedAt, publishedBy } = set
@@ -15,6 +16,14 @@ export function shownVersion(set: PolicySet, active: boolean): PolicyVersion {
     ...(source && { source: { ...source } }),
     published_at: rfc3339(publishedAt),
     published_by: publishedBy,
+  }
+}
+
+export function shownMoved(set: PolicySet, { standing, newlyAllowed, undecided }: Moved): MovedVersion {
+  return {
+    ...shownVersion(set, standing.active === set.version),
+    ...(newlyAllowed && { newly_allowed: newlyAllowed }),
+    ...(undecided && { undecided: [...undecided] }),
   }
 }
 

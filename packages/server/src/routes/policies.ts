@@ -16,7 +16,7 @@ import { allOf, askedBy, inTime, prepared, sourceOf, toolsOf, unsaved, wireDiagn
 import { exampleCallOf } from '../policies/example-call.ts'
 import { oneEach } from '../policies/one-each.ts'
 import { consequencesOf, move, named, published, standing } from '../policies/moving.ts'
-import { shownDraft, shownHead, shownVersion, summaries } from '../policies/shown.ts'
+import { shownDraft, shownHead, shownMoved, shownVersion, summaries } from '../policies/shown.ts'
 import { asEvent, tell } from '../policies/tell.ts'
 import { rfc3339 } from '../wire.ts'
 import { untold } from '../policies/untold.ts'
@@ -199,22 +199,22 @@ export function policyRoutes(open: Open, house: House): void {
   open(routes.policies.activate, async ({ params, body, who }) => {
     const { tenant } = who.asker.principal
     const version = body.version ?? (await policies.versions(tenant, params.id))[0]?.version ?? 0
-    await move(house, { who, id: params.id, transition: { verb: 'activate', version }, why: body.why })
-    return shownVersion(await subject(tenant, params.id, { version }), true)
+    const moved = await move(house, { who, id: params.id, transition: { verb: 'activate', version }, why: body.why })
+    return shownMoved(await subject(tenant, params.id, { version }), moved)
   })
 
   open(routes.policies.deactivate, async ({ params, body, who }) => {
     const { tenant } = who.asker.principal
     const version = await activeVersion(tenant, params.id)
-    await move(house, { who, id: params.id, transition: { verb: 'deactivate' }, why: body.why })
-    return shownVersion(await subject(tenant, params.id, { version }), false)
+    const moved = await move(house, { who, id: params.id, transition: { verb: 'deactivate' }, why: body.why })
+    return shownMoved(await subject(tenant, params.id, { version }), moved)
   })
 
   open(routes.policies.rollback, async ({ params, body, who }) => {
     const { tenant } = who.asker.principal
     const transition: Transition = { verb: 'rollback', ...(body.version !== undefined && { version: body.version }) }
-    const { active } = await move(house, { who, id: params.id, transition, why: body.why })
-    return shownVersion(await subject(tenant, params.id, { version: active }), true)
+    const moved = await move(house, { who, id: params.id, transition, why: body.why })
+    return shownMoved(await subject(tenant, params.id, { version: moved.standing.active }), moved)
   })
 
   for (const verb of ['lock', 'unlock'] as const) {

@@ -6,11 +6,13 @@ import {
   type CedarPolicy,
   type Changed,
   cedarSchema,
+  compiledEvaluator,
   createDetector,
   type Diagnostic,
   type Example,
   type Finding,
   type Invariant,
+  judgeOf,
   type MaskedCall,
   type PolicyCache,
   type PolicySet,
@@ -60,7 +62,7 @@ export interface Tasks {
       readonly before: readonly NamedSet[]
       readonly after: readonly NamedSet[]
       readonly tools: readonly PolicyTool[]
-      readonly solve: { readonly difference: boolean; readonly invariants: boolean }
+      readonly solve: { readonly difference: 'all' | 'newly-allowed' | 'none'; readonly invariants: boolean }
     }
     readonly found: Weighed
   }
@@ -105,7 +107,15 @@ export interface Tasks {
   }
 }
 
-export type Weighed = Omit<Consequences, 'id' | 'from' | 'to' | 'step_up' | 'refused' | 'denies_all'> & {
+export type Weighed = Omit<Consequences, 'id' | 'from' | 'to' | 'step_up' | 'widened_by' | 'refused' | 'denies_all'> & {
+  /** Permits that would ask for less than they did. */
+  readonly obligations_dropped: readonly { readonly id: string; readonly obligations: readonly string[] }[]
+  /** Ids (`set/invariant`) of those that would be stated no longer, or otherwise than they were. */
+  readonly invariants_removed: readonly string[]
+  /** Tools with calls that wait for a person as things are, and would not. */
+  readonly unheld: readonly string[]
+  /** Whether the change only ever takes access away. */
+  readonly narrows: boolean
   /** Ids (`set/invariant`) of those that were violated already before, word for word. */
   readonly already: readonly string[]
   /** Those that cannot be read, where the change may allow more: whether they would hold cannot be told. */
@@ -149,6 +159,8 @@ export async function doTask<K extends keyof Tasks>(
 /** Milliseconds for one question to the solver, and for all that a task asks it: what is left then is unknown, and the rest is told. */
 const limit = 3_000
 const allOf = 25_000
+/** Milliseconds for what an activation newly allows, which is told of it and does not decide whether it may be. */
+const told = 8_000
 /** How much of a difference is listed. */
 const mostListed = 500
 
@@ -199,29 +211,42 @@ async function weigh({ set, before, after, tools, solve }: Tasks['weigh']['asked
   const [old, fresh] = [before, after].map((sets) => sets.filter(({ id }) => id === set).flatMap(({ text }) => policiesOf(text)))
   const { added, removed, changed } = policyChanges(old ?? [], fresh ?? [])
   const [had, has] = [together(before), together(after)]
-  const { forbidsRemoved, unscopedPermits } = widening(had, has)
+  const { forbidsRemoved, unscopedPermits, obligationsDropped } = widening(had, has)
   const { stated, unfit } = statedBy(after, tools)
+  const were = statedBy(before, tools).stated
   const asked = solve.invariants ? stated : []
-  const wanted = solve.difference || asked.length > 0
-  const asking = wanted ? analysis({ solver: await solver(), tools, limit, until: performance.now() + allOf }) : undefined
-  const difference = solve.difference && asking ? await asking.difference(had, has) : undefined
+  const only = narrows(had, has)
+  const wanted = solve.difference === 'all' || (solve.difference === 'newly-allowed' && !only) || asked.length > 0
+  const within = (ms: number) => solver().then((each) => analysis({ solver: each, tools, limit, until: performance.now() + ms }))
+  const asking = wanted ? await within(allOf) : undefined
   const unasked: ChangedCalls = { answer: 'unknown', why: 'it was not asked', examples: [] }
   const answers = asking ? await answersTo(asking, has, asked) : []
   const broken = asked.filter((_, index) => answers[index]?.answer === 'violated')
-  const older = broken.length > 0 ? statedBy(before, tools).stated.filter((each) => broken.some((one) => says(one) === says(each))) : []
-  const were = asking && older.length > 0 ? await answersTo(asking, had, older) : []
-  const excused = new Set(older.filter((_, index) => were[index]?.answer === 'violated').map(says))
+  const older = were.filter((each) => broken.some((one) => says(one) === says(each)))
+  const held = asking && older.length > 0 ? await answersTo(asking, had, older) : []
+  const excused = new Set(older.filter((_, index) => held[index]?.answer === 'violated').map(says))
+  const still = new Set(stated.map(says))
+  const difference = asking && solve.difference === 'all' ? await asking.difference(had, has) : undefined
+  const newlyAllowed =
+    solve.difference === 'none' || only
+      ? difference?.newlyAllowed
+      : (difference?.newlyAllowed ?? (await (await within(told)).newlyAllowed(had, has)))
+  const judge = judgeOf(had, compiledEvaluator)
   return {
     added: added.slice(0, mostListed).map(shown),
     removed: removed.slice(0, mostListed).map(shown),
     changed: changed.slice(0, mostListed).map((each) => ({ id: each.after.id, before: shown(each.before), after: shown(each.after) })),
     forbids_removed: forbidsRemoved.slice(0, mostListed),
     unscoped_permits: unscopedPermits.slice(0, mostListed),
-    newly_allowed: difference ? changedOf(difference.newlyAllowed) : unasked,
+    obligations_dropped: obligationsDropped.slice(0, mostListed),
+    invariants_removed: were.filter((each) => !still.has(says(each))).map(({ set, invariant }) => `${set}/${invariant.id}`),
+    unheld: (newlyAllowed?.examples ?? []).flatMap((each) => (judge.verdict(each) === 'hold' ? [each.request.action.id] : [])),
+    narrows: only,
+    newly_allowed: newlyAllowed ? changedOf(newlyAllowed) : only ? { answer: 'holds', examples: [] } : unasked,
     newly_denied: difference ? changedOf(difference.newlyDenied) : unasked,
     invariants: solve.invariants ? [...answers, ...unfit] : [],
     already: broken.filter((each) => excused.has(says(each))).map(({ set, invariant }) => `${set}/${invariant.id}`),
-    unreadable: narrows(had, has) ? [] : unfit,
+    unreadable: only ? [] : unfit,
     uncovered: after.flatMap((each) => (each.id === set ? uncovered(each, tools) : [])),
   }
 }

@@ -59,7 +59,13 @@ describe('tasks about policies', () => {
     })
     gone.abort()
     await expect(underway).rejects.toBeInstanceOf(Abandoned)
-    const hard = { set: 'x', before: [endless.against], after: [endless.set], tools: [], solve: { difference: true, invariants: true } }
+    const hard = {
+      set: 'x',
+      before: [endless.against],
+      after: [endless.set],
+      tools: [],
+      solve: { difference: 'all' as const, invariants: true },
+    }
     const changing = short.do('weigh', hard, { tenant: 'a', by: 'a', urgent: true }).catch(() => undefined)
     await expect(short.do('weigh', hard, { tenant: 'b', by: 'b', urgent: true })).rejects.toBeInstanceOf(RangeError)
     await short.close()
@@ -83,7 +89,7 @@ describe('tasks about policies', () => {
     const inv = (invariants: string) => ({ id: 'inv', text: 'forbid (principal == User::"nobody", action, resource);', invariants })
     const weighed = async (invariants: string) => {
       const sets = { before: [readers, inv(only('no reads', 'read'))], after: [readers, inv(invariants)] }
-      return work.do('weigh', { set: 'inv', ...sets, tools: [], solve: { difference: false, invariants: true } }, { urgent: true })
+      return work.do('weigh', { set: 'inv', ...sets, tools: [], solve: { difference: 'none', invariants: true } }, { urgent: true })
     }
     const other = await weighed(only('no writes', 'write'))
     expect([other.invariants, other.already]).toMatchObject([[{ answer: 'violated', says: 'no writes' }], []])
@@ -101,7 +107,7 @@ describe('tasks about policies', () => {
     expect(await work.do('prepare', reading(1))).toMatchObject({ policies: 1 })
     const set = { id: 'x', text: 'permit (principal, action in Action::"read", resource);' }
     const invariants = '@invariant("no reads") forbid (principal, action in Action::"read", resource);'
-    const solve = { difference: false, invariants: true }
+    const solve = { difference: 'none', invariants: true } as const
     const weighed = await work.do('weigh', { set: 'x', before: [], after: [{ ...set, invariants }], tools: [], solve }, { urgent: true })
     expect(weighed.invariants).toMatchObject([{ answer: 'violated' }])
     first.abort()

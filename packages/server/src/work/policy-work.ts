@@ -68,7 +68,7 @@ function asksSolver<K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked']): b
   if (kind === 'analyze') return true
   if (!('solve' in asked)) return false
   const { solve, after } = asked
-  return solve.difference || (solve.invariants && after.some(({ invariants }) => invariants !== undefined))
+  return solve.difference !== 'none' || (solve.invariants && after.some(({ invariants }) => invariants !== undefined))
 }
 
 function thread(limit: number, waiting: number, noTurn: () => Error) {

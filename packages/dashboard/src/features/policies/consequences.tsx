@@ -7,7 +7,7 @@ import { type Alone, AnswerBadge, Example, Unknown } from './answer.tsx'
 
 /** What a change would do, before it is done: policies, calls, invariants, and what it needs. */
 export function ConsequencesView({ of }: { of: Consequences }) {
-  const { forbids_removed: gone, unscoped_permits: unscoped, denies_all: deniesAll, refused, step_up: stepUp } = of
+  const { widened_by: reasons, denies_all: deniesAll, refused, step_up: stepUp } = of
   return (
     <div className="space-y-4">
       {refused && <Refused refused={refused} />}
@@ -20,11 +20,17 @@ export function ConsequencesView({ of }: { of: Consequences }) {
       {stepUp && !refused && (
         <Notice tone="border-held-line bg-held-soft text-held">
           <KeyRound aria-hidden className="mt-0.5 size-4 shrink-0" />
-          <p>
-            This may widen access, so your password is asked for again.
-            {gone.length > 0 && ` Forbids that go: ${gone.join(', ')}.`}
-            {unscoped.length > 0 && ` Permits without a scope that come: ${unscoped.join(', ')}.`}
-          </p>
+          <div>
+            <p>Your password is asked for again, because</p>
+            <ul className="list-disc pl-4">
+              {reasons.slice(0, 20).map((reason) => (
+                <li key={reason}>
+                  <Said text={reason} />
+                </li>
+              ))}
+              {reasons.length > 20 && <li>and {reasons.length - 20} more</li>}
+            </ul>
+          </div>
         </Notice>
       )}
       <Part title="Policies">
