@@ -185,63 +185,31 @@ describe('the policy control', () => {
       }
     })
 
-    it('place a resource under the paths above it, and refuse one that climbs', async () => {
+    it('place a resource under the paths above it, wherever it climbs', async () => {
       const prod = 'permit (principal, action, resource in Resource::"/prod");'
       expect((await judge(prod, call({ resource: '/prod/db/users' }))).verdict).toBe('allow')
       expect((await judge(prod, call({ resource: '/production' }))).verdict).toBe('deny')
-      for (const resource of ['/prod/../etc', '/prod//x', '/./prod']) {
-        expect(await judge(prod, call({ resource }))).toMatchObject({ verdict: 'deny', reason: { code: 'invalid-request' } })
-      }
+      expect((await judge(prod, call({ resource: '/prod//x' }))).verdict).toBe('allow')
+      expect(await judge(prod, call({ resource: '/prod/../etc' }))).toMatchObject({ verdict: 'deny', reason: { code: 'no-permit' } })
+      expect(await judge(prod, call({ resource: '/etc/../prod/x' }))).toMatchObject({
+        verdict: 'deny',
+        reason: { code: 'invalid-request' },
+      })
     })
 
-    it('refuse every other spelling of a path, so that none gets round a rule on it', async () => {
-      const others = [
+    it('allow any spelling where no policy speaks of resources', async () => {
+      for (const resource of [
         '//',
-        '/prod//',
-        '/prod/./',
-        '/a/../prod/',
-        '/prod%2f',
-        '/prod%2f/',
+        '/a/../prod',
         '/prod%2fdb',
-        '/prod%2Fdb',
-        '/%2e/prod',
-        '/a/%2E%2E/prod',
-        '/a/.%2e/prod',
-        '/prod%5cdb',
-        '/prod%5Cdb',
-        '/%70rod',
-        '/pr%6Fd',
-        '/prod%2Ddb',
-        '/prod%31',
-        '/prod%00',
-        '/prod\\db',
-        '\\prod\\db',
-        '\\\\prod',
+        '\\prod',
         '/prod\0',
-        '/prod\n/db',
-      ]
-      for (const resource of others) {
-        expect([resource, (await judge(permit, call({ resource }))).reason?.code]).toEqual([resource, 'invalid-request'])
-      }
-      const shortest = [
-        '/',
-        '/prod',
-        '/prod/',
-        '/prod/db',
-        '/prod/db/',
-        '/.hidden',
-        '/a..b',
-        '/…',
-        '/100%',
-        '/a%20b',
-        '/caf%C3%A9',
-        '/a%40b',
+        ' /prod',
+        '/PROD',
+        'What; is / this?',
         '/%zz',
-        'a\\b',
-        'tool:/x/',
-        'https://x/%2f/',
-      ]
-      for (const resource of shortest) {
+        '/x'.repeat(9),
+      ]) {
         expect([resource, (await judge(permit, call({ resource }))).verdict]).toEqual([resource, 'allow'])
       }
     })
@@ -280,7 +248,7 @@ describe('the policy control', () => {
         '@mfa("required") permit (principal, action, resource == Resource::"/prod"); permit (principal, action, resource == Resource::"/prod/");'
       expect(await permitted(held)).toMatchObject({
         verdict: 'deny',
-        reason: { code: 'invalid-request', message: expect.stringContaining('slash') },
+        reason: { code: 'invalid-request', message: expect.stringContaining('another path') },
         facts: { readings_differ: true },
       })
     })

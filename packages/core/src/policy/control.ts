@@ -3,15 +3,16 @@ import { type Control, refusal } from '../control.ts'
 import type { Finding } from '../decision.ts'
 import { type CedarPolicy, policiesIn, readCedar } from './cedar-text.ts'
 import type { Discharging } from './discharge.ts'
-import { compileInTurns, compilePolicies, type Evaluate } from './evaluator.ts'
+import { compileInAnyCase, compileInTurns, compilePolicies, type Evaluate } from './evaluator.ts'
+import { everyReading, type Reading } from './every-reading.ts'
 import { cedarRequest, UnfitError } from './facts.ts'
 import { boundWork, type MatchedFact, matchedFacts } from './matched.ts'
+import { type PathRule, pathRule } from './path-rules.ts'
 import type { PolicySet } from './policies.ts'
 import { type Request, readRequest } from './request.ts'
 import type { PolicyTool } from './schema.ts'
 import { inTurns } from './turns.ts'
-import { bothReadings } from './two-readings.ts'
-import { type Applying, judge } from './verdict.ts'
+import { type Applied, type Applying, judge } from './verdict.ts'
 
 export interface PolicyOptions extends Discharging {
   readonly active: (tenant: TenantId) => Promise<readonly PolicySet[]>
@@ -28,7 +29,11 @@ export type PolicyCache = Map<string, Ready>
 export interface Ready {
   readonly policies: ReadonlyMap<string, Applying['policy']>
   readonly evaluate: Evaluate
+  /** Evaluates requests whose resource has its case taken away. */
+  readonly evaluateInAnyCase: () => Promise<Evaluate>
   readonly matches: readonly MatchedFact[]
+  /** How policies judge by the resource, by their ids. */
+  readonly paths: ReadonlyMap<string, PathRule>
 }
 
 /** Compiled sets kept at once: versions are immutable, so a digest never means anything else. */
@@ -61,34 +66,33 @@ export function policy({ active, tool, cache: ready = new Map(), ...house }: Pol
     }
     const standing = await Promise.all(sets.map(async (set) => ({ set, ready: await prepared(set) })))
     const fits = await tool?.(call.tenant, call.tool.name)
-    return bothReadings(call, (asked, resource) => judgedAs(asked, resource, standing, fits, digests))
-  }
+    const rules = pathRules(standing)
+    let spent = 0
+    return everyReading(call, { apply, verdict: (asked, applied) => judge(asked, digests, applied, house), ...(rules && { rules }) })
 
-  async function judgedAs(
-    call: MaskedCall,
-    resource: string,
-    standing: readonly { readonly set: PolicySet; readonly ready: Ready }[],
-    fits: PolicyTool | undefined,
-    digests: readonly string[],
-  ): Promise<Finding> {
-    let request: Request
-    try {
-      const matches = standing.flatMap(({ ready: { matches } }) => matches)
-      request = readRequest(cedarRequest(call, fits, await matchedIn(call, resource, matches), resource))
-    } catch (error) {
-      if (!(error instanceof UnfitError)) throw error
+    async function apply(asked: MaskedCall, { resource, anyCase }: Reading): Promise<Applied | Finding> {
+      let request: Request
+      try {
+        const matches = standing.flatMap(({ ready: { matches } }) => matches)
+        spent = boundWork(asked, matches, resource, spent)
+        request = readRequest(cedarRequest(asked, fits, await matchedIn(asked, { resource, anyCase }, matches), resource))
+      } catch (error) {
+        if (!(error instanceof UnfitError)) throw error
+        return {
+          ...refusal('invalid-request', `The call does not fit the policies' schema: ${error.message}.`),
+          policy: { digests, determining: [] },
+        }
+      }
+      const found: Applied[] = []
+      for (const { set, ready } of standing) {
+        found.push(judged(set, ready, anyCase ? await ready.evaluateInAnyCase() : ready.evaluate, request))
+      }
       return {
-        ...refusal('invalid-request', `The call does not fit the policies' schema: ${error.message}.`),
-        policy: { digests, determining: [] },
+        permits: found.flatMap(({ permits }) => permits),
+        forbids: found.flatMap(({ forbids }) => forbids),
+        broken: found.flatMap(({ broken }) => broken),
       }
     }
-    const found = standing.map((each) => judged(each.set, each.ready, request))
-    const applied = {
-      permits: found.flatMap(({ permits }) => permits),
-      forbids: found.flatMap(({ forbids }) => forbids),
-      broken: found.flatMap(({ broken }) => broken),
-    }
-    return judge(call, digests, applied, house)
   }
 
   async function prepared(set: PolicySet): Promise<Ready> {
@@ -109,10 +113,18 @@ export function policy({ active, tool, cache: ready = new Map(), ...house }: Pol
 }
 
 /** The facts that hold of a call, one after the other: whoever else waits is let by in between. */
-async function matchedIn(call: MaskedCall, resource: string, facts: readonly MatchedFact[]): Promise<readonly string[]> {
-  boundWork(call, facts, resource)
-  const found = await inTurns(facts.values().map(({ name, holds }) => (holds(call, resource) ? [name] : [])))
+async function matchedIn(call: MaskedCall, { resource, anyCase }: Reading, facts: readonly MatchedFact[]): Promise<readonly string[]> {
+  const found = await inTurns(facts.values().map(({ name, holds }) => (holds(call, resource, anyCase) ? [name] : [])))
   return found.flat()
+}
+
+/** What the policies of sets say of resources, if any does. */
+function pathRules(standing: readonly { readonly set: PolicySet; readonly ready: Ready }[]) {
+  const rules = standing.flatMap(({ ready: { paths } }) => [...paths.values()])
+  if (rules.length === 0) return undefined
+  const rooted = (name: string) =>
+    standing.some(({ set, ready }) => name.startsWith(`${set.id}/`) && ready.paths.get(name.slice(set.id.length + 1))?.rooted === true)
+  return { cased: rules.some(({ cased }) => cased), rooted }
 }
 
 function compiled({ id, text }: PolicySet): Ready {
@@ -134,10 +146,42 @@ function readyOf(
 ): Ready {
   const policies = new Map(read.map(({ id, effect, annotations }) => [id, { effect, annotations }]))
   const facts = matched.flatMap((each) => each.flatMap(({ fact }) => fact ?? []))
-  return { policies, evaluate, matches: [...new Map(facts.map((fact) => [fact.name, fact])).values()] }
+  const paths = new Map(
+    read.flatMap((each) => {
+      const rule = pathRule(each)
+      return rule ? [[each.id, rule] as const] : []
+    }),
+  )
+  let inAnyCase: Promise<Evaluate> | undefined
+  return {
+    policies,
+    evaluate,
+    evaluateInAnyCase: () =>
+      (inAnyCase ??= evaluateInAnyCase(
+        evaluate,
+        read.filter(({ id }) => paths.get(id)?.cased),
+      )),
+    matches: [...new Map(facts.map((fact) => [fact.name, fact])).values()],
+    paths,
+  }
 }
 
-function judged(set: PolicySet, { policies, evaluate }: Ready, request: Request) {
+/** Policies without capitals say the same of requests without any; the others are compiled once more. */
+async function evaluateInAnyCase(evaluate: Evaluate, cased: readonly CedarPolicy[]): Promise<Evaluate> {
+  if (cased.length === 0) return evaluate
+  const ids = new Set(cased.map(({ id }) => id))
+  const again = await compileInAnyCase(cased)
+  return (request) => {
+    const [one, other] = [evaluate(request), again(request)]
+    return {
+      permits: [...one.permits.filter((id) => !ids.has(id)), ...other.permits],
+      forbids: [...one.forbids.filter((id) => !ids.has(id)), ...other.forbids],
+      errors: [...one.errors.filter(({ policy: id }) => !ids.has(id)), ...other.errors],
+    }
+  }
+}
+
+function judged(set: PolicySet, { policies }: Ready, evaluate: Evaluate, request: Request): Applied {
   const { permits, forbids, errors } = evaluate(request)
   const applying = (id: string): Applying[] => {
     const found = policies.get(id)

@@ -6,6 +6,7 @@ import { compileExpression, type Run } from './expression.ts'
 import { EvaluationFailure, fail } from './failure.ts'
 import type { Request } from './request.ts'
 import { leadingCondition } from './leading-condition.ts'
+import { inAnyCase } from './path-rules.ts'
 import { readScope, within } from './scope.ts'
 import { type Scopes, scopeIndex } from './scope-index.ts'
 import { inTurns } from './turns.ts'
@@ -25,12 +26,17 @@ export type Evaluate = (request: Request) => Evaluation
 
 /** Compiles policies that have been read, once a version. Cedar's semantics, decision, reasons and errors alike. */
 export function compilePolicies(policies: readonly CedarPolicy[]): Evaluate {
-  return evaluating(policies.map(compilePolicy))
+  return evaluating(policies.map((policy) => compilePolicy(policy)))
+}
+
+/** The same for requests whose resource has its case taken away, as that of what it is compared with is. */
+export async function compileInAnyCase(policies: readonly CedarPolicy[]): Promise<Evaluate> {
+  return evaluating(await inTurns(policies.values().map((policy) => compilePolicy(policy, inAnyCase))))
 }
 
 /** The same in turns: others are let by in between. */
 export async function compileInTurns(policies: readonly CedarPolicy[]): Promise<Evaluate> {
-  return evaluating(await inTurns(policies.values().map(compilePolicy)))
+  return evaluating(await inTurns(policies.values().map((policy) => compilePolicy(policy))))
 }
 
 function evaluating(compiled: readonly Compiled[]): Evaluate {
@@ -54,9 +60,9 @@ function evaluating(compiled: readonly Compiled[]): Evaluate {
   }
 }
 
-function compilePolicy({ id, effect, text, start, tokens }: CedarPolicy): Compiled {
+function compilePolicy({ id, effect, text, start, tokens }: CedarPolicy, asked = (json: PolicyJson) => json): Compiled {
   const exact = withStandIns(text, start, tokens)
-  const json: PolicyJson = policyJson(exact.text)
+  const json = asked(policyJson(exact.text))
   const scopes = { principal: readScope(json.principal), action: readScope(json.action), resource: readScope(json.resource) }
   const leading = leadingCondition(json.conditions)
   return {

@@ -3,7 +3,7 @@ import type { MaskedCall } from '../call.ts'
 import { isObject, type Json, type JsonObject, longOf } from '../json.ts'
 import { sourceAddress } from './address.ts'
 import { type InputType, inputType, reserved } from './input-type.ts'
-import { folderOf, pathsAbove } from './path.ts'
+import { canonicalPath, pathsAbove } from './path.ts'
 import type { PolicyTool } from './schema.ts'
 
 /** A question in Cedar's JSON form: what the evaluator and the solver are both given. */
@@ -22,19 +22,19 @@ export class UnfitError extends Error {
 
 /**
  * The facts of a call as Cedar sees them. `tool` types the input; without it, types follow the values.
- * `matched` names the regular expressions that hold (`matched.ts`). A path with a last slash is the folder, unless
- * `asked` says otherwise (`two-readings.ts`). Throws an `UnfitError` when a fact cannot be said
- * exactly: a number is masked, a fraction has five places, a path has a shorter spelling.
+ * `matched` names the regular expressions that hold (`matched.ts`). The resource is its canonical reading, unless
+ * `asked` says otherwise (`every-reading.ts`). Throws an `UnfitError` when a fact cannot be said
+ * exactly: a number is masked, a fraction has five places, a path has 33 parts.
  */
 export function cedarRequest(
   call: MaskedCall,
   tool?: PolicyTool,
   matched: readonly string[] = [],
-  asked: string = folderOf(call.resource),
+  asked: string = canonicalPath(call.resource),
 ): CedarRequest {
   if (call.context[apart] === true)
     throw new UnfitError(
-      'its path ends in a slash, and the policies judge the folder otherwise than what lies under it: leave out the last slash, or name what is meant',
+      'its resource may be read as another path, which the policies judge otherwise: name what is meant in its shortest form and in its own case, such as `/prod/db`',
     )
   const tenant = { type: 'Tenant', id: call.tenant }
   const principal = principalOf(call.principal.id)
@@ -55,7 +55,7 @@ export function cedarRequest(
   }
 }
 
-/** The fact of a call that policies judge one way as a folder, and another way as what lies under it. */
+/** The fact of a call whose resource policies judge one way as it is read, and another way as some server may read it. */
 export const apart = 'readings_differ'
 
 function principalOf(id: string): TypeAndId {
@@ -67,10 +67,6 @@ function principalOf(id: string): TypeAndId {
 /** The paths above the resource, at most 31. */
 function ancestors(resource: string): readonly string[] {
   const above = pathsAbove(resource)
-  if (!above)
-    throw new UnfitError(
-      'the resource is a path that is not in its shortest form: leave out doubled slashes, `.`, `..`, backslashes and needless percent-encoding, such as `/prod/db`',
-    )
   if (above.length > 31) throw new UnfitError('the resource is a path of more than 32 parts')
   return above
 }

@@ -4,17 +4,18 @@ import { isObject, type Json } from '../json.ts'
 import { type CedarPolicy, unquote } from './cedar-text.ts'
 import type { Token } from './cedar-tokens.ts'
 import { UnfitError } from './facts.ts'
-import { folderOf } from './path.ts'
+import { canonicalPath } from './path.ts'
 
 /**
  * Regular expressions, which Cedar has not: `context.matched.contains("input.path matches ^/prod/")`. Such a fact is
  * computed before evaluation by a linear-time engine and named in the text, so that the evaluator, the solver and the
  * reader see the same thing. It holds when the expression is found anywhere in the field; a field that is missing, or no
- * string, matches nothing. A path with a last slash is the folder, unless `resource` says otherwise.
+ * string, matches nothing. The resource is its canonical reading (`path.ts`), unless `resource` says otherwise; `anyCase` finds it
+ * in capitals or not.
  */
 export interface MatchedFact {
   readonly name: string
-  readonly holds: (call: MaskedCall, resource?: string) => boolean
+  readonly holds: (call: MaskedCall, resource?: string, anyCase?: boolean) => boolean
   /** What finding out may take: steps of the expression times characters of the text. */
   readonly work: (call: MaskedCall, resource?: string) => number
 }
@@ -105,7 +106,8 @@ export function matchedFact(name: string): MatchedFact | undefined {
   if (!expression) return undefined
   const { field, path } = asked
   const steps = expression.programSize()
-  const textOf = (call: MaskedCall, resource = folderOf(call.resource)) =>
+  let folded: RE2JS | undefined
+  const textOf = (call: MaskedCall, resource = canonicalPath(call.resource)) =>
     path[0] === 'input' ? memberOf(call.input, path.slice(1)) : { tool: call.tool.name, resource, session: call.session }[field]
   return {
     name,
@@ -113,20 +115,26 @@ export function matchedFact(name: string): MatchedFact | undefined {
       const text = textOf(call, resource)
       return typeof text === 'string' ? steps * Math.min(text.length, matchLimits.text) : 0
     },
-    holds: (call, resource) => {
+    holds: (call, resource, anyCase = false) => {
       const text = textOf(call, resource)
       if (typeof text !== 'string') return false
       if (text.length > matchLimits.text)
         throw new UnfitError(`\`${field}\` is longer than the ${matchLimits.text} characters that are judged`)
+      if (anyCase && field === 'resource') {
+        folded ??= RE2JS.compile(asked.expression, RE2JS.CASE_INSENSITIVE)
+        return folded.matcher(text).find()
+      }
       return expression.matcher(text).find()
     },
   }
 }
 
-/** Throws an `UnfitError` when finding out which of these facts hold may take longer than one call may. */
-export function boundWork(call: MaskedCall, facts: readonly MatchedFact[], resource?: string): void {
-  if (facts.reduce((sum, { work }) => sum + work(call, resource), 0) > matchLimits.work)
+/** What finding out which of these facts hold may take, with what was `spent`. Throws an `UnfitError` when that is more than one call may. */
+export function boundWork(call: MaskedCall, facts: readonly MatchedFact[], resource?: string, spent = 0): number {
+  const work = facts.reduce((sum, each) => sum + each.work(call, resource), spent)
+  if (work > matchLimits.work)
     throw new UnfitError('its texts are too long for the regular expressions of the active policies: send less at once')
+  return work
 }
 
 /** Compiled lately: policies ask for the same expression again and again. */

@@ -151,12 +151,12 @@ describe('invariants', () => {
     expect(await check(set, narrower)).toMatchObject({ answer: 'violated' })
     const never = (pattern: string) => `@invariant("no such path") forbid (principal, action, resource) when {
       context.resource like "/*" && context.resource like "${pattern}" && context.resource != "/" };`
-    for (const pattern of ['*/../*', '*/', '*\\\\*', '*%2f*', '*%5C*', '*/%2E/*']) {
+    for (const pattern of ['*/../*', '*/./*', '*//*', '*/..', '*/']) {
       expect([pattern, await check(everything, never(pattern))]).toMatchObject([pattern, { answer: 'holds' }])
     }
-    expect(await check(everything, never('*%20*'))).toMatchObject({ answer: 'violated' })
-    const backslash = '@invariant("none") forbid (principal, action, resource) when { context.resource like "\\\\*" };'
-    expect(await check(everything, backslash)).toMatchObject({ answer: 'holds' })
+    for (const pattern of ['*%2F*', '*\\\\*', '*%zz*']) {
+      expect([pattern, await check(everything, never(pattern))]).toMatchObject([pattern, { answer: 'violated' }])
+    }
   })
 
   it('cover tools that nobody has registered yet', async () => {

@@ -1,6 +1,7 @@
 import type { MaskedCall } from '../call.ts'
 import { isObject, type Json, type JsonObject } from '../json.ts'
 import type { PolicyTool } from '../policy/schema.ts'
+import { pathsAbove, shortestPath } from './own-path.ts'
 import { readAddress, readDecimal, type WrittenAddress } from './written.ts'
 
 /**
@@ -20,7 +21,7 @@ export interface OwnReading {
 
 export function ownReading(call: MaskedCall, tool: PolicyTool | undefined, matched: readonly string[]): OwnReading {
   const { principal, context } = call
-  const resource = withoutLastSlash(call.resource)
+  const resource = shortestPath(call.resource)
   const split = principal.id.indexOf('::')
   const action = tool?.name ?? call.tool.name
   const told = {
@@ -69,20 +70,6 @@ function member(value: Json | undefined, [name, ...rest]: readonly string[]): Js
 /** An approval as policies see it: one that does not say how many gave it counts one. */
 function approvalIn(fact: Json | undefined): JsonObject | undefined {
   return isObject(fact) ? { id: fact['id'] ?? '', by: fact['by'] ?? '', quorum: fact['quorum'] ?? 1 } : undefined
-}
-
-/** A folder is the same with a slash after it; the one at the root has no other name. */
-function withoutLastSlash(path: string): string {
-  const last = path.length - 1
-  return path[0] === '/' && path[last] === '/' && last > 0 && path[last - 1] !== '/' ? path.slice(0, last) : path
-}
-
-/** `/a` and `/a/b` are above `/a/b/c`. */
-function pathsAbove(path: string): readonly string[] {
-  const found: string[] = []
-  if (!path.startsWith('/')) return found
-  for (let at = path.indexOf('/', 1); at > 0 && at < path.length - 1; at = path.indexOf('/', at + 1)) found.push(path.slice(0, at))
-  return found
 }
 
 /**

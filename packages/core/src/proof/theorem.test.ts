@@ -197,7 +197,7 @@ describe('what other controls found', () => {
   }, 20_000)
 
   it('of a call that has no form in Cedar is a denial', async () => {
-    const judged = await judgedBy(sets, maskedCall({ resource: '/a/../b' }))
+    const judged = await judgedBy(sets, maskedCall({ resource: '/x'.repeat(33) }))
     expect(judged).toMatchObject({ verdict: 'deny', findings: [{ code: 'invalid-request' }, {}] })
     expect(asked(judged, sets)).toBe('unsat')
     expect(asked({ ...judged, verdict: 'allow' }, sets)).toBe('sat')
@@ -220,6 +220,32 @@ describe('the theorem of a call to a folder, named with a last slash', () => {
       expect([rule, asked({ ...judged, verdict: verdict === 'allow' ? 'deny' : 'allow' }, sets)]).toEqual([rule, 'sat'])
     }
   })
+})
+
+describe('the theorem of a call whose resource may be read in several ways', () => {
+  const sets = [
+    setOf('permit (principal, action, resource); forbid (principal, action, resource) when { context.resource like "/prod/*" };'),
+  ]
+
+  it.each([
+    ['/caf%c3%a9//x/../menu/', 'allow', '/café/menu'],
+    ['/test/%2E%2e/pr%6Fd/db', 'deny', '/prod/db'],
+    ['docs/What is; this?', 'allow', 'docs/What is; this?'],
+    ['/prod%2fdb', 'deny', undefined],
+    ['/PROD/db', 'deny', undefined],
+    ['prod/db', 'deny', undefined],
+  ] as const)(
+    'is that of its canonical reading, or a denial where policies judge another otherwise: %s',
+    async (resource, verdict, path) => {
+      const judged = await judgedBy(sets, maskedCall({ resource }))
+      expect(judged.verdict).toBe(verdict)
+      expect(asked(judged, sets)).toBe('unsat')
+      expect(asked({ ...judged, verdict: verdict === 'allow' ? 'deny' : 'allow' }, sets)).toBe('sat')
+      const { values, form } = theoremOf(judged, basisOf(sets), read(sets))
+      const told = form.symbols.findIndex(({ name }) => name === 'own.resource')
+      expect(told < 0 ? undefined : values[told]).toBe(path)
+    },
+  )
 })
 
 describe('a fault is found by the solver', () => {

@@ -46,7 +46,6 @@ export function world(encoding: Encoding, sets: Sets, { principal: type, resourc
   assume(principal.id, t.not(t.eq(principal.id, t.string(''))))
   const crooked = t.or(...crookedPaths.map((pattern) => t.like(resource.id, pattern)))
   assume(resource.id, t.not(t.and(t.like(resource.id, ['/', '']), crooked)))
-  assume(resource.id, t.not(t.like(resource.id, ['\\', ''])))
 
   const known: { readonly [name: string]: Symbolic } = {
     tool: { kind: 'String', term: action.id },
@@ -127,8 +126,8 @@ export function world(encoding: Encoding, sets: Sets, { principal: type, resourc
 }
 
 /**
- * A path that climbs, stutters, ends in a slash, or encodes what parts paths is in no call: the fact builder refuses it. It
- * refuses other needless percent-encoding too, which is not said here: such a path may be found as an example.
+ * A path that climbs, stutters or ends in a slash is no canonical reading of a call. Neither is one with needless escapes, which
+ * is not said here: such a path may be found as an example.
  */
 const crookedPaths: readonly Pattern[] = [
   ['', '//', ''],
@@ -137,7 +136,6 @@ const crookedPaths: readonly Pattern[] = [
   ['', '/.'],
   ['', '/..'],
   ['/', '/'],
-  ...['\\', '%2f', '%2F', '%2e', '%2E', '%5c', '%5C'].map((each) => ['', each, '']),
 ]
 
 /** The scalar kind of a shape, if it is one. */
