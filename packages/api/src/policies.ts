@@ -307,6 +307,8 @@ export const policies = {
     response: z.object({
       valid: z.boolean(),
       diagnostics: z.array(diagnostic),
+      /** What is most likely not meant, and no hindrance to publishing. */
+      warnings: z.array(diagnostic).optional(),
       /** The Cedar that it becomes. */
       text: z.string().optional(),
       policies: z.number().optional(),

@@ -73,6 +73,14 @@ describe('agentgate policies', () => {
     expect(await typed('publish', 'wrong', file)).toMatchObject({ code: 2, err: expect.stringContaining('^^^') as string })
   })
 
+  it('warns of what a valid text most likely does not mean, and exits with 0', async () => {
+    const file = await write('lax.cedar', 'forbid (principal, action, resource) when { context.resource like "/prod/*" };')
+    const { code, out } = await typed('validate', file)
+    expect(code).toBe(0)
+    expect(out).toMatch(/^1:\d+ .*warning: .*not `\/prod` itself/u)
+    expect(out).toContain('valid: 1 policy')
+  })
+
   it('publishes, activates, shows, compares, locks, rolls back and deletes', async () => {
     const one = await write('one.cedar', small)
     const two = await write('two.cedar', small.replace('100', '50'))

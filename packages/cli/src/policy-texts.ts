@@ -146,8 +146,9 @@ export function addTexts(noun: Command, terminal: Terminal, exit: (code: number)
       checked = { id: '', policy, from: { file: '', ...writtenIn(policy) }, ...statedIn(stated) }
       return found
     },
-    say: ({ valid, diagnostics, policies }) => {
-      if (checked) for (const line of saidAt(diagnostics, checked)) print(line)
+    say: ({ valid, diagnostics, warnings = [], policies }) => {
+      const doubts = warnings.map((each) => ({ ...each, message: `warning: ${each.message}` }))
+      if (checked) for (const line of saidAt([...diagnostics, ...doubts], checked)) print(line)
       print(valid ? `valid: ${policies} ${policies === 1 ? 'policy' : 'policies'}` : `invalid: ${diagnostics.length} found`)
     },
     no: ({ valid }) => !valid,

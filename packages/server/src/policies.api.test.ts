@@ -82,6 +82,10 @@ describe('policies over REST', () => {
     const set = await user.client.policies.create({ body: { id: 'quick', policy } })
     expect(set.text).toContain('forbid')
     expect(set.source).toMatchObject({ form: 'quick' })
+    expect(await user.client.policies.validate({ body: { policy } })).toMatchObject({
+      valid: true,
+      warnings: [{ code: 'path', path: '/pre_rules/0', message: expect.stringContaining('not `/prod` itself') }],
+    })
   })
 
   it('evaluate an example without recording or running anything', async () => {

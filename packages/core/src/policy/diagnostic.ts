@@ -29,6 +29,8 @@ export type DiagnosticCode =
   | 'rule'
   /** A rule on an input field, and a tool that has had that field since the rule was compiled. */
   | 'uncovered'
+  /** What a policy says of paths is most likely not what is meant: told, and published all the same. */
+  | 'path'
   /** A literal is itself personal data. */
   | 'personal-data'
   /** Two registered tools claim one action name with different effects. */

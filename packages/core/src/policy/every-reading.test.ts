@@ -201,6 +201,13 @@ describe('a resource that some server reads as another path', () => {
     )
   })
 
+  it('is kept apart from a forbidden name in another case', async () => {
+    const text = `${permit} forbid (principal, action, resource) when { context.resource like "prod:*" };`
+    for (const resource of ['prod:db', 'PROD:db', ' Prod:db'])
+      expect([resource, (await judge(text, resource)).verdict]).toEqual([resource, 'deny'])
+    expect((await judge(text, 'TEST:db')).verdict).toBe('allow')
+  })
+
   it('is permitted as it is spelt where it is a name, whatever path it might be', async () => {
     for (const resource of ['invoice-12', 'docs/My File; v2?.txt', 'tool:chat', 'FAQ: what?', 'urn:x/../y', 'https://x/%2f/?q']) {
       const text = JSON.stringify(resource)

@@ -58,7 +58,7 @@ export async function everyReading(call: MaskedCall, { apply, verdict, rules }: 
 
 function inEitherCase(others: readonly string[], spelt: string, cased: boolean): readonly Reading[] {
   const exact = others.map((resource) => ({ resource, anyCase: false }))
-  const all = [spelt, ...others].filter((each) => each.startsWith('/'))
+  const all = [spelt, ...others]
   const changes = cased || all.some((each) => withoutCase(each) !== each)
   const folded = changes ? [...new Set(all.map(withoutCase))].map((resource) => ({ resource, anyCase: true })) : []
   return [...exact, ...folded]

@@ -3,6 +3,7 @@ import { type Awaits, awaitedActions, mayApplyLater, withAwaited } from './await
 import { type CedarPolicy, canonical, digestOf, limits, type Read, readCedar, tooLarge, unquote } from './cedar-text.ts'
 import { compileConditionedRules } from './conditioned-rules.ts'
 import { type Diagnostic, placeOf, shortened } from './diagnostic.ts'
+import { pathAdvice } from './path-advice.ts'
 import type { PolicySet } from './policies.ts'
 import { isTooLarge, matchedNames, matchProblem, matchProblemOfAll } from './matched.ts'
 import { type Compiled, compileQuickRules } from './quick-rules.ts'
@@ -35,20 +36,22 @@ export interface Fitting {
   /** Cedar, as written or compiled. */
   readonly text: string
   readonly awaited: readonly string[]
+  /** What is most likely not meant, and is published all the same. */
+  readonly warnings: readonly Diagnostic[]
 }
 
 /** Reads, compiles, validates and formats a set: all of it, or every reason why not. Nothing is half-accepted. */
 export function preparePolicySet(
   source: PolicySource,
   options: PublishOptions,
-): Read<{ readonly set: Publishable } & Pick<Fitting, 'awaited'>> {
+): Read<{ readonly set: Publishable } & Pick<Fitting, 'awaited' | 'warnings'>> {
   const fitting = fitPolicySet(source, options)
   if (!fitting.ok) return fitting
   const formatted = canonical(fitting.text)
   const again = readCedar(formatted)
   if (!again.ok) return again
   const kept = source.form === 'cedar' ? {} : { source: { form: source.form, json: JSON.stringify(source.rules) } }
-  return { ok: true, awaited: fitting.awaited, set: { text: formatted, digest: digestOf(formatted), ...kept } }
+  return { ok: true, awaited: fitting.awaited, warnings: fitting.warnings, set: { text: formatted, digest: digestOf(formatted), ...kept } }
 }
 
 /** Everything that `preparePolicySet` finds wrong, without making a set to publish: as tools come and go, the set stays. */
@@ -73,7 +76,7 @@ export function fitPolicySet(source: PolicySource, { tools, personal, awaits, su
     ...personalRules(source, personal),
   ]
   if (errors.length > 0) return { ok: false, errors: errors.map((error) => atRule(error, paths)) }
-  return { ok: true, text, awaited: names }
+  return { ok: true, text, awaited: names, warnings: pathAdvice(text, policies).map((each) => atRule(each, paths)) }
 }
 
 function compile(source: PolicySource, tools: readonly PolicyTool[]): Compiled {

@@ -80,7 +80,7 @@ export function policyRoutes(open: Open, house: House): void {
     const asked = { source: sourceOf(policy), tools, ...(invariants !== undefined && { invariants }) }
     const found = await inTime(house.policyWork.do('prepare', asked, askedBy(who.asker.principal)))
     if ('errors' in found) return { valid: false, diagnostics: found.errors.map(wireDiagnostic) }
-    return { valid: true, diagnostics: [], text: found.set.text, policies: found.policies }
+    return { valid: true, diagnostics: [], warnings: found.warnings.map(wireDiagnostic), text: found.set.text, policies: found.policies }
   })
 
   open(routes.policies.evaluate, async ({ body, who }) => {

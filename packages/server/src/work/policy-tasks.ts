@@ -47,7 +47,7 @@ export interface Tasks {
   readonly prepare: {
     readonly asked: { readonly source: PolicySource; readonly invariants?: string; readonly tools: readonly PolicyTool[] }
     readonly found:
-      | { readonly set: PolicyText; readonly policies: number }
+      | { readonly set: PolicyText; readonly policies: number; readonly warnings: readonly Diagnostic[] }
       | { readonly errors: readonly (Diagnostic & { readonly in: 'policy' | 'invariants' })[] }
   }
   /** What two versions differ in, policy by policy. */
@@ -194,7 +194,11 @@ async function prepare({ source, invariants, tools }: Tasks['prepare']['asked'])
   }
   if (!prepared.ok || alsoWrong.length > 0) return { errors: [...wrong, ...alsoWrong] }
   const { set } = prepared
-  return { set: { ...set, ...(stated && invariants !== undefined && { invariants }) }, policies: policiesOf(set.text).length }
+  return {
+    set: { ...set, ...(stated && invariants !== undefined && { invariants }) },
+    policies: policiesOf(set.text).length,
+    warnings: prepared.warnings,
+  }
 }
 
 async function compare({ before, after }: Tasks['compare']['asked']): Promise<PolicyChanges> {
