@@ -332,7 +332,7 @@ export class Agent {
     if (outcome.status === 'succeeded') this.#counts.succeeded++
     else if (outcome.status === 'failed') this.#counts.failed++
     else if (outcome.status === 'refused') this.#counts.refused++
-    if (decision.verdict === 'allow') this.#spent += costOf(decision)
+    if (decision.verdict === 'allow') this.#spent += this.#local?.spent(decision, outcome) ?? costOf(decision)
   }
 }
 

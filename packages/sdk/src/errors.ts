@@ -1,4 +1,4 @@
-import { type Decision, type Outcome, type Reason, reasonCodes } from '@agentgate/core'
+import { type Decision, type DecisionId, type Outcome, type Reason, reasonCodes } from '@agentgate/core'
 
 /** A call that was refused, at the agent's edge: an exception, so that a refusal is never mistaken for data. */
 export class Refused extends Error {
@@ -16,6 +16,11 @@ export class Refused extends Error {
     this.code = reason.code
     this.reason = readable(reason)
     this.decision = decision
+  }
+
+  /** The id of its certificate: `agent.evidence` writes it out. */
+  get certificate(): DecisionId {
+    return this.decision.id
   }
 
   /** What to do next, by the code; the message says it of this very call. */
@@ -85,6 +90,18 @@ export class PolicyDenied extends Refused {
 /** The tool itself failed. Its message is masked like its output would be. */
 export class ToolFailed extends Error {
   override readonly name = 'ToolFailed'
+  /** What allowed it; its id is the certificate's. */
+  readonly decision: Decision
+
+  constructor(decision: Decision, error: string) {
+    super(`\`${decision.call.tool.name}\` failed: ${error}`)
+    this.decision = decision
+  }
+
+  /** The id of its certificate: `agent.evidence` writes it out. */
+  get certificate(): DecisionId {
+    return this.decision.id
+  }
 }
 
 /** The reason, which as text is its message. */
@@ -112,6 +129,6 @@ const classes: Record<string, RefusedClass> = {
 
 /** The error that an outcome without output is at the agent's edge. */
 export function thrown(decision: Decision, outcome: Exclude<Outcome, { status: 'succeeded' }>, asked?: string, denial?: Denial): Error {
-  if (outcome.status === 'failed') return new ToolFailed(`\`${decision.call.tool.name}\` failed: ${outcome.error}`)
+  if (outcome.status === 'failed') return new ToolFailed(decision, outcome.error)
   return new (classes[outcome.reason.code] ?? Refused)(decision, outcome.reason, asked, denial)
 }
