@@ -8,7 +8,9 @@ const texts = (wanted: (file: string) => boolean) => files.filter(wanted).map((f
 
 describe('the codes of reasons', () => {
   it('are documented, each that is refused with', () => {
-    const used = texts((file) => !isTest(file)).flatMap((text) => [...text.matchAll(/\brefusal\(\s*'([^']+)'/g)].map(([, code]) => code))
+    const used = texts((file) => !isTest(file)).flatMap((text) =>
+      [...text.matchAll(/\b(?:refusal|keptBack)\(\s*'([^']+)'/g)].map(([, code]) => code),
+    )
     expect(used.length).toBeGreaterThan(15)
     expect([...new Set(used)].filter((code) => code === undefined || !Object.hasOwn(reasonCodes, code))).toEqual([])
   })

@@ -22,6 +22,7 @@ export const reasonCodes = {
   'prompt-guard-unavailable': 'The model that looks for steering did not answer, and the guard fails closed: look whether it runs.',
   'rate-exceeded': 'More calls than the limit allows: wait as long as `retryAfter` says.',
   'budget-exceeded': 'The call would cost more than is left: raise the budget, or wait for its period.',
+  'price-unknown': 'The model has no price at this date, so nobody could say what the call costs: add one to `pricing`.',
   cooldown: 'A call like it was made a short while ago: wait as long as `retryAfter` says.',
   'excluded-hour': 'The tool is not called at this hour: wait as long as `retryAfter` says.',
   'out-of-order': 'Another tool comes before this one: call it first.',
@@ -32,6 +33,7 @@ export const reasonCodes = {
   'approval-insufficient': 'The call was approved, and the policies still hold it: they changed, or want what no approver gives.',
   'control-failed': 'A control could not tell, so the call is denied or its output kept back: look at the log, and try again.',
   'unknown-token': 'The answer holds a token that its session never made, so it is kept back: ask again.',
+  'integrity-failed': 'A value behind a token of the answer does not open, so it is kept back: its keys or what was stored changed.',
   abandoned: 'The call was decided and never executed: nothing ran.',
   lost: 'Nobody reported what became of the call before its allow expired: look whether it ran.',
 } as const satisfies { readonly [code: string]: string }

@@ -231,6 +231,11 @@ export class Agent {
     return this.#last.getStore()?.decision
   }
 
+  /** The id of the certificate of that decision, which `agent.evidence` writes out and `decision.id` of a `Refused` is as well. */
+  get lastCertificate(): DecisionId | undefined {
+    return this.lastDecision?.id
+  }
+
   /** Whether the last call's evidence verifies against this agent's public key: certificate, inclusion, checkpoint. */
   async verifyLastCertificate(): Promise<boolean> {
     const decision = this.lastDecision

@@ -5,6 +5,7 @@ export type {
   Decision,
   Effect,
   Gate,
+  ModelPrice,
   Outcome,
   PlanAnswer,
   PlannedCall,

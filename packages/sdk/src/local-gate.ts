@@ -10,6 +10,7 @@ import {
   createGate,
   createParse,
   createRecorder,
+  type Decision,
   type DecisionId,
   type EventFlow,
   flowOf,
@@ -17,6 +18,7 @@ import {
   type Json,
   localSigner,
   type MaskedCall,
+  type MicroDollars,
   memoryApprovals,
   memoryCalls,
   memoryCounter,
@@ -25,6 +27,7 @@ import {
   memoryTools,
   memoryVault,
   type Observer,
+  type Outcome,
   ownerOf,
   owedLimits,
   parseTrust,
@@ -95,6 +98,8 @@ export interface Local {
   readonly policies: Pick<AgentPolicySets, 'added' | 'ready'>
   readonly approvals: LocalApprovals
   readonly denialOf: (approval: string) => Promise<Denial | undefined>
+  /** What an allowed call cost in the end, by the first that keeps count. */
+  readonly spent: (decision: Decision, outcome: Outcome) => MicroDollars | undefined
   readonly verify: (id: DecisionId) => Promise<boolean>
   readonly evidence: (id: DecisionId) => Promise<Evidence>
 }
@@ -250,6 +255,13 @@ export function localGate(options: LocalOptions): Local {
       deny: (id, answer) => decide(id, false, answer),
     },
     denialOf: async (id) => (await house.approvals.find(tenant, id))?.answers.findLast(({ approved }) => !approved),
+    spent(decision, outcome) {
+      for (const { spent } of parts) {
+        const cost = spent?.(decision, outcome)
+        if (cost !== undefined) return cost
+      }
+      return undefined
+    },
     evidence,
     async verify(id) {
       const { bundle: file, publicKey } = await evidence(id)

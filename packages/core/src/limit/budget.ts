@@ -1,5 +1,6 @@
 import type { MaskedCall } from '../call.ts'
 import { type Control, refusal } from '../control.ts'
+import type { Json } from '../json.ts'
 import type { Counter } from './counter.ts'
 import { keyOf, type Scope, settleReservation } from './rate.ts'
 
@@ -15,6 +16,8 @@ export interface BudgetOptions {
   readonly scope?: Scope | readonly Scope[]
   /** What a call is expected to cost; by default what its tool declares, else nothing. */
   readonly price?: (call: MaskedCall) => MicroDollars
+  /** What it really cost, by what it answered: what was reserved for it unless that says so. */
+  readonly settled?: (call: MaskedCall, output: Json) => MicroDollars | undefined
   readonly maxPerCall?: MicroDollars
   /** The part of the budget (0 to 1) from which on findings carry `budget_alert`. */
   readonly alertThreshold?: number
@@ -29,6 +32,7 @@ export function budget(options: BudgetOptions): Control {
     period,
     scope = 'global',
     price = ({ tool }) => tool.cost ?? 0,
+    settled = () => undefined,
     maxPerCall,
     alertThreshold = 1,
   } = options
@@ -52,8 +56,9 @@ export function budget(options: BudgetOptions): Control {
       const message = `The call would cost ${dollars(amount)}, but ${left}: raise the budget or wait for its period.`
       return { ...refusal('budget-exceeded', message, wait), facts: { spent: reserved.used, budget: max } }
     },
-    settle: async (outcome, held) => {
-      await settleReservation(counter, outcome.status === 'refused', held)
+    settle: async (outcome, held, call) => {
+      const spent = outcome.status === 'succeeded' ? settled(call, outcome.output) : undefined
+      await settleReservation(counter, outcome.status === 'refused', held, spent)
       return outcome
     },
   }

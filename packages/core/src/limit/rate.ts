@@ -45,8 +45,8 @@ export function keyOf({ tenant, principal, tool, session }: MaskedCall, scope: S
   return [tenant, ...scopes.map((each) => `${each}:${part[each].length}:${part[each]}`)].join('/')
 }
 
-/** Gives a reservation back if the call never ran, else makes it final. */
-export async function settleReservation(counter: Counter, refused: boolean, held: Json): Promise<void> {
+/** Gives a reservation back if the call never ran, else makes it final, with what was really spent where that is known. */
+export async function settleReservation(counter: Counter, refused: boolean, held: Json, spent?: number): Promise<void> {
   const id = isObject(held) ? held['id'] : undefined
-  if (typeof id === 'string') await (refused ? counter.release(id) : counter.commit(id))
+  if (typeof id === 'string') await (refused ? counter.release(id) : counter.commit(id, spent))
 }

@@ -3,12 +3,15 @@ import {
   type Clock,
   type Control,
   type Counter,
+  type Decision,
   type Detect,
   type Json,
   type Mask,
   type MaskedCall,
+  type MicroDollars,
   matchesGlob,
   type Observer,
+  type Outcome,
   type UnknownTokens,
   type Vault,
 } from '@agentgate/core'
@@ -37,6 +40,8 @@ export interface Parts {
   readonly unknownToken?: UnknownTokens
   readonly controls?: readonly Control[]
   readonly observe?: Observer
+  /** What an allowed call cost in the end, where it keeps count. */
+  readonly spent?: (decision: Decision, outcome: Outcome) => MicroDollars | undefined
   /** Who may answer held calls; absent: whoever can. */
   readonly approvers?: readonly string[]
 }
