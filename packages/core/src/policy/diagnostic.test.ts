@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { placeOf } from './diagnostic.ts'
 import { preparePolicySet } from './publish.ts'
@@ -14,6 +15,23 @@ describe('a place in a text', () => {
       expect(placeOf(text, text.indexOf('c'), text.length)).toEqual({ line: 3, column: 3, text: 'cd' })
     }
     expect(errorsOf('// note\r\rpermit (principal, action, ressource);')).toMatchObject([{ line: 3, column: 28, text: 'ressource' }])
+  })
+
+  it('is where counting from the beginning comes to, in whatever order places are asked for', () => {
+    const pieces = fc.array(fc.constantFrom('a', 'é', '😀', ' ', '\n', '\r\n', '\r'), { maxLength: 60 })
+    fc.assert(
+      fc.property(pieces, pieces, fc.array(fc.nat(60), { minLength: 1 }), (some, others, at) => {
+        for (const [index, place] of at.entries()) {
+          const all = index % 2 === 0 ? some : others
+          const before = all.slice(0, place).join('')
+          const text = all.join('')
+          if (before.endsWith('\r') && text[before.length] === '\n') continue
+          const lines = before.split(/\r\n?|\n/u)
+          const { line, column } = placeOf(text, before.length, text.length)
+          expect([line, column]).toEqual([lines.length, (lines.at(-1) ?? '').length + 1])
+        }
+      }),
+    )
   })
 })
 

@@ -55,11 +55,33 @@ function cut(text: string): string {
 
 /** The place of the UTF-16 range `start` to `end` in `text`. Lines end at `\n`, `\r\n` or `\r`, as in editors. */
 export function placeOf(text: string, start: number, end: number): { line: number; column: number; text: string } {
-  const lines = text.slice(0, start).split(/\r\n?|\n/u)
-  const line = lines.length
-  const column = (lines.at(-1)?.length ?? 0) + 1
+  const starts = lineStarts(text)
+  const line = countUpTo(starts, start)
+  const column = start - (starts[line - 1] ?? 0) + 1
   const offending = text.slice(start, Math.max(end, start + 1))
   return { line, column, text: offending.length > 120 ? `${offending.slice(0, 119)}…` : offending }
+}
+
+/** Many places of one text are asked for one after another: where its lines begin is found out once. */
+let lately: { readonly text: string; readonly starts: readonly number[] } = { text: '', starts: [0] }
+
+function lineStarts(text: string): readonly number[] {
+  if (lately.text !== text) {
+    const ends = text.matchAll(/\r\n?|\n/gu)
+    lately = { text, starts: [0, ...Array.from(ends, ({ 0: end, index }) => index + end.length)] }
+  }
+  return lately.starts
+}
+
+/** How many of the ascending numbers are not above `most`. */
+function countUpTo(numbers: readonly number[], most: number): number {
+  let [low, high] = [0, numbers.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((numbers[middle] ?? 0) <= most) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** UTF-16 offsets of byte offsets into the UTF-8 form of `text`, which is how Cedar counts. */
