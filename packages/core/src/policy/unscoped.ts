@@ -1,4 +1,4 @@
-import type { ActionConstraint, Expr, ExprNoExt, ResourceConstraint } from '@cedar-policy/cedar-wasm/nodejs'
+import type { ActionConstraint, Expr, ExprNoExt, PolicyJson, ResourceConstraint } from '@cedar-policy/cedar-wasm/nodejs'
 import { type CedarPolicy, policyJson } from './cedar-text.ts'
 import { effects } from './schema.ts'
 
@@ -30,8 +30,15 @@ export function isByEffect(permit: CedarPolicy): boolean {
   return reach !== 'all' && reach.size > 0
 }
 
-function reachOfPermit({ text }: CedarPolicy): Reach {
-  const { action, resource, conditions } = policyJson(text)
+const known = new WeakMap<CedarPolicy, Reach>()
+
+function reachOfPermit(permit: CedarPolicy): Reach {
+  const reach = known.get(permit) ?? reachIn(policyJson(permit.text))
+  known.set(permit, reach)
+  return reach
+}
+
+function reachIn({ action, resource, conditions }: PolicyJson): Reach {
   const asked = conditions.flatMap(({ kind, body }) => (kind === 'when' ? [reachOf(body)] : []))
   return narrowest([ofActionScope(action), ofResourceScope(resource), ...asked])
 }
