@@ -44,14 +44,15 @@ export interface Fitting {
 export function preparePolicySet(
   source: PolicySource,
   options: PublishOptions,
-): Read<{ readonly set: Publishable } & Pick<Fitting, 'awaited' | 'warnings'>> {
+): Read<{ readonly set: Publishable; readonly policies: number } & Pick<Fitting, 'awaited' | 'warnings'>> {
   const fitting = fitPolicySet(source, options)
   if (!fitting.ok) return fitting
   const formatted = canonical(fitting.text)
   const again = readCedar(formatted)
   if (!again.ok) return again
   const kept = source.form === 'cedar' ? {} : { source: { form: source.form, json: JSON.stringify(source.rules) } }
-  return { ok: true, awaited: fitting.awaited, warnings: fitting.warnings, set: { text: formatted, digest: digestOf(formatted), ...kept } }
+  const set = { text: formatted, digest: digestOf(formatted), ...kept }
+  return { ok: true, awaited: fitting.awaited, warnings: fitting.warnings, policies: again.policies.length, set }
 }
 
 /** Everything that `preparePolicySet` finds wrong, without making a set to publish: as tools come and go, the set stays. */

@@ -22,9 +22,9 @@ import {
   patternKinds,
   personalLiterals,
   policy,
+  policiesIn,
   policyChanges,
   preparePolicySet,
-  readCedar,
   readInvariants,
   type Solver,
   uncovered,
@@ -193,10 +193,10 @@ async function prepare({ source, invariants, tools }: Tasks['prepare']['asked'])
     alsoWrong.push(...personalLiterals(invariants, texts, personal).map((error) => ({ ...error, in: 'invariants' as const })))
   }
   if (!prepared.ok || alsoWrong.length > 0) return { errors: [...wrong, ...alsoWrong] }
-  const { set } = prepared
+  const { set, policies } = prepared
   return {
     set: { ...set, ...(stated && invariants !== undefined && { invariants }) },
-    policies: policiesOf(set.text).length,
+    policies,
     warnings: prepared.warnings,
   }
 }
@@ -438,10 +438,9 @@ function together(sets: readonly NamedSet[]): readonly CedarPolicy[] {
   return sets.flatMap(({ id, text }) => policiesOf(text).map((each) => ({ ...each, id: `${id}/${each.id}` })))
 }
 
+/** The policies of a set that was read when it was published, or before it was asked about. */
 function policiesOf(text: string): readonly CedarPolicy[] {
-  const read = readCedar(text)
-  if (!read.ok) throw new TypeError(`A published text cannot be read: ${read.errors[0]?.message}`)
-  return read.policies
+  return [...policiesIn(text)]
 }
 
 function shown({ id, effect, text }: CedarPolicy) {
