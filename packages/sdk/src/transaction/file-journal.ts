@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openLine, sealLine } from '../sealed-line.ts'
 import { lockFolder } from './folder-lock.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 
@@ -112,19 +112,16 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+const placeOf = (transaction: string, line: number) => ['agentgate/journal', transaction, line]
+
 function seal(key: Uint8Array, transaction: string, line: number, entry: JournalEntry): string {
-  const nonce = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(JSON.stringify(['agentgate/journal', transaction, line])))
-  return Buffer.concat([nonce, cipher.update(JSON.stringify(entry), 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64')
+  return sealLine(key, placeOf(transaction, line), entry)
 }
 
 function unseal(key: Uint8Array, transaction: string, line: number, text: string): JournalEntry {
-  const bytes = Buffer.from(text, 'base64')
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12))
-    decipher.setAAD(Buffer.from(JSON.stringify(['agentgate/journal', transaction, line]))).setAuthTag(bytes.subarray(-16))
     // INVARIANT: what opens was sealed by `append`.
-    return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8')) as JournalEntry
+    return openLine(key, placeOf(transaction, line), text) as JournalEntry
   } catch (cause) {
     const message = `Line ${line + 1} of the journal of transaction \`${transaction}\` cannot be opened: it was changed, or sealed under another key`
     throw new Error(message, { cause })
