@@ -1,4 +1,11 @@
-export { type Answer as ApprovalAnswer, type Approval, type ApprovalId, type Approvals, memoryApprovals } from './approval/approvals.ts'
+export {
+  type Answer as ApprovalAnswer,
+  type Approval,
+  type ApprovalId,
+  type Approvals,
+  memoryApprovals,
+  withAnswer,
+} from './approval/approvals.ts'
 export * from './approval/control.ts'
 export * from './call.ts'
 export * from './clock.ts'

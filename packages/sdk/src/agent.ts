@@ -88,9 +88,9 @@ export class Agent {
       settled: (decision: Decision, outcome: Outcome) => this.#note(decision, outcome),
     }
     if (options.url !== undefined) {
-      if (options.controls || options.policies || options.counter || options.formalVerification)
+      if (options.controls || options.policies || options.counter || options.approvals || options.formalVerification)
         throw new TypeError(
-          'With `url` the server governs, and proves: leave `controls`, `policies`, `counter` and `formalVerification` out',
+          'With `url` the server governs, and proves: leave `controls`, `policies`, `counter`, `approvals` and `formalVerification` out',
         )
       const remote = remoteGate({ url: options.url, apiKey: options.apiKey ?? '', observe })
       this.#gateFor = remote.gateFor

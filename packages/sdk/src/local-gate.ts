@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import {
   type Approval,
+  type Approvals,
   approval,
   auditKey,
   auditLog,
@@ -40,6 +41,7 @@ import {
   restoring,
   register,
   type Recorded,
+  type Recorder,
   sha256,
   spki,
   stateOnly,
@@ -118,12 +120,14 @@ export function localGate(options: LocalOptions): Local {
   if (options.formalVerification) requireZ3()
   const clock = systemClock
   const newId = () => uuidv7(clock.now())
-  const commitmentKey = randomBytes(32)
+  const kept = options.approvals
+  const commitmentKey = kept?.commitmentKey ?? randomBytes(32)
   const commit = (value: Json) => createHmac('sha256', commitmentKey).update(canonical(value)).digest('hex')
   const house: House = {
     counter: options.counter ?? memoryCounter(),
     vault: memoryVault(),
-    approvals: memoryApprovals(),
+    approvals: kept ?? memoryApprovals(),
+    ...(kept && { earlier: kept.earlier }),
     clock,
     newId,
     commit,
@@ -190,7 +194,7 @@ export function localGate(options: LocalOptions): Local {
       ...parts.flatMap(({ controls }) => controls ?? []),
     ],
     prove,
-    recorder: createRecorder({ ledger, signer, audit, clock }),
+    recorder: kept ? closing(createRecorder({ ledger, signer, audit, clock }), kept) : createRecorder({ ledger, signer, audit, clock }),
     calls,
     observe: [options.observe, ...parts.flatMap(({ observe }) => observe ?? [])],
     failed: (error) => process.emitWarning(error instanceof Error ? error : String(error)),
@@ -311,6 +315,17 @@ export function localGate(options: LocalOptions): Local {
       waiters.delete(resolve)
       if (waiters.size === 0) answers.delete(id)
     }
+  }
+}
+
+/** No answer serves two calls, in later processes either: it is used up before its call is on record. */
+function closing(recorder: Recorder, approvals: Approvals): Recorder {
+  return {
+    ...recorder,
+    async decided(decision, more) {
+      if (decision.verdict !== 'hold' && decision.approval !== undefined) await approvals.close(decision.call.tenant, decision.approval)
+      return recorder.decided(decision, more)
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Counter, Decision } from '@agentgate/core'
 import type { AgentControl } from './controls/control.ts'
 import type { Duration } from './duration.ts'
+import type { KeptApprovals } from './file-approvals.ts'
 import type { AgentPolicies } from './policies.ts'
 import type { Journal } from './transaction/journal.ts'
 
@@ -25,6 +26,8 @@ export interface AgentOptions {
   readonly counter?: Counter
   /** Where transactions are written down; by default in memory, which a crash forgets. */
   readonly journal?: Journal
+  /** Where held calls and their answers are kept; by default in memory. With `fileApprovals`, the same call made again after a restart picks up its answer. */
+  readonly approvals?: KeptApprovals
 }
 
 export interface TransactionOptions {

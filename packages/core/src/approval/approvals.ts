@@ -56,7 +56,6 @@ export interface Approvals {
   readonly close: (tenant: TenantId, id: ApprovalId) => Promise<void>
 }
 
-/** Keeps questions in memory: for tests and the in-process gate. Forgotten when the process ends. */
 /** How a question stands after one more answer, or `undefined` where it takes none. */
 export function withAnswer(asked: Asked, answer: Answer): Pick<Asked, 'state' | 'answers'> | undefined {
   if (asked.state !== 'pending' || asked.expiresAt <= answer.at || asked.answers.some(({ by }) => by === answer.by)) return undefined
@@ -64,6 +63,7 @@ export function withAnswer(asked: Asked, answer: Answer): Pick<Asked, 'state' | 
   return { answers, state: !answer.approved ? 'denied' : answers.length < asked.quorum ? 'pending' : 'approved' }
 }
 
+/** Keeps questions in memory: for tests and the in-process gate. Forgotten when the process ends. */
 export function memoryApprovals(): Approvals {
   const filed: Approval[] = []
   const closed = new Set<string>()

@@ -15,6 +15,8 @@ export interface ApprovalOptions {
   /** How many different people must approve what `wants` names: 1 unless told. Policies may ask for more. */
   readonly quorum?: number
   readonly newId: () => string
+  /** The question that was asked of the same call before its process ended, if nobody but this call has picked it up. */
+  readonly earlier?: (call: Call, binding: string) => Promise<Approval | undefined>
 }
 
 /**
@@ -25,13 +27,22 @@ export interface ApprovalOptions {
  * files the question when any control holds.
  */
 export function approval(options: ApprovalOptions): { recall: Detect; controls: readonly Control[] } {
-  const { approvals, commit, timeout = 300_000, wants = ({ tool }) => tool.approval === true, quorum = 1, newId } = options
+  const {
+    approvals,
+    commit,
+    timeout = 300_000,
+    wants = ({ tool }) => tool.approval === true,
+    quorum = 1,
+    newId,
+    earlier: askedBefore,
+  } = options
 
   const recall: Detect = {
     name: 'approval',
     async evaluate(call, { now }): Promise<Finding> {
       const binding = bindingOf(call)
-      const [asked] = (await approvals.list(call.tenant, { call: call.id, limit: 1 })).filter((each) => each.binding === binding)
+      const [own] = (await approvals.list(call.tenant, { call: call.id, limit: 1 })).filter((each) => each.binding === binding)
+      const asked = own ?? (await askedBefore?.(call, binding))
       const held = { binding }
       if (!asked) return { verdict: 'pass', held }
       if (asked.state === 'denied') {
@@ -85,7 +96,7 @@ export function approval(options: ApprovalOptions): { recall: Detect; controls: 
         answers: [],
         state: 'pending',
       }
-      const asked = await approvals.ask(question)
+      const asked = (await askedBefore?.(call, binding)) ?? (await approvals.ask(question))
       if (asked.state === 'approved') {
         const message = 'The call was approved, and yet the policies hold it: they changed meanwhile, or want what no approver gives.'
         return { ...refusal('approval-insufficient', message), approval: asked.id }
@@ -94,8 +105,10 @@ export function approval(options: ApprovalOptions): { recall: Detect; controls: 
     },
   }
 
-  function bindingOf({ tenant, principal, session, tool, action, resource, input }: Call): string {
-    return commit([tenant, principal.id, principal.onBehalfOf ?? null, session, tool.digest, action, resource, input])
+  function bindingOf({ id, tenant, principal, session, tool, action, resource, input }: Call): string {
+    // A call in no conversation is a session of its own: asked again it is the same call.
+    const conversation = session === (id as string) ? null : session
+    return commit([tenant, principal.id, principal.onBehalfOf ?? null, conversation, tool.digest, action, resource, input])
   }
 
   return { recall, controls: [want, ask] }

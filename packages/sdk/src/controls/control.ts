@@ -15,6 +15,7 @@ import {
   type UnknownTokens,
   type Vault,
 } from '@agentgate/core'
+import type { KeptApprovals } from '../file-approvals.ts'
 import { compensating } from '../tool.ts'
 
 /** What an in-process agent lends its controls: its stores, its clock, its keyed hash. */
@@ -22,6 +23,8 @@ export interface House {
   readonly counter: Counter
   readonly vault: Vault
   readonly approvals: Approvals
+  /** What was asked of the same call before this process began: see `KeptApprovals`. */
+  readonly earlier?: KeptApprovals['earlier']
   readonly clock: Clock
   readonly newId: () => string
   readonly commit: (value: Json) => string

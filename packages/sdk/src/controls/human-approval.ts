@@ -20,7 +20,7 @@ export interface HumanApprovalOptions {
 
 /**
  * Holds calls until a person answers, through `agent.approvals` or the webhook: bound to exactly that call, used once, expiring. Held
- * calls are forgotten with the process; a server keeps them.
+ * calls are forgotten with the process, unless its agent has `approvals: fileApprovals(…)`, or a server.
  */
 export function humanApproval(options: HumanApprovalOptions): AgentControl {
   const { tools, timeout = '5m', quorum = 1, approvers, webhook, webhookSecret = '' } = options
@@ -33,11 +33,12 @@ export function humanApproval(options: HumanApprovalOptions): AgentControl {
   const hook = webhook === undefined ? undefined : { url: webhook, secret: webhookSecret }
   if (hook) checkWebhook(hook)
 
-  return ({ approvals, answer, commit, newId }) => {
+  return ({ approvals, earlier, answer, commit, newId }) => {
     const { recall, controls } = approval({
       approvals,
       commit,
       newId,
+      ...(earlier && { earlier }),
       timeout: span,
       quorum,
       wants: ({ tool }) => tool.approval === true || fits(tool.name),
