@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { parseExactly } from '@agentgate/api'
 import helmet from '@fastify/helmet'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { drained } from './drain.ts'
 import { Fault } from './fault.ts'
-import { faultOf, sendFault } from './problems.ts'
+import { faultOf, isBodyTooLarge, sendFault, tooLargeFor } from './problems.ts'
 
 export interface AppOptions {
   readonly log: FastifyBaseLogger
@@ -55,8 +56,10 @@ export async function createApp({ log, trustProxy, https }: AppOptions): Promise
     const { method, url, statusCode } = { method: request.method, url: request.routeOptions.url ?? 'unknown', statusCode: reply.statusCode }
     request.log.info({ method, url, statusCode, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered')
   })
-  app.setErrorHandler((error, request, reply) => {
-    const fault = faultOf(error)
+  app.setErrorHandler(async (error, request, reply) => {
+    const large = isBodyTooLarge(error)
+    if (large) await drained(request.raw)
+    const fault = large ? tooLargeFor(request.routeOptions.bodyLimit) : faultOf(error)
     if (fault.status >= 500) request.log.error({ code: fault.code, ...(error !== fault && { cause: causeOf(error) }) }, 'could not answer')
     return sendFault(request, reply, fault)
   })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { text as textOf } from 'node:stream/consumers'
 import { type ProblemBody, problem, problemType, type Route, routes } from '@agentgate/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
@@ -66,9 +67,35 @@ describe('bad input', () => {
     expect(await problemOf(await post('/api/calls', ''))).toMatchObject({ status: 422, type: 'invalid-request' })
   })
 
-  it('of 3 MiB is 413, told before it was read', async () => {
-    const body = JSON.stringify({ action: 'chat', input: { text: 'x'.repeat(3 << 20) } })
-    expect(await problemOf(await post('/api/calls', body))).toMatchObject({ status: 413, type: 'body-too-large' })
+  it('that is too large is 413 with the limit of its route, and reaches clients that are still sending', async () => {
+    const body = (size: number) => JSON.stringify({ action: 'chat', input: { text: 'x'.repeat(size) } })
+    for (const [path, size, limit] of [
+      ['/api/calls', 3 << 20, '2 MiB (2097152 bytes)'],
+      ['/api/policies/validate', 5 << 20, '4.5 MiB (4718592 bytes)'],
+      ['/api/policies/validate', 24 << 20, '4.5 MiB'],
+    ] as const) {
+      for (let turn = 0; turn < 5; turn++) {
+        expect(await problemOf(await post(path, body(size)))).toMatchObject({
+          status: 413,
+          type: 'body-too-large',
+          detail: expect.stringContaining(limit),
+        })
+      }
+    }
+    // Whoever is still sending learns of it once everything is sent: nothing breaks before.
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    const answer = textOf(socket)
+    socket.write(`POST /api/policies/validate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${user.token}\r\n`)
+    socket.write('content-type: application/json\r\ncontent-length: 6291456\r\nconnection: close\r\n\r\n')
+    for (let sent = 0; sent < 96; sent++) {
+      await new Promise<void>((resolve, reject) => {
+        socket.write(Buffer.alloc(65_536, 'x'), (error) => (error ? reject(error) : setImmediate(resolve)))
+      })
+    }
+    expect(await answer).toMatch(/^HTTP\/1.1 413 [^]*4718592 bytes/u)
+    const unknownLength = new Blob([body(6 << 20)]).stream()
+    const streamed = { method: 'POST', body: unknownLength, duplex: 'half', headers: { 'content-type': 'application/json' } } as const
+    expect(await problemOf(await user.fetch('/api/policies/validate', streamed))).toMatchObject({ status: 413, type: 'body-too-large' })
   })
 
   it('of another type is 415', async () => {

@@ -21,11 +21,6 @@ const byCode: Record<string, readonly [status: number, code: string, detail: str
   FST_ERR_CTP_INVALID_JSON_BODY: [400, 'malformed-json', 'The body is not JSON.'],
   FST_ERR_CTP_EMPTY_JSON_BODY: [400, 'malformed-json', 'The body is empty, but its type says JSON.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'malformed-request', 'The body is not as long as `Content-Length` says.'],
-  FST_ERR_CTP_BODY_TOO_LARGE: [
-    413,
-    'body-too-large',
-    'The body is larger than this route takes (2 MiB; policies 4 MiB): send less at once.',
-  ],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'unsupported-media-type', 'The body must be `application/json`.'],
   FST_ERR_BAD_URL: [400, 'malformed-request', 'The address is not a valid URL.'],
   FST_ERR_MAX_PARAM_LENGTH: [414, 'malformed-request', 'The address is too long.'],
@@ -42,6 +37,16 @@ export function faultOf(error: unknown): Fault {
   if (known) return new Fault(...known)
   if (error instanceof SyntaxError && 'statusCode' in error) return new Fault(400, 'malformed-json', 'The body is not JSON.')
   return new Fault(500, 'internal', 'The server could not answer: the log has the cause under this request id.')
+}
+
+export function isBodyTooLarge(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
+}
+
+/** What a body of more than so many bytes is told. */
+export function tooLargeFor(limit: number): Fault {
+  const shown = `${limit / (1 << 20)} MiB`
+  return new Fault(413, 'body-too-large', `The body is larger than the ${shown} (${limit} bytes) that this route takes: send less at once.`)
 }
 
 /** The problem+json body of a fault. */
