@@ -102,7 +102,9 @@ function reachOf(expression: Expr): Reach {
   if ('in' in expr) return ofMembership(expr.in.left, expr.in.right)
   if ('is' in expr) return expr.is.in ? ofMembership(expr.is.left, expr.is.in) : 'all'
   if ('like' in expr) {
-    return isToolOrResource(expr.like.left) && names(textsOf(expr.like.pattern)) ? named : 'all'
+    const { left, pattern } = expr.like
+    const texts = textsOf(pattern)
+    return isToolOrResource(left) && names(texts) && !(isFact(left, 'resource') && beginsAsTools(texts)) ? named : 'all'
   }
   if ('contains' in expr) {
     const { left, right } = expr.contains
@@ -122,6 +124,11 @@ function names(texts: readonly string[]): boolean {
   const [first = '', ...others] = texts
   const begins = first.replace(/^(?:tool:)?\/*/u, '')
   return /^[\p{L}\p{N}]./su.test(begins) || others.some((text) => /[\p{L}\p{N}]{3}/u.test(text))
+}
+
+/** Whether a pattern begins as all resources do that are tools by name (`to*`), and names nothing after that. */
+function beginsAsTools([first = '', ...others]: readonly string[]): boolean {
+  return others.length > 0 && 'tool:'.startsWith(first) && !others.some((text) => /[\p{L}\p{N}]{3}/u.test(text))
 }
 
 /** The literal texts of a `like` pattern between its wildcards; the first is empty where it begins with one. */
@@ -178,8 +185,10 @@ function isFact(expr: Expr, name: string): boolean {
 /** A regular expression over the tool or the resource, without alternatives, that what it matches must begin as, and that names something. */
 function beginsLiterally(expr: Expr): boolean {
   const value = valueOf(expr)
+  const [, start] = typeof value === 'string' ? (/^resource matches \^([\p{L}\p{N}/_:-]*)/u.exec(value) ?? []) : []
   return (
     typeof value === 'string' &&
+    (start === undefined || !'tool:'.startsWith(start)) &&
     /^(?:tool|resource) matches \^(?:tool:|(?!tool:))\/*[\p{L}\p{N}][\p{L}\p{N}/_:-](?![?*{])[^|]*$/u.test(value)
   )
 }
