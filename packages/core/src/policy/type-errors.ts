@@ -1,4 +1,4 @@
-import type { SchemaJson } from '@cedar-policy/cedar-wasm/nodejs'
+import type { SchemaJson, ValidationError } from '@cedar-policy/cedar-wasm/nodejs'
 import { type CedarPolicy, deepError, diagnoses, most, policyJson } from './cedar-text.ts'
 import { askCedar } from './cedar-wasm.ts'
 import { type Diagnostic, placeOf, shortened } from './diagnostic.ts'
@@ -18,16 +18,41 @@ export function typeErrors(
   if (!answer) return [deepError]
   if (answer.type === 'failure') return diagnoses(text, answer.errors, 'type')
   const policyAt = (policyId: string) => policies[Number(policyId.slice('policy'.length))]
-  const errors = answer.validationErrors.slice(0, most).flatMap(({ policyId, error }) => {
-    const id = policyAt(policyId)?.id ?? policyId
-    return diagnoses(text, [error], 'type').map((each) => ({ ...each, message: each.message.replaceAll(policyId, id), policy: id }))
-  })
+  const errors = oncePerPlace(answer.validationErrors)
+    .slice(0, most)
+    .flatMap(({ policyId, error }) => {
+      const id = policyAt(policyId)?.id ?? policyId
+      return diagnoses(text, [error], 'type').map((each) => ({ ...each, message: each.message.replaceAll(policyId, id), policy: id }))
+    })
   const impossible = answer.validationWarnings.flatMap(({ policyId, error }) => {
     const policy = error.message.includes('policy is impossible') ? policyAt(policyId) : undefined
     return policy && !excused(policy) ? [policy] : []
   })
   return [...errors, ...impossible.slice(0, most - errors.length).flatMap((each) => impossibility(text, each, schema))]
 }
+
+/** Cedar tells what is missing for each action that a policy applies to: here once, with how many they are. */
+function oncePerPlace(errors: readonly ValidationError[]): readonly ValidationError[] {
+  const found = new Map<string, { first: ValidationError; readonly actions: string[] }>()
+  for (const each of errors) {
+    const { policyId, error } = each
+    const action = ofAction.exec(error.message)?.[0] ?? ''
+    const key = JSON.stringify([policyId, error.message.replace(ofAction, ''), error.sourceLocations])
+    const known = found.get(key)
+    if (!known) found.set(key, { first: each, actions: [action] })
+    else {
+      known.actions.push(action)
+      if (error.help !== null && known.first.error.help === null) known.first = each
+    }
+  }
+  return [...found.values()].map(({ first, actions }) => {
+    if (actions.length === 1) return first
+    const all = ` for ${actions.length} of the actions that it applies to`
+    return { ...first, error: { ...first.error, message: first.error.message.replace(ofAction, all) } }
+  })
+}
+
+const ofAction = / for Action::"(?:[^"\\]|\\.)*"/u
 
 /** Why a policy can never apply, at the place of what makes it so where that is known. */
 function impossibility(text: string, policy: CedarPolicy, schema: SchemaJson<string>): readonly Diagnostic[] {
