@@ -49,10 +49,15 @@ export function parseCedar(text: string): Read<{ readonly policies: readonly Ced
     return failed({ code: 'too-large', message: `The set, formatted, has ${size} bytes: at most ${limits.formatted} (8 MiB) are kept.` })
   const found = [...statements(text)]
   if (found.length > limits.policies) {
-    return failed({ code: 'too-many-policies', message: `The set has ${found.length} policies: at most ${limits.policies} may be in one.` })
+    const [first] = found[limits.policies] ?? []
+    const message = `The set has ${found.length} policies: at most ${limits.policies} may be in one. The first that is too many is here.`
+    return failed({ code: 'too-many-policies', message, ...placeOf(text, first?.start ?? 0, first?.end ?? 0) })
   }
   const deep = found.find((tokens) => tokens.length > limits.tokens || stackOf(tokens) > limits.stack)
-  if (deep) return failed({ ...deepError, ...placeOf(text, deep[0]?.start ?? 0, deep.at(-1)?.end ?? 0) })
+  if (deep) {
+    const at = deep[Math.min(limits.tokens, deepest(deep), deep.length - 1)]
+    return failed({ ...deepError, ...placeOf(text, at?.start ?? 0, at?.end ?? 0) })
+  }
 
   const all = found.flat()
   const foreign = foreignCharacter(text, all)
@@ -167,6 +172,17 @@ function duplicates(text: string, policies: readonly CedarPolicy[]): readonly Di
     seen.add(id)
     return []
   })
+}
+
+/** The first token of a policy by which it takes more of the parser's stack than there is; past its end when none does. */
+function deepest(tokens: readonly Token[]): number {
+  let [fits, over] = [0, tokens.length]
+  while (fits < over) {
+    const middle = Math.floor((fits + over) / 2)
+    if (stackOf(tokens.slice(0, middle + 1)) > limits.stack) over = middle
+    else fits = middle + 1
+  }
+  return over
 }
 
 /** Of what Cedar's parser or validator could not stand. */

@@ -115,6 +115,34 @@ describe('publishing Cedar text', () => {
     expect(errorsOf(cedar('@approval("a") forbid (principal, action, resource);'))).toHaveLength(1)
   })
 
+  it('refuses a quorum of approvals that nobody is asked for', () => {
+    const lone = '@approval_quorum("2")'
+    expect(errorsOf(cedar(`${lone} permit (principal, action, resource);`))).toEqual([
+      expect.objectContaining({ code: 'annotation', text: lone, help: expect.stringContaining('@approval("approver")') }),
+    ])
+    expect(cedar(`@approval("any") ${lone} permit (principal, action, resource);`).ok).toBe(true)
+  })
+
+  it('tells a misspelling once, with how many actions have nothing of that name', () => {
+    const many = Array.from({ length: 30 }, (_, index) => ({
+      name: `pay_${index}`,
+      action: `pay_${index}`,
+      effect: 'pay' as const,
+      inputSchema: { type: 'object', properties: { amount: { type: 'integer' } } },
+    }))
+    const text = `permit (principal, action in Action::"pay", resource)
+      when { context.input.amuont > 5 };
+      permit (principal, action == Action::"pay_1", resource) when { context.inpt.amount > 5 };`
+    expect(errorsOf(preparePolicySet({ form: 'cedar', text }, { tools: many }))).toEqual([
+      expect.objectContaining({
+        line: 2,
+        message: expect.stringMatching(/`input.amuont`.* for 31 of the actions/u),
+        help: 'did you mean `amount`?',
+      }),
+      expect.objectContaining({ line: 3, message: expect.stringContaining('Action::"pay_1"') }),
+    ])
+  })
+
   it('refuses personal data in comments, and in what rules say beside their conditions', () => {
     const personal = (text: string) => (text.includes('@') ? 'EMAIL' : undefined)
     const noted = ['// ask a@b.c\n', 'permit (principal, // a@b.c\naction, resource);\n', '// the last, a@b.c'].join('')
@@ -166,7 +194,7 @@ describe('publishing Cedar text', () => {
   it('accepts 10,000 policies and refuses 10,001', () => {
     const some = (count: number) => 'permit(principal,action,resource);\n'.repeat(count)
     expect(cedar(some(10_000), []).ok).toBe(true)
-    expect(errorsOf(cedar(some(10_001), []))).toEqual([expect.objectContaining({ code: 'too-many-policies' })])
+    expect(errorsOf(cedar(some(10_001), []))).toEqual([expect.objectContaining({ code: 'too-many-policies', line: 10_001, column: 1 })])
   })
 
   it('refuses more than 4 MiB', () => {
@@ -186,6 +214,14 @@ describe('publishing Cedar text', () => {
       expect.objectContaining({ code: 'too-deep', line: 1 }),
     ])
     expect(cedar('permit (principal, action, resource);').ok).toBe(true)
+  })
+
+  it('tells where a policy begins to be too deep or too long', () => {
+    const deep = `permit (principal, action, resource);\npermit (principal, action, resource) when {\n${'('.repeat(100)}true${')'.repeat(100)} };`
+    expect(errorsOf(cedar(deep))).toEqual([expect.objectContaining({ code: 'too-deep', line: 3, text: '(' })])
+    const long = `permit (principal, action, resource)\nwhen { [\n${'1,\n'.repeat(9_000)}1].contains(1) };`
+    const [found] = errorsOf(cedar(long))
+    expect(found?.line).toBeGreaterThan(3_000)
   })
 
   it('refuses a literal that is itself personal data, and does not repeat it', () => {

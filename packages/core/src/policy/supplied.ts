@@ -11,19 +11,40 @@ export interface Supplies {
 
 /** Obligations that nobody and nothing could ever discharge, each at its place: a call would wait for ever, or be denied. */
 export function unsupplied(text: string, policies: readonly CedarPolicy[], { roles, kinds }: Supplies): readonly Diagnostic[] {
-  const told = (policy: CedarPolicy, name: string, message: string, known: ReadonlySet<string>): Diagnostic => {
+  const told = (policy: CedarPolicy, name: string, message: string, help: string): Diagnostic => {
     const at = policy.tokens.findIndex((each, index) => each.text === '@' && policy.tokens[index + 1]?.text === name)
     const place = placeOf(text, policy.tokens[at]?.start ?? 0, policy.tokens[at + 4]?.end ?? 0)
-    return { code: 'annotation', message, help: `Known here: ${[...known].join(', ')}.`, policy: policy.id, ...place }
+    return { code: 'annotation', message, help, policy: policy.id, ...place }
   }
+  const known = (names: ReadonlySet<string>) => `Known here: ${[...names].join(', ')}.`
   return policies.flatMap((policy) => {
-    const { approval: role, mask } = policy.annotations
+    const { approval: role, approval_quorum: quorum, mask } = policy.annotations
     const stranger = role !== undefined && role !== 'any' && roles && !roles.has(role) && { role, roles }
     const unmasked = mask !== undefined && kinds ? mask.split(',').filter((kind) => !kinds.has(kind)) : []
+    const uncounted = quorum !== undefined && role === undefined
     return [
-      ...(stranger ? [told(policy, 'approval', `No one who answers held calls has the role \`${stranger.role}\`.`, stranger.roles)] : []),
+      ...(uncounted
+        ? [
+            told(
+              policy,
+              'approval_quorum',
+              '`@approval_quorum` counts approvals, and nobody is asked for one.',
+              'Add `@approval("approver")`.',
+            ),
+          ]
+        : []),
+      ...(stranger
+        ? [told(policy, 'approval', `No one who answers held calls has the role \`${stranger.role}\`.`, known(stranger.roles))]
+        : []),
       ...(unmasked.length > 0 && kinds
-        ? [told(policy, 'mask', `No mask replaces personal data of the kind ${unmasked.map((kind) => `\`${kind}\``).join(', ')}.`, kinds)]
+        ? [
+            told(
+              policy,
+              'mask',
+              `No mask replaces personal data of the kind ${unmasked.map((kind) => `\`${kind}\``).join(', ')}.`,
+              known(kinds),
+            ),
+          ]
         : []),
     ]
   })
