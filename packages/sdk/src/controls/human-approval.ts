@@ -16,6 +16,8 @@ export interface HumanApprovalOptions {
   readonly webhook?: string
   /** Shared with the receiver of `webhook`, 32 characters or more: see `webhookSignature`. */
   readonly webhookSecret?: string
+  /** Private networks that the webhook may be in: `['10.1.0.0/16']`. By default its name must resolve to public addresses. */
+  readonly webhookNetworks?: readonly string[]
 }
 
 /**
@@ -23,14 +25,15 @@ export interface HumanApprovalOptions {
  * calls are forgotten with the process, unless its agent has `approvals: fileApprovals(…)`, or a server.
  */
 export function humanApproval(options: HumanApprovalOptions): AgentControl {
-  const { tools, timeout = '5m', quorum = 1, approvers, webhook, webhookSecret = '' } = options
+  const { tools, timeout = '5m', quorum = 1, approvers, webhook, webhookSecret = '', webhookNetworks } = options
   if (!Number.isInteger(quorum) || quorum < 1 || quorum > 99)
     throw new TypeError(`\`quorum\` is ${quorum}: give a whole number of people, 1 to 99`)
   if (approvers && new Set(approvers).size < quorum)
     throw new TypeError(`\`approvers\` are ${new Set(approvers).size} people and \`quorum\` is ${quorum}: nothing could be approved`)
   const fits = named(tools)
   const span = milliseconds(timeout, 'timeout')
-  const hook = webhook === undefined ? undefined : { url: webhook, secret: webhookSecret }
+  const hook =
+    webhook === undefined ? undefined : { url: webhook, secret: webhookSecret, ...(webhookNetworks && { networks: webhookNetworks }) }
   if (hook) checkWebhook(hook)
 
   return ({ approvals, earlier, answer, commit, newId }) => {
