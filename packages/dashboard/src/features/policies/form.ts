@@ -1,6 +1,5 @@
-import type { Diagnostic, PolicyDraft, PolicyForm, PolicyVersion } from '@agentgate/api'
+import { type Diagnostic, type PolicyDraft, type PolicyForm, type PolicyVersion, readJson, type Typed } from '@agentgate/api'
 import type { Complaint } from './code-mirror.ts'
-import { readJson, type Typed } from './json-text.ts'
 
 /** The three ways to write a set. All become Cedar. */
 export type Form = 'cedar' | 'quick' | 'conditioned'

@@ -1,4 +1,4 @@
-import { readJson } from './json-text.ts'
+import { readJson } from '@agentgate/api'
 import type { EvaluateBody } from './queries.ts'
 
 /** A call to judge, as the address carries it. `roles` are separated by spaces; `context` is JSON. */

@@ -1,4 +1,4 @@
-import { writeExactly } from '@agentgate/api'
+import { writeExactly } from './exact-json.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readJson } from './json-text.ts'

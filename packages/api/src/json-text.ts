@@ -1,4 +1,4 @@
-import { parseExactly } from '@agentgate/api'
+import { parseExactly } from './exact-json.ts'
 
 /** JSON that somebody types, with the places of its members: line and column count from 1. */
 export type Typed =
