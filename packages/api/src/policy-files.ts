@@ -106,7 +106,7 @@ function rulesIn(file: string, id: string, text: string, problems: FileProblem[]
     problems.push({ file, message: 'The file holds no JSON object.' })
     return []
   }
-  if (!('sets' in value)) return [{ id, policy: formOfRules(value), from: { file } }]
+  if (!('sets' in value)) return [{ id, policy: formOfRules(value), from: { file, text } }]
   const sets: readonly unknown[] = Array.isArray(value['sets']) ? value['sets'] : []
   if (sets.length === 0) problems.push({ file, message: '`sets` is no list of sets, or an empty one.' })
   return sets.flatMap((each, at): readonly FiledSet[] => {

@@ -73,6 +73,19 @@ describe('agentgate policies', () => {
     expect(await typed('publish', 'wrong', file)).toMatchObject({ code: 2, err: expect.stringContaining('^^^') as string })
   })
 
+  it('shows where rules are wrong, at the line of the file, in JSON too', async () => {
+    const rule = { type: 'denny', action: 'delete', resource: '/prod/*' }
+    const wrong = await write('wrong.json', JSON.stringify({ pre_rules: [{ ...rule, type: 'deny' }, rule] }, null, 2))
+    expect(await typed('validate', wrong)).toMatchObject({ code: 1, out: expect.stringContaining('9:7 `denny`') as string })
+    const { diagnostics } = JSON.parse((await typed('validate', wrong, '--json')).out) as { diagnostics: unknown }
+    expect(diagnostics).toMatchObject([{ path: '/pre_rules/1/type', line: 9, column: 7 }])
+    for (const verb of ['publish', 'save'])
+      expect(await typed(verb, 'wrong', wrong)).toMatchObject({ code: 2, err: expect.stringContaining('9:7 `denny`') as string })
+    expect(await typed('load', wrong)).toMatchObject({ code: 2, err: expect.stringContaining('wrong.json:9:7 `denny`') as string })
+    const lax = await write('lax.json', JSON.stringify({ pre_rules: [{ ...rule, type: 'deny' }] }, null, 1))
+    expect((await typed('validate', lax)).out).toMatch(/^3:3 warning: /u)
+  })
+
   it('warns of what a valid text most likely does not mean, and exits with 0', async () => {
     const file = await write('lax.cedar', 'forbid (principal, action, resource) when { context.resource like "/prod/*" };')
     const { code, out } = await typed('validate', file)

@@ -11,6 +11,8 @@ export interface PolicyInput {
   readonly object: (file: string) => Promise<{ readonly [name: string]: unknown }>
   /** `.json` holds quick or conditioned rules, by what is in it; anything else is Cedar. */
   readonly form: (file: string) => Promise<PolicyForm>
+  /** The same, with what the file says. */
+  readonly written: (file: string) => Promise<{ readonly policy: PolicyForm; readonly text: string }>
   /** Files, and the `.cedar` and `.json` files of folders. */
   readonly files: (paths: readonly string[]) => Promise<readonly PolicyFile[]>
 }
@@ -31,8 +33,9 @@ export function policyInput({ input }: Pick<Terminal, 'input'>): PolicyInput {
     throw new Trouble(`\`${file}\` is not UTF-8 from line ${read.line}, column ${read.column} on: save it as UTF-8.`)
   }
 
-  async function object(file: string): Promise<{ readonly [name: string]: unknown }> {
-    const said = await text(file)
+  const object = async (file: string) => objectIn(file, await text(file))
+
+  function objectIn(file: string, said: string): { readonly [name: string]: unknown } {
     try {
       const value = parseExactly(said)
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
@@ -42,11 +45,17 @@ export function policyInput({ input }: Pick<Terminal, 'input'>): PolicyInput {
     throw new Trouble(`\`${file}\` holds no JSON object.`)
   }
 
+  async function written(file: string) {
+    const said = await text(file)
+    return { policy: file.endsWith('.json') ? formOfRules(objectIn(file, said)) : { text: said }, text: said }
+  }
+
   return {
     text,
     object,
     maybe: async (file) => (file === undefined ? undefined : text(file)),
-    form: async (file) => (file.endsWith('.json') ? formOfRules(await object(file)) : { text: await text(file) }),
+    form: async (file) => (await written(file)).policy,
+    written,
     async files(paths) {
       const names = (await Promise.all(paths.map(named))).flat()
       return Promise.all(names.map(async (name) => ({ name, bytes: await bytes(name) })))

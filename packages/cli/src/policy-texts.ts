@@ -1,4 +1,13 @@
-import { type Client, type Diagnostic, type FiledSet, filedSets, type PolicyForm, type PolicyVersionSummary, Problem } from '@agentgate/api'
+import {
+  type Client,
+  type Diagnostic,
+  type FiledSet,
+  filedSets,
+  type PolicyForm,
+  type PolicyVersionSummary,
+  Problem,
+  readJson,
+} from '@agentgate/api'
 import type { Command } from 'commander'
 import { asking, count, type Terminal } from './commands.ts'
 import { caret, table } from './layout.ts'
@@ -24,7 +33,7 @@ const invariantsOption = (made: Command) => made.option('--invariants <file>', '
 export function addTexts(noun: Command, terminal: Terminal, exit: (code: number) => void): void {
   const command = asking<Options>(noun, terminal, exit)
   const { print } = terminal
-  const { form, maybe, files } = policyInput(terminal)
+  const { written, maybe, files } = policyInput(terminal)
 
   command({
     usage: 'list',
@@ -141,10 +150,11 @@ export function addTexts(noun: Command, terminal: Terminal, exit: (code: number)
     usage: 'validate <file>',
     description: 'check a file (.cedar, or rules as .json) against the tools of the server; exit 1 if it is invalid',
     ask: async (client, [file = ''], { invariants }) => {
-      const [policy, stated] = [await form(file), await maybe(invariants)]
+      const [{ policy, text }, stated] = [await written(file), await maybe(invariants)]
       const found = await client.policies.validate({ body: { policy, ...(stated !== undefined && { invariants: stated }) } })
-      checked = { id: '', policy, from: { file: '', ...writtenIn(policy) }, ...statedIn(stated) }
-      return found
+      checked = { id: '', policy, from: { file: '', text }, ...statedIn(stated) }
+      const placed = (each: Diagnostic) => inRules(each, policy, text)
+      return { ...found, diagnostics: found.diagnostics.map(placed), ...(found.warnings && { warnings: found.warnings.map(placed) }) }
     },
     say: ({ valid, diagnostics, warnings = [], policies }) => {
       const doubts = warnings.map((each) => ({ ...each, message: `warning: ${each.message}` }))
@@ -159,11 +169,11 @@ export function addTexts(noun: Command, terminal: Terminal, exit: (code: number)
     usage: 'save <set> <file>',
     description: 'save a file as the draft of a set, of a new one too: nothing decides by it',
     ask: async (client, [id = '', file = ''], { invariants, revision, why = '' }) => {
-      const [policy, stated] = [await form(file), await maybe(invariants)]
+      const [{ policy, text }, stated] = [await written(file), await maybe(invariants)]
       const body = { policy, ...(stated !== undefined && { invariants: stated }), why }
       return pointed(
         client.policies.putDraft({ params: { id }, body: { ...body, ...(revision !== undefined && { revision: from0(revision) }) } }),
-        policy,
+        { policy, text },
         stated,
       )
     },
@@ -177,10 +187,10 @@ export function addTexts(noun: Command, terminal: Terminal, exit: (code: number)
     description: 'publish a file as the next version of a set, or without a file the draft',
     ask: async (client, [id = '', file], { invariants, why = '' }) => {
       if (file === undefined) return client.policies.publish({ params: { id }, body: { why } })
-      const [policy, stated] = [await form(file), await maybe(invariants)]
+      const [{ policy, text }, stated] = [await written(file), await maybe(invariants)]
       return pointed(
         client.policies.create({ body: { id, policy, ...(stated !== undefined && { invariants: stated }), why } }),
-        policy,
+        { policy, text },
         stated,
       )
     },
@@ -234,23 +244,43 @@ export function addTexts(noun: Command, terminal: Terminal, exit: (code: number)
 }
 
 /** Each mistake at its place in the file that it is in. */
-function saidAt(diagnostics: readonly Diagnostic[], { from, invariantsFrom }: FiledSet): readonly string[] {
-  return diagnostics.flatMap(({ in: part, ...each }) => {
-    const at = part === 'invariants' ? invariantsFrom : from
-    return caret(each, at?.text, at?.file)
+function saidAt(diagnostics: readonly Diagnostic[], { policy, from, invariantsFrom }: FiledSet): readonly string[] {
+  return diagnostics.flatMap((each) => {
+    const at = each.in === 'invariants' ? invariantsFrom : from
+    return caret(inRules(each, policy, from.text), at?.text, at?.file)
   })
+}
+
+/**
+ * A mistake in rules at its line in the file: the server was sent what the file says, and knows its members only. What it says of
+ * lines is about the Cedar that the rules become.
+ */
+function inRules<T extends { readonly path?: string | undefined; readonly in?: string | undefined }>(
+  each: T,
+  policy: PolicyForm,
+  text: string | undefined,
+): T & { readonly line?: number | undefined; readonly column?: number | undefined; readonly text?: string | undefined } {
+  if ('text' in policy || each.in === 'invariants') return each
+  const read = readJson(text ?? '')
+  return { ...each, line: undefined, column: undefined, text: undefined, ...(read.ok && read.placeOf(each.path ?? '')) }
 }
 
 /** A refused text, with a caret under each mistake. */
-async function pointed<T>(asked: Promise<T>, policy: PolicyForm, stated: string | undefined): Promise<T> {
+async function pointed<T>(
+  asked: Promise<T>,
+  { policy, text }: Pick<FiledSet, 'policy'> & { text: string },
+  stated: string | undefined,
+): Promise<T> {
   return asked.catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error
-    throw refusal(error, (path) => (path.endsWith('/invariants') ? statedIn(stated).invariantsFrom : writtenIn(policy)) ?? {})
+    const errors = error.body.errors?.map((each) => {
+      if (each.path.endsWith('/invariants')) return each
+      const { line, column, ...said } = inRules({ ...each, path: each.path.replace(/^\/policy\/(?:quick|conditioned)/u, '') }, policy, text)
+      return { ...each, ...said, ...(line !== undefined && { line }), ...(column !== undefined && { column }) }
+    })
+    const placed = new Problem({ ...error.body, ...(errors && { errors }) })
+    throw refusal(placed, (path) => (path.endsWith('/invariants') ? statedIn(stated).invariantsFrom : { text }) ?? {})
   })
-}
-
-function writtenIn(policy: PolicyForm): { text?: string } {
-  return 'text' in policy ? { text: policy.text } : {}
 }
 
 function statedIn(text: string | undefined): Pick<FiledSet, 'invariantsFrom'> {
