@@ -139,3 +139,51 @@ describe('a registration that policies would not survive', () => {
     expect(await problem(remove(admin, 'noted'))).toMatchObject({ status: 409, code: 'tool-in-use' })
   })
 })
+
+describe('a registration that lets more pass than the one before', () => {
+  it('is confirmed after a step-up only, with what it changes; what lets nothing more pass is confirmed without', async () => {
+    const { client } = await server.signIn('requester')
+    const who = { ...admin, client }
+    const strict: ToolBody = {
+      ...body('delete', { path: { type: 'string' }, other: { type: 'string' } }),
+      resource: 'path',
+      approval: true,
+      outputLabel: 'untrusted',
+      cost: 500,
+      arguments: { path: 'path' },
+    }
+    await publish('no-deletes', '@id("none") forbid (principal, action in Action::"delete", resource);')
+    await client.policies.activate({ params: { id: 'no-deletes' }, body: {} })
+    await put(admin, 'eraser', strict)
+    const { approval: _, ...unheld } = strict
+    const { outputLabel: __, ...trusted } = strict
+    for (const [loose, why] of [
+      [{ ...strict, effect: 'read' }, 'its effect was `delete` and is `read`'],
+      [{ ...strict, action: 'tidy' }, 'its action was `eraser` and is `tidy`'],
+      [{ ...strict, resource: 'other' }, 'was `path` and is `other`'],
+      [{ ...strict, boundary: 'trusted' }, 'its boundary was `external` and is `trusted`'],
+      [unheld, 'always waited for a person'],
+      [trusted, 'its output was `untrusted` and is trusted'],
+      [{ ...strict, cost: 1 }, 'count less towards budgets'],
+      [{ ...strict, arguments: { path: 'prose' } }, 'threats are sought otherwise'],
+    ] as const) {
+      const { quarantined, digest } = await put(who, 'eraser', loose)
+      expect([why, quarantined]).toEqual([why, true])
+      const refused = await problem(put(who, 'eraser', loose, digest))
+      expect([why, refused.status, refused.code]).toEqual([why, 403, 'step-up-required'])
+      expect(refused.body.widened_by).toEqual([expect.stringContaining(why)])
+      const agent = await server.agentOf('eraser-agent')
+      const decided = await agent.client.calls.decide({ body: { action: 'eraser', input: { path: '/x', other: '/y' } } })
+      expect([decided.verdict, decided.reason?.code]).toEqual(['deny', 'tool-quarantined'])
+      const back = await put(who, 'eraser', { ...strict, description: why })
+      expect((await put(who, 'eraser', { ...strict, description: why }, back.digest)).quarantined).toBe(false)
+    }
+    const stricter: ToolBody = { ...strict, cost: 900, description: 'dearer' }
+    const { digest } = await put(who, 'eraser', stricter)
+    expect((await put(who, 'eraser', stricter, digest)).quarantined).toBe(false)
+    await client.principals.stepUp({ body: { password: server.credentials.requester.password } })
+    const read = await put(who, 'eraser', { ...stricter, effect: 'read' })
+    expect((await put(who, 'eraser', { ...stricter, effect: 'read' }, read.digest)).quarantined).toBe(false)
+    await client.policies.deactivate({ params: { id: 'no-deletes' }, body: {} })
+  }, 60_000)
+})

@@ -27,6 +27,8 @@ export interface RegisteredTool {
   readonly facts: ToolFacts
   /** A changed declaration waits for confirmation: calls are refused meanwhile. */
   readonly quarantined: boolean
+  /** The declaration that was in force before one that waits. */
+  readonly former?: ToolDeclaration
 }
 
 /** The registered tools of each tenant. */

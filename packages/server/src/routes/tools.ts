@@ -19,6 +19,7 @@ import type { House } from '../house.ts'
 import { withinBounds } from '../input-bounds.ts'
 import { conflicts } from '../policies/conflicts.ts'
 import { inTime, policyTool, toolsOf } from '../policies/forms.ts'
+import { loosened } from '../policies/loosened.ts'
 import { stepUpRequired } from '../policies/moving.ts'
 import { hasSteppedUp } from '../session/step-up.ts'
 import { turns } from '../session/turns.ts'
@@ -61,9 +62,11 @@ export function toolRoutes(open: Open, house: House): void {
     }
     const former = before ? before.facts.digest : await tools.former(tenant, name)
     const changes = before !== undefined || (former !== undefined && former !== digest)
-    if (confirm !== undefined) confirmed(who, confirm, digest, { found, changes })
+    const standing = before?.quarantined ? before.former : before?.declaration
+    const loose = standing ? loosened(standing, tool.declaration) : changes ? ['what it was before is not known any more'] : []
+    if (confirm !== undefined) confirmed(who, confirm, digest, { found, changes, loose })
     const changed = changes && confirm === undefined
-    const fresh = { ...tool, quarantined: changed }
+    const fresh = { ...tool, quarantined: changed, ...(changed && standing && { former: standing }) }
     await tools.put(tenant, fresh)
     const type = changed ? 'tool.quarantined' : 'tool.registered'
     await audit.record(tenant, { type, principal: id, facts: { tool: name, digest, ...overrides(found) } })
@@ -85,17 +88,17 @@ export function toolRoutes(open: Open, house: House): void {
       const message = `Without \`${name}\` ${list(found)} would no longer validate: publish policies that do without it, or confirm the digest \`${digest}\`.`
       throw new Fault(409, 'tool-in-use', message, { conflicts: found })
     }
-    if (confirm !== undefined) confirmed(who, confirm, digest, { found, changes: true })
+    if (confirm !== undefined) confirmed(who, confirm, digest, { found, changes: true, loose: [] })
     if (!(await tools.remove(tenant, name))) throw notFound('tool')
     await audit.record(tenant, { type: 'tool.removed', principal: id, facts: { tool: name, digest, ...overrides(found) } })
   }
 
-  /** What changes a tool, or overrides policies, is confirmed by whoever may activate policies; active ones take a step-up too. */
+  /** What changes a tool, or overrides policies, is confirmed by whoever may activate policies; what may let calls pass takes a step-up too. */
   function confirmed(
     who: Who,
     confirm: string,
     digest: string,
-    { found, changes }: { readonly found: readonly Conflict[]; readonly changes: boolean },
+    { found, changes, loose }: { readonly found: readonly Conflict[]; readonly changes: boolean; readonly loose: readonly string[] },
   ): void {
     if (confirm !== digest) {
       const message = `The registration has the digest \`${digest}\`, not the one that was confirmed.`
@@ -106,9 +109,13 @@ export function toolRoutes(open: Open, house: House): void {
       throw new Fault(403, 'not-permitted', message)
     }
     const active = found.filter((each) => each.active)
-    if (active.length === 0 || hasSteppedUp(who, house.clock)) return
-    const widened = active.flatMap(({ set, policies }) => policies.map((policy) => `\`${set}/${policy}\` does not fit or cover the tool`))
-    throw stepUpRequired(`This takes ${list(active)} out of force for the tool, which is active`, { widened_by: widened })
+    if (active.length + loose.length === 0 || hasSteppedUp(who, house.clock)) return
+    const uncovered = active.flatMap(({ set, policies }) => policies.map((policy) => `\`${set}/${policy}\` does not fit or cover the tool`))
+    const what =
+      active.length > 0
+        ? `This takes ${list(active)} out of force for the tool, which is active`
+        : `This may widen access (${loose.slice(0, 3).join('; ')})`
+    throw stepUpRequired(what, { widened_by: [...uncovered, ...loose] })
   }
 }
 
