@@ -187,3 +187,61 @@ describe('a registration that lets more pass than the one before', () => {
     await client.policies.deactivate({ params: { id: 'no-deletes' }, body: {} })
   }, 60_000)
 })
+
+describe('a tool whose schema hides what policies ask about', () => {
+  const hidden = (name: string): ToolBody => ({
+    input: { type: 'object', properties: { [name]: { $ref: '#/$defs/money' } }, $defs: { money: { type: 'integer' } } },
+    effect: 'pay',
+  })
+
+  it('is registered once somebody has confirmed it, or what the rules come to with it is active', async () => {
+    const { client } = await server.signIn('requester')
+    await client.principals.stepUp({ body: { password: server.credentials.requester.password } })
+    await put(admin, 'pay_seen', body('pay', { sum: { type: 'integer' } }))
+    const rules = {
+      policy_set_id: 'sums',
+      version: 1,
+      default_effect: 'allow',
+      rules: [{ rule_id: 'big', effect: 'deny', conditions: [{ field: 'input.sum', operator: 'gt', value: 100 }] }],
+      scope: { tools: ['pay_seen', 'pay_hidden'] },
+    }
+    const fields = { ...rules, scope: { tools: ['pay_seen'] } }
+    await client.policies.create({ body: { id: 'sums', policy: { conditioned: fields } } })
+    await client.policies.activate({ params: { id: 'sums' }, body: {} })
+    const refused = await problem(put(admin, 'pay_hidden', hidden('sum')))
+    expect(refused).toMatchObject({ status: 409, code: 'tool-schema-conflict', body: { conflicts: [{ set: 'sums', active: true }] } })
+    await put({ ...admin, client }, 'pay_hidden', hidden('sum'), digestIn(refused))
+    await client.policies.create({ body: { id: 'sums', policy: { conditioned: rules } } })
+    await client.policies.activate({ params: { id: 'sums' }, body: {} })
+    const agent = await server.agentOf('payer')
+    const decide = (action: string, sum: number) => agent.client.calls.decide({ body: { action, input: { sum } } })
+    expect((await decide('pay_seen', 50)).verdict).toBe('allow')
+    expect(await decide('pay_seen', 500)).toMatchObject({ verdict: 'deny', reason: { code: 'policy-forbid' } })
+    expect(await decide('pay_hidden', 500)).toMatchObject({ verdict: 'deny', policy: { determining: ['sums/big/pay_hidden'] } })
+    await client.policies.deactivate({ params: { id: 'sums' }, body: {} })
+  }, 60_000)
+
+  it('is refused its calls that have it, by name and with a proof, where a policy in Cedar asks about it', async () => {
+    const { client } = await server.signIn('requester')
+    await client.principals.stepUp({ body: { password: server.credentials.requester.password } })
+    const text = `
+      @id("any") permit (principal, action in Action::"pay", resource);
+      @id("big") forbid (principal, action in Action::"pay", resource) when { context.input has fee && context.input.fee > 100 };`
+    await put(admin, 'pay_fee', body('pay', { fee: { type: 'integer' } }))
+    await put(admin, 'pay_unseen', {
+      ...hidden('fee'),
+      input: { ...hidden('fee').input, properties: { fee: { $ref: '#/$defs/money' }, note: { type: 'string' } } },
+    })
+    await publish('fees', text)
+    await client.policies.activate({ params: { id: 'fees' }, body: {} })
+    const agent = await server.agentOf('fees-payer')
+    const decide = (action: string, input: object) => agent.client.calls.decide({ body: { action, input } })
+    expect((await decide('pay_fee', { fee: 5 })).verdict).toBe('allow')
+    const unseen = await decide('pay_unseen', { fee: 5000 })
+    expect(unseen).toMatchObject({ verdict: 'deny', reason: { code: 'invalid-request' } })
+    expect(unseen.reason?.message).toContain('whose schema gives it no one type')
+    expect(unseen.proof.solver.answer).toMatch(/^(unsat|simplified)$/)
+    expect((await decide('pay_unseen', { note: 'no fee' })).verdict).toBe('allow')
+    await client.policies.deactivate({ params: { id: 'fees' }, body: {} })
+  }, 60_000)
+})

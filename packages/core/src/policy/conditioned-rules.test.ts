@@ -182,6 +182,29 @@ describe('conditioned rules', () => {
     expect(found.ok && [...found.set.text.matchAll(/@id\("(.*)"\)/gu)].map(([, id]) => id)).toEqual(['r/act', 'r/look'])
   })
 
+  it('on an argument that a schema may hide forbid what the other conditions leave, permit nothing, and say why', () => {
+    const hiding: PolicyTool = {
+      ...other,
+      name: 'hide',
+      action: 'hide',
+      inputSchema: { type: 'object', properties: { count: { $ref: '#/$defs/n' } }, $defs: { n: { type: 'integer' } } },
+    }
+    const textOf = (effect: string, ...conditions: Json[]) => {
+      const found = prepare(rules(conditions, {}, effect), [tool, other, hiding])
+      return found.ok ? found.set.text.replaceAll(/\s+/gu, '') : expect.fail(JSON.stringify(found.errors))
+    }
+    const many = { field: 'input.count', operator: 'gt', value: 5 }
+    const denied = textOf('deny', many)
+    expect(denied).toMatch(
+      /@id\("r\/hide"\)@advice\("Thetool'sschemagives`input\.count`noonetype[^"]*"\)forbid\(principal,action==Action::"hide",resource\);/,
+    )
+    expect(denied).toContain('action==Action::"act"')
+    expect(denied).not.toContain('Action::"look"')
+    expect(textOf('deny', many, { field: 'mfa', operator: 'eq', value: false })).toMatch(/Action::"hide",resource\)when\{.*mfa.*\};/)
+    expect(textOf('deny', { field: 'input.count', operator: 'neq', value: 5 })).toMatch(/Action::"hide",resource\);/)
+    expect(textOf('allow', many)).not.toContain('hide')
+  })
+
   it('read arguments whose names are no identifiers', async () => {
     expect(await holds('input.deep.in here', 'eq', 'x', call({ deep: { 'in here': 'x' } }))).toBe(true)
     expect(await holds('input.deep.in here', 'neq', 'x', call({ deep: {} }))).toBe(true)

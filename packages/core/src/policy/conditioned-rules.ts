@@ -3,6 +3,7 @@ import { quote } from './cedar-text.ts'
 import { cedarCondition, type Field, isNegative, type Operator, operators } from './condition.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { fieldNames, fieldOf, inputField } from './field.ts'
+import { mayHide } from './hidden-field.ts'
 import type { Compiled } from './quick-rules.ts'
 import type { PolicyTool } from './schema.ts'
 
@@ -18,7 +19,8 @@ interface Condition {
  * are AND-ed. A missing field equals nothing: negative operators hold on it, the others do not.
  *
  * A rule on `input` concerns the tools whose schema has every field that it asks a positive question about, or, with
- * negative questions only, some field that it names. `default_effect: "allow"` becomes a permit of the `scope`'s tools and
+ * negative questions only, some field that it names. Where a schema may hide such a field (`hidden-field.ts`), `allow` permits
+ * nothing, and `deny` forbids whatever the other conditions leave. `default_effect: "allow"` becomes a permit of the `scope`'s tools and
  * resources; without a `scope`, of everything, which counts as unscoped (`unscoped.ts`) when the set is activated.
  */
 export function compileConditionedRules(source: Json, tools: readonly PolicyTool[]): Compiled {
@@ -64,19 +66,23 @@ function ruleTexts(rule: Json, path: string, tools: readonly PolicyTool[], error
     condition(each, `${path}/conditions/${index}`, errors),
   )
   const head = `@advice(${quote(String(description))})\n`
-  const write = (name: string, action: string, fieldFor: (name: string) => Field | undefined) => {
-    const tests = asked.flatMap((each) => conditionText(each, fieldFor(each.name), errors))
+  const write = (name: string, action: string, fieldFor: (name: string) => Field | 'hidden' | undefined) => {
+    const fields = asked.map((each) => ({ each, field: fieldFor(each.name) }))
+    const hidden = fields.flatMap(({ each, field }) => (field === 'hidden' ? [each.name] : []))
+    if (hidden.length > 0 && effect === 'allow') return []
+    const tests = fields.flatMap(({ each, field }) => (field === 'hidden' ? [] : conditionText(each, field, errors)))
     if (tests.includes('false')) return []
     const body = tests.length > 0 ? ` when { ${tests.map((test) => `(${test})`).join(' && ')} }` : ''
     const effectOf = effect === 'allow' ? 'permit' : 'forbid'
-    const text = `@id(${quote(name)})\n${description === undefined ? '' : head}${effectOf} (principal, ${action}, resource)${body};`
-    return [{ id: name, text }]
+    const advice = hidden.length > 0 ? adviceOn(hidden, description) : description === undefined ? '' : head
+    return [{ id: name, text: `@id(${quote(name)})\n${advice}${effectOf} (principal, ${action}, resource)${body};` }]
   }
   if (errors.length > before) return []
   const onInput = asked.some(({ name }) => name.startsWith('input.'))
-  const concerned = onInput ? concernedTools(asked, tools, errors) : []
+  const concerned = onInput ? concernedTools(asked, tools, errors, effect === 'deny') : []
   const named = (tool: PolicyTool) => (concerned.length === 1 ? String(id) : `${String(id)}/${tool.name}`)
-  const fieldsOf = (tool: PolicyTool) => (name: string) => fieldOf(name) ?? inputField(name, tool)
+  const fieldsOf = (tool: PolicyTool) => (name: string) =>
+    fieldOf(name) ?? inputField(name, tool) ?? (isHidden(name, tool) ? 'hidden' : undefined)
   const found = onInput
     ? concerned.flatMap((tool) => write(named(tool), `action == Action::${quote(tool.name)}`, fieldsOf(tool)))
     : write(String(id), 'action', fieldOf)
@@ -85,18 +91,33 @@ function ruleTexts(rule: Json, path: string, tools: readonly PolicyTool[], error
   return found
 }
 
-function concernedTools(asked: readonly Condition[], tools: readonly PolicyTool[], errors: Diagnostic[]): readonly PolicyTool[] {
+function concernedTools(
+  asked: readonly Condition[],
+  tools: readonly PolicyTool[],
+  errors: Diagnostic[],
+  hidden: boolean,
+): readonly PolicyTool[] {
   const onInput = asked.filter(({ name }) => name.startsWith('input.'))
   const positive = onInput.filter(({ operator }) => !isNegative(operator))
+  const has = (name: string, tool: PolicyTool) => inputField(name, tool) !== undefined || (hidden && isHidden(name, tool))
   for (const { name, path } of onInput) {
-    if (!tools.some((tool) => inputField(name, tool)))
+    if (!tools.some((tool) => has(name, tool)))
       errors.push(fault(`${path}/field`, `No registered tool has the argument \`${name.slice('input.'.length)}\`.`))
   }
   const found = tools.filter((tool) =>
-    positive.length > 0 ? positive.every(({ name }) => inputField(name, tool)) : onInput.some(({ name }) => inputField(name, tool)),
+    positive.length > 0 ? positive.every(({ name }) => has(name, tool)) : onInput.some(({ name }) => has(name, tool)),
   )
   if (found.length === 0) errors.push(fault(positive[0]?.path ?? '', 'No registered tool has all the arguments that this rule asks about.'))
   return found
+}
+
+function isHidden(name: string, tool: PolicyTool): boolean {
+  return inputField(name, tool) === undefined && mayHide(tool, name.split('.').slice(1))
+}
+
+function adviceOn(hidden: readonly string[], description: Json | undefined): string {
+  const why = `The tool's schema gives \`${hidden.join('`, `')}\` no one type that a rule could ask about, so its calls are refused: name the type there.`
+  return `@advice(${quote(typeof description === 'string' ? `${description} ${why}` : why)})\n`
 }
 
 function conditionText({ operator, value, path }: Condition, field: Field | undefined, errors: Diagnostic[]): readonly string[] {

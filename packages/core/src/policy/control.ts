@@ -1,11 +1,13 @@
-import type { MaskedCall, TenantId } from '../call.ts'
+import { type MaskedCall, type TenantId, withFacts } from '../call.ts'
 import { type Control, refusal } from '../control.ts'
 import type { Finding } from '../decision.ts'
 import { type CedarPolicy, policiesIn, readCedar } from './cedar-text.ts'
 import type { Discharging } from './discharge.ts'
+import { type AskedInput, askedInput } from './asked-input.ts'
 import { compileInAnyCase, compileInTurns, compilePolicies, type Evaluate } from './evaluator.ts'
 import { everyReading, type Reading } from './every-reading.ts'
-import { cedarRequest, UnfitError } from './facts.ts'
+import { cedarRequest, UnfitError, unseen } from './facts.ts'
+import { unseenIn } from './hidden-field.ts'
 import { boundWork, type MatchedFact, matchedFacts } from './matched.ts'
 import { type PathRule, pathRule } from './path-rules.ts'
 import type { PolicySet } from './policies.ts'
@@ -34,6 +36,7 @@ export interface Ready {
   readonly matches: readonly MatchedFact[]
   /** How policies judge by the resource, by their ids. */
   readonly paths: ReadonlyMap<string, PathRule>
+  readonly asked: readonly AskedInput[]
 }
 
 /** Compiled sets kept at once: versions are immutable, so a digest never means anything else. */
@@ -68,7 +71,12 @@ export function policy({ active, tool, cache: ready = new Map(), ...house }: Pol
     const fits = await tool?.(call.tenant, call.tool.name)
     const rules = pathRules(standing)
     let spent = 0
-    return everyReading(call, { apply, verdict: (asked, applied) => judge(asked, digests, applied, house), ...(rules && { rules }) })
+    const verdict = (asked: MaskedCall, applied: Applied) => judge(asked, digests, applied, house)
+    const decided = (asked: MaskedCall) => everyReading(asked, { apply, verdict, ...(rules && { rules }) })
+    const { [unseen]: _, ...context } = call.context
+    if (!fits || !asksUnseen(call, fits, standing)) return decided({ ...call, context })
+    const facts = { [unseen]: true }
+    return { ...(await decided(withFacts(call, facts))), facts }
 
     async function apply(asked: MaskedCall, { resource, anyCase }: Reading): Promise<Applied | Finding> {
       let request: Request
@@ -112,6 +120,17 @@ export function policy({ active, tool, cache: ready = new Map(), ...house }: Pol
   }
 }
 
+/** Whether policies that may apply to the call ask for something in its input that its schema hides from them. */
+function asksUnseen(call: MaskedCall, tool: PolicyTool, standing: readonly { readonly ready: Ready }[]): boolean {
+  const hidden = unseenIn(call.input, tool.inputSchema)
+  if (hidden.length === 0) return false
+  const named = new Set([call.tool.name, tool.name, call.action, call.tool.effect])
+  const within = (path: readonly string[]) => hidden.some((each) => each.every((name, at) => path[at] === name))
+  return standing.some(({ ready: { asked } }) =>
+    asked.some(({ actions, paths }) => (actions === undefined || actions.some((id) => named.has(id))) && paths.some(within)),
+  )
+}
+
 /** The facts that hold of a call, one after the other: whoever else waits is let by in between. */
 async function matchedIn(call: MaskedCall, { resource, anyCase }: Reading, facts: readonly MatchedFact[]): Promise<readonly string[]> {
   const found = await inTurns(facts.values().map(({ name, holds }) => (holds(call, resource, anyCase) ? [name] : [])))
@@ -136,13 +155,15 @@ function compiled({ id, text }: PolicySet): Ready {
 /** INVARIANT: a published text was read before; a policy in it that is none would still throw when it is compiled. */
 async function compiledInTurns({ text }: PolicySet): Promise<Ready> {
   const policies = await inTurns(policiesIn(text))
-  return readyOf(policies, await compileInTurns(policies), await inTurns(policies.values().map(matchedFacts)))
+  const matched = await inTurns(policies.values().map(matchedFacts))
+  return readyOf(policies, await compileInTurns(policies), matched, await inTurns(policies.values().map(askedInput)))
 }
 
 function readyOf(
   read: readonly CedarPolicy[],
   evaluate: Evaluate,
   matched: readonly ReturnType<typeof matchedFacts>[] = read.map(matchedFacts),
+  inputs: readonly ReturnType<typeof askedInput>[] = read.map(askedInput),
 ): Ready {
   const policies = new Map(read.map(({ id, effect, annotations }) => [id, { effect, annotations }]))
   const facts = matched.flatMap((each) => each.flatMap(({ fact }) => fact ?? []))
@@ -161,6 +182,7 @@ function readyOf(
         evaluate,
         read.filter(({ id }) => paths.get(id)?.cased),
       )),
+    asked: inputs.flatMap((each) => each ?? []),
     matches: [...new Map(facts.map((fact) => [fact.name, fact])).values()],
     paths,
   }

@@ -36,6 +36,10 @@ export function cedarRequest(
     throw new UnfitError(
       'its resource may be read as another path, which the policies judge otherwise: name what is meant in its shortest form and in its own case, such as `/prod/db`',
     )
+  if (call.context[unseen] === true)
+    throw new UnfitError(
+      'its input has a field that policies ask about, and whose schema gives it no one type: give it one, without `$ref`, unions and parts',
+    )
   const tenant = { type: 'Tenant', id: call.tenant }
   const principal = principalOf(call.principal.id)
   const action = { type: 'Action', id: tool?.name ?? call.tool.name }
@@ -57,6 +61,9 @@ export function cedarRequest(
 
 /** The fact of a call whose resource policies judge one way as it is read, and another way as some server may read it. */
 export const apart = 'readings_differ'
+
+/** The fact of a call whose input has what policies ask about and cannot see. */
+export const unseen = 'input_unseen'
 
 function principalOf(id: string): TypeAndId {
   const [, type, name] = /^(User|Agent)::([^]+)$/u.exec(id) ?? []
