@@ -56,6 +56,10 @@ export async function narrowed(asker: Asker, about: Inquiry, sought: Sought): Pr
   const gaps = new Set<string>()
   let open: Answer | undefined
   for (let each = cases.shift(); each; each = cases.shift()) {
+    if (isOver(asker)) {
+      open ??= { answer: 'unknown', why: 'the solver had no time' }
+      break
+    }
     const found = await asked(each)
     const parts = found.answer === 'unknown' && !isOver(asker) ? halves(each) : []
     if (parts.length > 0) {
@@ -70,15 +74,16 @@ export async function narrowed(asker: Asker, about: Inquiry, sought: Sought): Pr
 
   async function asked(one: Case): Promise<Answer> {
     const { allows, denies } = one
+    const [stands, blocks] = [some(allows), some(denies)]
     for (let round = 0; ; round++) {
       if (round === rounds) for (const each of hindering()) idle.add(each)
       const left = [...idle].filter(({ effect }) => effect === 'forbid' || !denies)
       const query = about.query((place) => {
         const { t } = place.world.encoding
-        const some = (policies: readonly PolicySyntax[] | undefined) =>
-          policies ? t.or(...policies.map((each) => acts(place, each))) : t.bool(true)
+        const either = [stands(place), blocks(place)]
+        if (either.some(({ literal }) => literal === false)) return t.bool(false)
         const root = claim(place)
-        return root.literal === false ? root : t.and(root, some(allows), some(denies), ...left.map((each) => t.not(acts(place, each))))
+        return root.literal === false ? root : t.and(root, ...either, ...left.map((each) => t.not(acts(place, each))))
       })
       let found: readonly PolicySyntax[] = []
       const answer = await ask(
@@ -94,6 +99,17 @@ export async function narrowed(asker: Asker, about: Inquiry, sought: Sought): Pr
       )
       if (answer.answer !== 'unknown' || found.length === 0 || round > rounds) return answer
       for (const each of found) idle.add(each)
+    }
+  }
+
+  /** That one of these acts, place by place. */
+  function some(policies: readonly PolicySyntax[] | undefined): (place: Place) => Term {
+    const known = new Map<Place, Term>()
+    return (place) => {
+      const { t } = place.world.encoding
+      const found = known.get(place) ?? (policies ? t.or(...policies.map((each) => acts(place, each))) : t.bool(true))
+      known.set(place, found)
+      return found
     }
   }
 
@@ -118,12 +134,21 @@ export async function narrowed(asker: Asker, about: Inquiry, sought: Sought): Pr
 
   /** When a permit applies with its obligations discharged, and when a forbid applies or cannot be evaluated. */
   function acts(place: Place, policy: PolicySyntax): Term {
+    if (isElsewhere(place, policy)) return place.world.encoding.t.bool(false)
     const here = terms.get(place) ?? new Map<PolicySyntax, Term>()
     terms.set(place, here)
     const known = here.get(policy) ?? verdicts(place, [policy]).stands.get(policy) ?? place.world.encoding.t.bool(false)
     here.set(policy, known)
     return known
   }
+}
+
+/** Whether a policy asks for another action than the one of a place, which takes no encoding to tell. */
+function isElsewhere({ world: { action, encoding } }: Place, { json: { action: scope } }: PolicySyntax): boolean {
+  if (scope.op !== '==' || !('entity' in scope)) return false
+  const { type, id } = '__entity' in scope.entity ? scope.entity.__entity : scope.entity
+  const { literal } = action.id
+  return type !== action.type || (literal !== undefined && literal !== encoding.t.string(id).literal)
 }
 
 /** Of `allows` one stands, of `denies` one acts; where it is left out, nothing is asked of that. */
