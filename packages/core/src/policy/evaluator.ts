@@ -1,7 +1,7 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
-import { type CedarPolicy, policyJson } from './cedar-text.ts'
+import type { CedarPolicy } from './cedar-text.ts'
 import type { Evaluation } from './evaluation.ts'
-import { withStandIns } from './exact-integers.ts'
+import { exactSyntax } from './exact-syntax.ts'
 import { compileExpression, type Run } from './expression.ts'
 import { EvaluationFailure, fail } from './failure.ts'
 import type { Request } from './request.ts'
@@ -60,9 +60,10 @@ function evaluating(compiled: readonly Compiled[]): Evaluate {
   }
 }
 
-function compilePolicy({ id, effect, text, start, tokens }: CedarPolicy, asked = (json: PolicyJson) => json): Compiled {
-  const exact = withStandIns(text, start, tokens)
-  const json = asked(policyJson(exact.text))
+function compilePolicy(policy: CedarPolicy, asked = (json: PolicyJson) => json): Compiled {
+  const { id, effect } = policy
+  const exact = exactSyntax(policy)
+  const json = asked(exact.json)
   const scopes = { principal: readScope(json.principal), action: readScope(json.action), resource: readScope(json.resource) }
   const leading = leadingCondition(json.conditions)
   return {

@@ -1,5 +1,6 @@
 import type { ActionConstraint, Expr, ExprNoExt, PolicyJson, ResourceConstraint } from '@cedar-policy/cedar-wasm/nodejs'
-import { type CedarPolicy, policyJson } from './cedar-text.ts'
+import type { CedarPolicy } from './cedar-text.ts'
+import { exactSyntax } from './exact-syntax.ts'
 import { effects } from './schema.ts'
 
 /**
@@ -33,7 +34,7 @@ export function isByEffect(permit: CedarPolicy): boolean {
 const known = new WeakMap<CedarPolicy, Reach>()
 
 function reachOfPermit(permit: CedarPolicy): Reach {
-  const reach = known.get(permit) ?? reachIn(policyJson(permit.text))
+  const reach = known.get(permit) ?? reachIn(exactSyntax(permit).json)
   known.set(permit, reach)
   return reach
 }

@@ -1,6 +1,6 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
-import { type CedarPolicy, policyJson } from '../policy/cedar-text.ts'
-import { withStandIns } from '../policy/exact-integers.ts'
+import type { CedarPolicy } from '../policy/cedar-text.ts'
+import { exactSyntax } from '../policy/exact-syntax.ts'
 import type { StandIn } from './expression.ts'
 
 /** A policy as Cedar's parser reads it, with its integers exact. This is all that the solver shares with the evaluator, besides the facts. */
@@ -13,7 +13,7 @@ export interface PolicySyntax {
 }
 
 /** Reads a policy's syntax, once for all the questions that are asked about it. */
-export function syntaxOf({ id, effect, annotations, text, start, tokens }: CedarPolicy): PolicySyntax {
-  const exact = withStandIns(text, start, tokens)
-  return { id, effect, annotations, json: policyJson(exact.text), standIn: exact.standIn }
+export function syntaxOf(policy: CedarPolicy): PolicySyntax {
+  const { id, effect, annotations } = policy
+  return { id, effect, annotations, ...exactSyntax(policy) }
 }
