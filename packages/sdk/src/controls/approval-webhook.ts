@@ -1,8 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { OutgoingHttpHeaders } from 'node:http'
-import { isIP } from 'node:net'
 import type { Approval } from '@agentgate/core'
-import { checkAddress, guardedLookup, listOf } from './webhook-address.ts'
+import { checkAddress, guardedLookup, isIP, listOf } from './webhook-address.ts'
 
 export interface Webhook {
   readonly url: string

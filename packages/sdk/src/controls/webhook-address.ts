@@ -1,5 +1,9 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
+import type { LookupAddress, lookup as systemLookup } from 'node:dns'
+import type { BlockList, LookupFunction } from 'node:net'
+
+/** Loaded when a webhook is first named: `import 'agentgate'` does without them. */
+const net = () => process.getBuiltinModule('node:net')
+const dns = () => process.getBuiltinModule('node:dns')
 
 /** Thrown for an address that nothing is sent to. */
 export class AddressRefused extends Error {
@@ -14,17 +18,24 @@ const special4 =
 const global6 = '2000::/3'
 const special6 = '2001::/23 2001:db8::/32 2002::/16 3fff::/20'
 
-const special = listOf([...special4.split(' '), ...special6.split(' ')])
-const worldwide = listOf([global6])
+let publicLists: { readonly special: BlockList; readonly worldwide: BlockList } | undefined
+const lists = () => (publicLists ??= { special: listOf([...special4.split(' '), ...special6.split(' ')]), worldwide: listOf([global6]) })
+
+/** 4, 6, or 0 for what is no address. */
+export function isIP(text: string): number {
+  return net().isIP(text)
+}
 
 /** Whether an address is of the public Internet. IPv4 within IPv6 is none. */
 export function isPublic(address: string): boolean {
+  const { special, worldwide } = lists()
   if (isIP(address) === 4) return !special.check(address, 'ipv4')
   return isIP(address) === 6 && worldwide.check(address, 'ipv6') && !special.check(address, 'ipv6')
 }
 
 /** Networks as `10.1.0.0/16` says them; an address alone is one of its own. Throws a `TypeError` for anything else. */
 export function listOf(networks: readonly string[]): BlockList {
+  const { BlockList } = net()
   const list = new BlockList()
   for (const network of networks) {
     const [address = '', bits] = network.split('/')
@@ -48,7 +59,7 @@ export function checkAddress(address: string, networks: BlockList): void {
  * Resolves a name for a socket, which connects to what this answers: a name cannot become another address in between. One address
  * that may not be used refuses the name.
  */
-export function guardedLookup(networks: BlockList, resolve: typeof systemLookup = systemLookup): LookupFunction {
+export function guardedLookup(networks: BlockList, resolve: typeof systemLookup = dns().lookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       const [first] = addresses ?? []
