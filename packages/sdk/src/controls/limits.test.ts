@@ -94,6 +94,24 @@ describe('rateLimiter', () => {
     for (const [other, who] of apart) expect(await call(other, who), JSON.stringify(who)).toBe('ran')
   })
 
+  it.each([
+    ['global', 1],
+    ['tenant', 1],
+    ['agent', 2],
+    ['tool', 2],
+    [['tenant', 'agent'], 2],
+    [['agent', 'tool'], 4],
+  ] as const)('counts two agents of two replicas each on one counter by scope: %j', async (scope, keys) => {
+    const counter = memoryCounter()
+    const replica = (agentId: string) => limited({ agentId, counter, controls: [rateLimiter({ maxCalls: 3, window: '1h', scope })] })
+    const replicas = ['one', 'one', 'two', 'two'].map(replica)
+    const all = await Promise.all(
+      replicas.flatMap(({ call }) => (['a', 'b'] as const).flatMap((name) => Array.from({ length: 4 }, () => call(name)))),
+    )
+    expect(all.filter((each) => each === 'ran')).toHaveLength(3 * keys)
+    expect(all.filter((each) => each instanceof RateLimitError)).toHaveLength(32 - 3 * keys)
+  })
+
   it('says to the millisecond when the next call passes, and does not charge refused ones', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: start })
     const { call } = limited({ controls: [rateLimiter({ maxCalls: 2, window: '10s' })] })
