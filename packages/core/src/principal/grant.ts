@@ -1,0 +1,88 @@
+import type { Call, PrincipalId, TenantId } from '../call.ts'
+
+/** Authority that one principal hands on to another. It permits nothing of itself: it bounds what its holder may do under it. */
+export interface Grant {
+  readonly id: string
+  readonly tenant: TenantId
+  readonly issuer: PrincipalId
+  readonly holder: PrincipalId
+  /** The grant that its issuer holds and hands on in part; absent at the root of a chain. */
+  readonly parent?: string
+  /** Names of tools, or `effect:` and an effect: `effect:read`. */
+  readonly actions: readonly string[]
+  /** Each exact, or all below a path: `/reports/*`. `*` is every resource. */
+  readonly resources: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+/** A grant with what became of it. */
+export interface GrantOnFile extends Grant {
+  /** Milliseconds since 1970. It ends everything that was handed on from it, too. */
+  readonly revokedAt?: number
+}
+
+/** How many grants a chain has at most, its root counted. */
+export const deepestChain = 8
+
+export type GrantRefusal = 'grant-unknown' | 'grant-revoked' | 'grant-expired' | 'grant-exceeded'
+
+/** What a grant is asked to cover. */
+export type Asked = Pick<Call, 'tenant' | 'resource'> & {
+  readonly principal: Pick<Call['principal'], 'id'>
+  readonly tool: Pick<Call['tool'], 'name' | 'effect'>
+}
+
+/**
+ * Why a call may not run under a chain of grants, its own grant first and the root last; `undefined` when it may. Every link
+ * must stand and cover the call by itself, so no link can hand on more than the one before it, whatever issuing let pass.
+ */
+export function refusedUnder(chain: readonly GrantOnFile[], call: Asked, now: number): GrantRefusal | undefined {
+  const [own] = chain
+  if (!own || own.holder !== call.principal.id || !isWhole(chain, call.tenant)) return 'grant-unknown'
+  if (chain.some(({ revokedAt }) => revokedAt !== undefined)) return 'grant-revoked'
+  if (chain.some(({ issuedAt, expiresAt }) => now < issuedAt || expiresAt <= now)) return 'grant-expired'
+  return chain.every((link) => covers(link, call)) ? undefined : 'grant-exceeded'
+}
+
+/** Whether every link is handed on by the holder of the next, within one tenant, from a root, and there are not too many. */
+function isWhole(chain: readonly Grant[], tenant: TenantId): boolean {
+  return (
+    chain.length <= deepestChain &&
+    chain.every((link, at) => {
+      const above = chain[at + 1]
+      return link.tenant === tenant && link.parent === above?.id && (!above || link.issuer === above.holder)
+    })
+  )
+}
+
+/** Whether one grant covers the call by itself: its action and its resource. */
+export function covers({ actions, resources }: Grant, { tool, resource }: Asked): boolean {
+  return (actions.includes(tool.name) || actions.includes(`effect:${tool.effect}`)) && resources.some((each) => isWithin(resource, each))
+}
+
+/** The fields in which a grant is wider than the one that it is handed on from: none when it only narrows. */
+export function widened(child: Grant, parent: Grant): readonly ('tenant' | 'issuer' | 'parent' | 'actions' | 'resources' | 'expiresAt')[] {
+  const narrower = {
+    tenant: child.tenant === parent.tenant,
+    issuer: child.issuer === parent.holder,
+    parent: child.parent === parent.id,
+    actions: child.actions.every((action) => parent.actions.includes(action)),
+    resources: child.resources.every((resource) => parent.resources.some((each) => isWithin(resource, each))),
+    expiresAt: child.expiresAt <= parent.expiresAt,
+  }
+  return (Object.keys(narrower) as (keyof typeof narrower)[]).filter((field) => !narrower[field])
+}
+
+/** Whether a resource, or all that a pattern names, lies within what another names. Below a path only where nobody reads it otherwise. */
+function isWithin(resource: string, pattern: string): boolean {
+  if (resource === pattern || pattern === '*') return true
+  return pattern.endsWith('/*') && resource.startsWith(pattern.slice(0, -1)) && isPlain(resource)
+}
+
+/** Whether a path is what it looks like: no step up, nothing encoded, no second kind of slash, no token. */
+function isPlain(path: string): boolean {
+  const steps = path.split('/').slice(1)
+  return !/[\\%;?#<>\p{C}]/u.test(path) && steps.every((step) => step !== '' && !/^[.\s]*$/u.test(step))
+}

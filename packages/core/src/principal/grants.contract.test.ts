@@ -1,0 +1,4 @@
+import { grantsContract } from './grants.contract.ts'
+import { memoryGrants } from './grants.ts'
+
+grantsContract('memory', memoryGrants)

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import type { PrincipalId, TenantId } from '../call.ts'
+import type { Grant } from './grant.ts'
+import { type Grants, mostLinks } from './grants.ts'
+
+const acme = 'acme' as TenantId
+const other = 'other' as TenantId
+const grant = (id: string, more: Partial<Grant> = {}): Grant => ({
+  id,
+  tenant: acme,
+  issuer: 'User::ann' as PrincipalId,
+  holder: 'Agent::a1' as PrincipalId,
+  actions: ['read_report', 'effect:read'],
+  resources: ['/reports/*'],
+  issuedAt: 100,
+  expiresAt: 200,
+  ...more,
+})
+
+/** What every store of grants must do. `make` answers an empty one. */
+export function grantsContract(name: string, make: () => Promise<Grants> | Grants): void {
+  describe(`grants: ${name}`, () => {
+    it('answers a grant with all that it is handed on from, the root last', async () => {
+      const grants = await make()
+      const [root, middle, last] = [grant('root'), grant('middle', { parent: 'root' }), grant('last', { parent: 'middle' })]
+      for (const each of [root, middle, last]) expect(await grants.issue(each)).toBe(true)
+      expect(await grants.chain(acme, 'last')).toEqual([last, middle, root])
+      expect(await grants.chain(acme, 'root')).toEqual([root])
+      expect(await grants.chain(acme, 'nothing')).toEqual([])
+    })
+
+    it('ends a chain where a link is missing, and one that is too long or goes in a circle', async () => {
+      const grants = await make()
+      await grants.issue(grant('orphan', { parent: 'gone' }))
+      expect(await grants.chain(acme, 'orphan')).toEqual([grant('orphan', { parent: 'gone' })])
+      for (let n = 0; n < 12; n++) await grants.issue(grant(`g${n}`, n > 0 ? { parent: `g${n - 1}` } : {}))
+      expect(await grants.chain(acme, 'g11')).toHaveLength(mostLinks)
+      await grants.issue(grant('self', { parent: 'self' }))
+      expect(await grants.chain(acme, 'self')).toHaveLength(mostLinks)
+    })
+
+    it('keeps what was issued first under an id', async () => {
+      const grants = await make()
+      await grants.issue(grant('one'))
+      expect(await grants.issue(grant('one', { actions: ['delete_all'] }))).toBe(false)
+      expect(await grants.chain(acme, 'one')).toEqual([grant('one')])
+    })
+
+    it('tells of a revocation at the very next look, and keeps the first', async () => {
+      const grants = await make()
+      await grants.issue(grant('root'))
+      await grants.issue(grant('last', { parent: 'root' }))
+      expect(await grants.revoke(acme, 'root', 150)).toBe(true)
+      expect(await grants.revoke(acme, 'root', 160)).toBe(false)
+      expect(await grants.revoke(acme, 'nothing', 160)).toBe(false)
+      expect(await grants.chain(acme, 'last')).toEqual([grant('last', { parent: 'root' }), { ...grant('root'), revokedAt: 150 }])
+    })
+
+    it('lists the newest first, of one holder or of all', async () => {
+      const grants = await make()
+      const holder = 'Agent::a2' as PrincipalId
+      await grants.issue(grant('old'))
+      await grants.issue(grant('new', { holder, issuedAt: 120 }))
+      await grants.issue(grant('newer', { issuedAt: 130 }))
+      await grants.revoke(acme, 'old', 150)
+      const ids = async (of: Parameters<Grants['list']>[1]) => (await grants.list(acme, of)).map(({ id }) => id)
+      expect(await ids({ limit: 10 })).toEqual(['newer', 'new', 'old'])
+      expect(await ids({ limit: 2 })).toEqual(['newer', 'new'])
+      expect(await ids({ holder, limit: 10 })).toEqual(['new'])
+      expect((await grants.list(acme, { limit: 10 })).at(-1)).toEqual({ ...grant('old'), revokedAt: 150 })
+    })
+
+    it('keeps tenants apart', async () => {
+      const grants = await make()
+      await grants.issue(grant('one'))
+      await grants.issue(grant('child', { tenant: other, parent: 'one' }))
+      expect(await grants.chain(other, 'one')).toEqual([])
+      expect(await grants.chain(other, 'child')).toHaveLength(1)
+      expect(await grants.list(other, { limit: 10 })).toHaveLength(1)
+      expect(await grants.revoke(other, 'one', 150)).toBe(false)
+      expect(await grants.chain(acme, 'one')).toEqual([grant('one')])
+    })
+  })
+}

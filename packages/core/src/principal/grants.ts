@@ -1,0 +1,53 @@
+import type { PrincipalId, TenantId } from '../call.ts'
+import { deepestChain, type Grant, type GrantOnFile } from './grant.ts'
+
+/** The grants of each tenant. Whoever issues or revokes then moves the ledger's epoch. */
+export interface Grants {
+  /** Keeps a grant; it never changes. `false` when its id is taken. */
+  readonly issue: (grant: Grant) => Promise<boolean>
+  /** A grant and all that it is handed on from, the root last: one more than a chain may have at most, none for an unknown id. */
+  readonly chain: (tenant: TenantId, id: string) => Promise<readonly GrantOnFile[]>
+  /** Seen by the very next decision. The first revocation stands; `false` for the unknown and the revoked. */
+  readonly revoke: (tenant: TenantId, id: string, at: number) => Promise<boolean>
+  /** Newest first, at most `limit`: also those that are revoked or expired. */
+  readonly list: (tenant: TenantId, of: { readonly holder?: PrincipalId; readonly limit: number }) => Promise<readonly GrantOnFile[]>
+}
+
+/** How many links of a chain are read: one too many is told from the deepest that stands. */
+export const mostLinks = deepestChain + 1
+
+/** Grants in memory: for tests and the in-process gate. */
+export function memoryGrants(): Grants {
+  const all = new Map<string, GrantOnFile>()
+  const place = (tenant: TenantId, id: string) => JSON.stringify([tenant, id])
+  return {
+    async issue(grant) {
+      const key = place(grant.tenant, grant.id)
+      if (all.has(key)) return false
+      all.set(key, structuredClone(grant))
+      return true
+    },
+    async chain(tenant, id) {
+      const links: GrantOnFile[] = []
+      let next: string | undefined = id
+      while (next !== undefined && links.length < mostLinks) {
+        const link: GrantOnFile | undefined = all.get(place(tenant, next))
+        if (!link) break
+        links.push(link)
+        next = link.parent
+      }
+      return links
+    },
+    async revoke(tenant, id, at) {
+      const known = all.get(place(tenant, id))
+      if (!known || known.revokedAt !== undefined) return false
+      all.set(place(tenant, id), { ...known, revokedAt: at })
+      return true
+    },
+    list: async (tenant, { holder, limit }) =>
+      [...all.values()]
+        .filter((grant) => grant.tenant === tenant && (holder === undefined || grant.holder === holder))
+        .toSorted((one, other) => other.issuedAt - one.issuedAt || (one.id < other.id ? 1 : -1))
+        .slice(0, limit),
+  }
+}
