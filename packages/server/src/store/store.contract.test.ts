@@ -5,6 +5,7 @@ import {
   approvalsContract,
   callsContract,
   counterContract,
+  grantsContract,
   ledgerContract,
   type OpenLedger,
   piiSettingsContract,
@@ -20,6 +21,7 @@ import { afterEach } from 'vitest'
 import { storedApprovals } from './approvals.ts'
 import { joined, storedCalls } from './calls.ts'
 import { storedCounter } from './counter.ts'
+import { storedGrants } from './grants.ts'
 import { storedLedger } from './ledger.ts'
 import { storedPiiSettings } from './pii-settings.ts'
 import { storedPolicies } from './policies.ts'
@@ -74,6 +76,7 @@ vaultContract('SQLite', async (clock) => storedVault(await fresh(), clock))
 piiSettingsContract('SQLite', async () => storedPiiSettings(await fresh()))
 policiesContract('SQLite', async () => storedPolicies(await fresh()))
 principalsContract('SQLite', async () => storedPrincipals(await fresh()))
+grantsContract('SQLite', async () => storedGrants(await fresh()))
 taintsContract('SQLite', async () => storedTaints(await fresh()))
 threatsContract('SQLite', async () => storedThreats(await fresh()))
 blocklistContract('SQLite', async () => storedBlocklist(await fresh()))

@@ -2,6 +2,7 @@ import {
   approvalsContract,
   callsContract,
   counterContract,
+  grantsContract,
   ledgerContract,
   type OpenLedger,
   piiSettingsContract,
@@ -18,6 +19,7 @@ import { postgresPrograms, startTestPostgres, type TestPostgres } from '../../te
 import { storedApprovals } from '../approvals.ts'
 import { joined, storedCalls } from '../calls.ts'
 import { storedCounter } from '../counter.ts'
+import { storedGrants } from '../grants.ts'
 import { storedLedger } from '../ledger.ts'
 import { storedPiiSettings } from '../pii-settings.ts'
 import { storedPolicies } from '../policies.ts'
@@ -82,6 +84,7 @@ describe.skipIf(!programs)('PostgreSQL', () => {
   piiSettingsContract('PostgreSQL', async () => storedPiiSettings(await fresh()))
   policiesContract('PostgreSQL', async () => storedPolicies(await fresh()))
   principalsContract('PostgreSQL', async () => storedPrincipals(await fresh()))
+  grantsContract('PostgreSQL', async () => storedGrants(await fresh()))
   taintsContract('PostgreSQL', async () => storedTaints(await fresh()))
   threatsContract('PostgreSQL', async () => storedThreats(await fresh()))
   blocklistContract('PostgreSQL', async () => storedBlocklist(await fresh()))

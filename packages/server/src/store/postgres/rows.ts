@@ -5,6 +5,7 @@ import { approvalRows } from './approvals.ts'
 import { callRows } from './calls.ts'
 import { counterRows } from './counter.ts'
 import type { Database } from './database.ts'
+import { grantRows } from './grants.ts'
 import { ledgerRows } from './ledger.ts'
 import { markRows } from './marks.ts'
 import { piiSettingsRows } from './pii-settings.ts'
@@ -38,6 +39,7 @@ export function openRows(db: Database, vault: VaultSecrets) {
     piiSettings: piiSettingsRows(db),
     policies: policyRows(db),
     principals: principalRows(db),
+    grants: grantRows(db),
     taints: taintRows(db),
     threats: threatRows(db),
     blocklist: blockRows(db),

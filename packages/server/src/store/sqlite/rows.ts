@@ -3,6 +3,7 @@ import { approvalRows } from './approvals.ts'
 import { apiKeyRows } from './api-keys.ts'
 import { callRows } from './calls.ts'
 import { counterRows } from './counter.ts'
+import { grantRows } from './grants.ts'
 import { ledgerRows } from './ledger.ts'
 import { markRows } from './marks.ts'
 import { piiSettingsRows } from './pii-settings.ts'
@@ -27,6 +28,7 @@ export function openRows(db: Database, vault: VaultSecrets) {
     piiSettings: piiSettingsRows(db),
     policies: policyRows(db),
     principals: principalRows(db),
+    grants: grantRows(db),
     taints: taintRows(db),
     threats: threatRows(db),
     blocklist: blockRows(db),

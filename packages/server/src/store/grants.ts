@@ -1,0 +1,17 @@
+import { type Grant, type GrantOnFile, type Grants, mostLinks } from '@agentgate/core'
+import type { GrantRow } from './grant-row.ts'
+import type { Store } from './store.ts'
+
+/** Grants in the store, each as JSON, with when it was revoked. */
+export function storedGrants(store: Store): Grants {
+  return {
+    issue: async (grant) => store.ask('grants', 'issue', grant, JSON.stringify(grant)),
+    chain: async (tenant, id) => (await store.ask('grants', 'chain', tenant, id, mostLinks)).map(onFile),
+    revoke: async (tenant, id, at) => store.ask('grants', 'revoke', tenant, id, at),
+    list: async (tenant, { holder, limit }) => (await store.ask('grants', 'list', tenant, holder, limit)).map(onFile),
+  }
+}
+
+function onFile({ record, revoked_at: revokedAt }: GrantRow): GrantOnFile {
+  return { ...(JSON.parse(record) as Grant), ...(revokedAt !== null && { revokedAt }) }
+}

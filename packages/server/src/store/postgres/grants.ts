@@ -1,0 +1,36 @@
+import type { Grant } from '@agentgate/core'
+import type { GrantRow } from '../grant-row.ts'
+import type { Database } from './database.ts'
+
+/** The rows of grants: each one as JSON, with what it is found by. */
+export function grantRows(db: Database) {
+  return {
+    issue: async ({ tenant, id, holder, parent, issuedAt }: Grant, record: string): Promise<boolean> =>
+      db.change(async (sql) => {
+        const { count } = await sql`insert into access_grant (tenant, id, holder, parent, issued_at, record)
+          values (${tenant}, ${id}, ${holder}, ${parent ?? null}, ${issuedAt}, ${record}) on conflict do nothing`
+        return count > 0
+      }),
+    chain: async (tenant: string, id: string, most: number): Promise<GrantRow[]> =>
+      db.read(async (sql) => [
+        ...(await sql<GrantRow[]>`with recursive link (n, parent, record, revoked_at) as (
+            select 1, parent, record, revoked_at from access_grant where tenant = ${tenant} and id = ${id}
+            union all
+            select link.n + 1, above.parent, above.record, above.revoked_at from link
+              join access_grant as above on above.tenant = ${tenant} and above.id = link.parent where link.n < ${most}
+          ) select record, revoked_at from link order by n`),
+      ]),
+    revoke: async (tenant: string, id: string, at: number): Promise<boolean> =>
+      db.change(async (sql) => {
+        const { count } =
+          await sql`update access_grant set revoked_at = ${at} where tenant = ${tenant} and id = ${id} and revoked_at is null`
+        return count > 0
+      }),
+    list: async (tenant: string, holder: string | undefined, limit: number): Promise<GrantRow[]> =>
+      db.read(async (sql) => [
+        ...(await sql<GrantRow[]>`select record, revoked_at from access_grant
+          where tenant = ${tenant} and (${holder ?? null}::text is null or holder = ${holder ?? null})
+          order by issued_at desc, id desc limit ${limit}`),
+      ]),
+  }
+}

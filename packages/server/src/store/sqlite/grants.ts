@@ -1,0 +1,33 @@
+import type { Grant } from '@agentgate/core'
+import type { Database } from 'better-sqlite3'
+import type { GrantRow } from '../grant-row.ts'
+
+/** The rows of grants: each one as JSON, with what it is found by. */
+export function grantRows(db: Database) {
+  const put = db.prepare(
+    'insert into access_grant (tenant, id, holder, parent, issued_at, record) values (?, ?, ?, ?, ?, ?) on conflict do nothing',
+  )
+  const revoke = db.prepare('update access_grant set revoked_at = ? where tenant = ? and id = ? and revoked_at is null')
+  const chain = db.prepare<{ tenant: string; id: string; most: number }, GrantRow>(
+    `with recursive link (n, parent, record, revoked_at) as (
+       select 1, parent, record, revoked_at from access_grant where tenant = @tenant and id = @id
+       union all
+       select link.n + 1, above.parent, above.record, above.revoked_at from link
+         join access_grant as above on above.tenant = @tenant and above.id = link.parent where link.n < @most
+     ) select record, revoked_at from link order by n`,
+  )
+  const list = db.prepare<[string, number], GrantRow>(
+    'select record, revoked_at from access_grant where tenant = ? order by issued_at desc, id desc limit ?',
+  )
+  const held = db.prepare<[string, string, number], GrantRow>(
+    'select record, revoked_at from access_grant where tenant = ? and holder = ? order by issued_at desc, id desc limit ?',
+  )
+  return {
+    issue: ({ tenant, id, holder, parent, issuedAt }: Grant, record: string): boolean =>
+      put.run(tenant, id, holder, parent ?? null, issuedAt, record).changes > 0,
+    chain: (tenant: string, id: string, most: number): GrantRow[] => chain.all({ tenant, id, most }),
+    revoke: (tenant: string, id: string, at: number): boolean => revoke.run(at, tenant, id).changes > 0,
+    list: (tenant: string, holder: string | undefined, limit: number): GrantRow[] =>
+      holder === undefined ? list.all(tenant, limit) : held.all(tenant, holder, limit),
+  }
+}
