@@ -43,7 +43,7 @@ export type Validate = (
   input: Json,
 ) => Promise<{ readonly input: JsonObject; readonly resource?: string } | { readonly issues: readonly string[] }>
 
-const notJson = `The input holds what JSON cannot carry (NaN, a lone surrogate, \`__proto__\`), or is nested deeper than ${maxDepth} levels.`
+const notJson = `The input holds what JSON cannot carry (an integer outside 64 bits, NaN, a lone surrogate, \`__proto__\`), or is nested deeper than ${maxDepth} levels.`
 const sessions = /^[\w.:-]{1,128}$/
 const unknown: ToolFacts = { name: 'unknown', digest: '', effect: 'execute', boundary: 'external', arguments: {} }
 
