@@ -11,9 +11,11 @@ import {
   type Diagnostic,
   type Example,
   type Finding,
+  fitPolicySet,
   type Invariant,
   judgeOf,
   type MaskedCall,
+  mayMisfit,
   type PolicyCache,
   type PolicySet,
   type PolicySource,
@@ -368,19 +370,21 @@ async function conflicts({ sets, before, after }: Tasks['conflicts']['asked']): 
   const errorsWith = (
     { text, source, invariants, covering }: Tasks['conflicts']['asked']['sets'][number],
     tools: readonly PolicyTool[],
+    fits: boolean,
   ): Tasks['conflicts']['found'][number]['errors'] => {
     const open = covering ? uncovered({ text, ...(source && { source }) }, tools) : []
-    const prepared = preparePolicySet({ form: 'cedar', text }, { tools })
+    const typed = fits ? undefined : fitPolicySet({ form: 'cedar', text }, { tools })
     const stated = invariants === undefined ? undefined : readInvariants(invariants, cedarSchema(tools).schema)
     return [
-      ...[...(prepared.ok ? [] : prepared.errors), ...open].map((error) => ({ ...error, in: 'policy' as const })),
+      ...[...(!typed || typed.ok ? [] : typed.errors), ...open].map((error) => ({ ...error, in: 'policy' as const })),
       ...(!stated || stated.ok ? [] : stated.errors.map((error) => ({ ...error, in: 'invariants' as const }))),
     ]
   }
   return sets.flatMap((set) => {
-    const errors = errorsWith(set, after)
+    const fits = !mayMisfit(set.text, before, after)
+    const errors = errorsWith(set, after, fits)
     if (errors.length === 0) return []
-    const old = new Set(errorsWith(set, before).map(identify))
+    const old = new Set(errorsWith(set, before, fits).map(identify))
     const fresh = errors.filter((error) => !old.has(identify(error)))
     return fresh.length > 0 ? [{ set: set.id, errors: fresh }] : []
   })
