@@ -245,3 +245,14 @@ describe('a tool whose schema hides what policies ask about', () => {
     await client.policies.deactivate({ params: { id: 'fees' }, body: {} })
   }, 60_000)
 })
+
+describe('a change that waits to be confirmed', () => {
+  it('waits still, once it was removed and comes back, and takes a step-up', async () => {
+    await put(admin, 'waits', body('delete'))
+    expect(await put(developer, 'waits', body('read'))).toMatchObject({ quarantined: true })
+    await remove(admin, 'waits')
+    const again = await put(developer, 'waits', body('read'))
+    expect(again).toMatchObject({ quarantined: true })
+    expect(await problem(put(admin, 'waits', body('read'), again.digest))).toMatchObject({ status: 403, code: 'step-up-required' })
+  })
+})

@@ -69,6 +69,13 @@ export function toolsContract(name: string, make: () => Promise<Tools> | Tools):
       expect(await tools.find(acme, 'mail')).toEqual(tool('mail', '2'))
     })
 
+    it('knows no digest that was never confirmed of a removed tool', async () => {
+      const tools = await make()
+      await tools.put(acme, { ...tool('mail', '2'), quarantined: true })
+      await tools.remove(acme, 'mail')
+      expect(await tools.former(acme, 'mail')).toBe('')
+    })
+
     it('keeps tenants apart', async () => {
       const tools = await make()
       await tools.put(acme, tool('mail'))

@@ -31,6 +31,11 @@ export interface RegisteredTool {
   readonly former?: ToolDeclaration
 }
 
+/** The digest that a tool may come back with once it was removed: none where its last change was never confirmed. */
+export function formerDigest({ facts, quarantined }: Pick<RegisteredTool, 'facts' | 'quarantined'>): string {
+  return quarantined ? '' : facts.digest
+}
+
 /** The registered tools of each tenant. */
 export interface Tools {
   readonly find: (tenant: TenantId, name: string) => Promise<RegisteredTool | undefined>
@@ -40,7 +45,7 @@ export interface Tools {
   readonly put: (tenant: TenantId, tool: RegisteredTool) => Promise<void>
   /** `false` when no tool had that name. */
   readonly remove: (tenant: TenantId, name: string) => Promise<boolean>
-  /** The digest of the tool that had this name when it was removed, until one has it again: removing is no way round a change. */
+  /** The `formerDigest` of the tool that had this name when it was removed, until one has it again: removing is no way round a change. */
   readonly former: (tenant: TenantId, name: string) => Promise<string | undefined>
 }
 
@@ -59,7 +64,7 @@ export function memoryTools(): Tools {
     },
     async remove(tenant, name) {
       const tool = tenants.get(tenant)?.get(name)
-      if (tool) removed.set(place(tenant, name), tool.facts.digest)
+      if (tool) removed.set(place(tenant, name), formerDigest(tool))
       return tenants.get(tenant)?.delete(name) ?? false
     },
     former: async (tenant, name) => removed.get(place(tenant, name)),

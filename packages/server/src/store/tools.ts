@@ -1,4 +1,4 @@
-import type { RegisteredTool, Tools } from '@agentgate/core'
+import { formerDigest, type RegisteredTool, type Tools } from '@agentgate/core'
 import type { Store } from './store.ts'
 
 /** Registered tools in the store. */
@@ -13,7 +13,7 @@ export function storedTools(store: Store): Tools {
     remove: async (tenant, name) => store.ask('tools', 'remove', tenant, name),
     async former(tenant, name) {
       const record = await store.ask('tools', 'former', tenant, name)
-      return record === undefined ? undefined : toolOf(record).facts.digest
+      return record === undefined ? undefined : formerDigest(toolOf(record))
     },
   }
 }
