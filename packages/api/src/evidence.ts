@@ -206,3 +206,12 @@ export const evidence = {
     }),
   }),
 }
+
+/** The decision whose certificate an entry of the ledger is: the body is its envelope. `undefined` for any other. */
+export function decisionIn(body: string): string | undefined {
+  const { payload } = envelope.parse(JSON.parse(body))
+  const statement: unknown = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(payload), (char) => char.charCodeAt(0))))
+  return aDecision.safeParse(statement).data?.predicate.decision_id
+}
+
+const aDecision = z.object({ predicate: z.object({ decision_id: id }) })

@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rename, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { type Client, ledgerEntry, period as periodShape, type WirePeriod } from '@agentgate/api'
-import { canonical, freeze, openEnvelope, type Trusted, verifyBundle, verifyPeriod } from '@agentgate/core'
+import { type Client, decisionIn, ledgerEntry, period as periodShape, type WirePeriod } from '@agentgate/api'
+import { canonical, freeze, type Trusted, verifyBundle, verifyPeriod } from '@agentgate/core'
 import { type Output, Trouble } from './output.ts'
 
 /** The folder of an export: the period, its entries a line each, the bundle of each decision, and the keys of the server as hints. */
@@ -41,6 +41,7 @@ export async function exportPeriod(
   for await (const { type, body } of entriesIn(folder)) {
     if (type !== 'decision') continue
     const id = decisionIn(body)
+    if (id === undefined) continue
     const name = `${id}.agentgate.json`
     bundles++
     if (here.has(name)) continue
@@ -137,11 +138,6 @@ function parsed(line: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function decisionIn(body: string): string {
-  const { predicate } = JSON.parse(new TextDecoder().decode(openEnvelope(body).payload))
-  return String(predicate.decision_id)
 }
 
 /** How many whole lines a file has; what follows the last of them was cut off by an interruption, and is taken away. */

@@ -1,7 +1,7 @@
-import { FileBadge, Fingerprint, Gauge, Inbox, ListTree, type LucideIcon, MessagesSquare, Scale } from 'lucide-react'
+import { FileBadge, Fingerprint, Gauge, Inbox, ListTree, type LucideIcon, MessagesSquare, Scale, ScrollText } from 'lucide-react'
 
 export interface Page {
-  readonly path: '/dashboard' | '/playground' | '/traces' | '/approvals' | '/policies' | '/evidence' | '/pii'
+  readonly path: '/dashboard' | '/playground' | '/traces' | '/approvals' | '/policies' | '/evidence' | '/audit' | '/pii'
   readonly title: string
   readonly icon: LucideIcon
   readonly keys: string
@@ -16,5 +16,6 @@ export const pages: readonly Page[] = [
   { path: '/approvals', title: 'Approvals', icon: Inbox, keys: 'g a', needs: 'approval:read' },
   { path: '/policies', title: 'Policies', icon: Scale, keys: 'g l', needs: 'policy:read' },
   { path: '/evidence', title: 'Evidence', icon: FileBadge, keys: 'g e', needs: 'evidence:read' },
+  { path: '/audit', title: 'Audit log', icon: ScrollText, keys: 'g u', needs: 'audit:read' },
   { path: '/pii', title: 'Personal data', icon: Fingerprint, keys: 'g d', needs: 'pii:redact' },
 ]

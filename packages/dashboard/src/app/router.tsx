@@ -113,6 +113,13 @@ const certificate = createRoute({
   component: lazyRouteComponent(() => import('../features/evidence/certificate.tsx'), 'CertificatePage'),
 })
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>) => present({ type: text(search['type']) }),
+  component: lazyRouteComponent(() => import('../features/evidence/audit.tsx'), 'AuditPage'),
+})
+
 const pii = createRoute({
   getParentRoute: () => shell,
   path: '/pii',
@@ -124,7 +131,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    shell.addChildren([overview, playground, traces, trace, approvals, policies, policy, evidence, certificate, pii]),
+    shell.addChildren([overview, playground, traces, trace, approvals, policies, policy, evidence, certificate, audit, pii]),
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -16,10 +16,15 @@ export async function bundleBytes(id: string): Promise<Uint8Array<ArrayBuffer>> 
 
 /** Hands the bundle to the person as `<id>.agentgate.json`. */
 export async function download(id: string): Promise<void> {
-  const url = URL.createObjectURL(new Blob([await bundleBytes(id)], { type: 'application/vnd.agentgate.bundle+json' }))
+  hand(new Blob([await bundleBytes(id)], { type: 'application/vnd.agentgate.bundle+json' }), `${id}.agentgate.json`)
+}
+
+/** Hands a file to the person. */
+export function hand(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file)
   const link = document.createElement('a')
   link.href = url
-  link.download = `${id}.agentgate.json`
+  link.download = name
   link.click()
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }

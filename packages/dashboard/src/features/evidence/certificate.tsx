@@ -17,6 +17,7 @@ import { explain } from '../../ui/trouble.ts'
 import { bundleBytes, download } from './bundle.ts'
 import { certificateQuery } from './queries.ts'
 import { predicatesOf } from './statement.ts'
+import { Theorem } from './theorem.tsx'
 import { Verification } from './verification.tsx'
 
 const route = getRouteApi('/shell/evidence/$id')
@@ -138,6 +139,7 @@ function Certificate({ certificate, envelope, statement }: Answer<(typeof routes
               </ul>
             </Panel>
           )}
+          {solver_mode !== 'off' && <Theorem id={decision_id} />}
           <details className="rounded-lg border border-line bg-surface">
             <summary className="flex h-10 cursor-pointer items-center px-4 font-semibold hover:bg-hover">The whole statement</summary>
             <JsonView value={statement} label="The whole statement" className="max-h-[36rem] border-t border-line px-4 py-3" />
