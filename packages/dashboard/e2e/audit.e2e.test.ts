@@ -67,7 +67,7 @@ describeInBrowser('the audit log', () => {
     const out: string[] = []
     const code = await run(['evidence', 'verify', join(folder, 'period'), '--trust', keys], {}, (line) => out.push(line), console.error)
     expect([code, out.at(-1)], out.join('\n')).toEqual([0, expect.stringContaining('VALID')])
-    await page.getByLabel('First day (UTC)').fill('2020-01-02')
+    await page.getByLabel('First day (UTC)').fill('2020-01-03')
     await page.getByLabel('Last day (UTC)').fill('2020-01-01')
     await page.getByRole('button', { name: 'Export' }).click()
     await page.getByRole('alert').getByText('ends before it begins').waitFor()
