@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../json.ts'
 import { digestOf } from './cedar-text.ts'
-import { preparePolicySet } from './publish.ts'
+import { fitPolicySet, preparePolicySet } from './publish.ts'
 import type { PolicyTool } from './schema.ts'
 import { defaultGuardrails } from './starter/default-guardrails.ts'
 
@@ -305,3 +305,18 @@ describe('publishing quick rules', () => {
     ])
   })
 })
+
+describe('a published text', () => {
+  it('is asked whether it fits also where it is larger than what somebody may write', () => {
+    const tools: PolicyTool[] = [
+      { name: 'pay', action: 'pay', effect: 'pay', inputSchema: { type: 'object', properties: { sum: { type: 'integer' } } } },
+    ]
+    const text = `forbid (principal, action == Action::"pay", resource) when { context.input has sum && context.input.sum > 5 };${'\n// as large as formatting makes it'.repeat(130_000)}`
+    expect(errorCodes(fitPolicySet({ form: 'cedar', text }, { tools }))).toEqual(['too-large'])
+    expect(errorCodes(fitPolicySet({ form: 'published', text }, { tools }))).toEqual([])
+    const without = [{ ...tools[0], inputSchema: { type: 'object', properties: { sum: { type: 'string' } } } } as PolicyTool]
+    expect(errorCodes(fitPolicySet({ form: 'published', text }, { tools: without }))).toEqual(['type'])
+  })
+})
+
+const errorCodes = (found: ReturnType<typeof fitPolicySet>) => (found.ok ? [] : found.errors.map(({ code }) => code))

@@ -17,6 +17,12 @@ export type PolicySource =
   | { readonly form: 'quick'; readonly rules: Json }
   | { readonly form: 'conditioned'; readonly rules: Json }
 
+/** What `preparePolicySet` made, which may be larger than what somebody may write. */
+export interface PublishedText {
+  readonly form: 'published'
+  readonly text: string
+}
+
 export interface PublishOptions {
   /** The tenant's registered tools: the set must fit the schema that they make. */
   readonly tools: readonly PolicyTool[]
@@ -56,7 +62,10 @@ export function preparePolicySet(
 }
 
 /** Everything that `preparePolicySet` finds wrong, without making a set to publish: as tools come and go, the set stays. */
-export function fitPolicySet(source: PolicySource, { tools, personal, awaits, supplies = {} }: PublishOptions): Read<Fitting> {
+export function fitPolicySet(
+  source: PolicySource | PublishedText,
+  { tools, personal, awaits, supplies = {} }: PublishOptions,
+): Read<Fitting> {
   const compiled = compile(source, tools)
   if (!compiled.ok) return { ok: false, errors: compiled.errors.map(shortened) }
   const { text, paths } = compiled
@@ -80,7 +89,8 @@ export function fitPolicySet(source: PolicySource, { tools, personal, awaits, su
   return { ok: true, text, awaited: names, warnings: pathAdvice(text, policies).map((each) => atRule(each, paths)) }
 }
 
-function compile(source: PolicySource, tools: readonly PolicyTool[]): Compiled {
+function compile(source: PolicySource | PublishedText, tools: readonly PolicyTool[]): Compiled {
+  if (source.form === 'published') return { ok: true, text: source.text, paths: new Map() }
   if (source.form === 'cedar') {
     const large = tooLarge(source.text)
     return large ? { ok: false, errors: [large] } : { ok: true, text: source.text, paths: new Map() }
@@ -186,8 +196,8 @@ function personalComments(
 }
 
 /** The places in rules, kept as they were written, of what never becomes Cedar and holds personal data. */
-function personalRules(source: PolicySource, personal: PublishOptions['personal']): readonly Diagnostic[] {
-  if (!personal || source.form === 'cedar' || !isObject(source.rules)) return []
+function personalRules(source: PolicySource | PublishedText, personal: PublishOptions['personal']): readonly Diagnostic[] {
+  if (!personal || !('rules' in source) || !isObject(source.rules)) return []
   return Object.entries(source.rules).flatMap(([name, value]): readonly Diagnostic[] => {
     const kind = typeof value !== 'string' ? undefined : value.length > longestLiteral ? 'too long to tell' : personal(value)
     const message = `\`${name}\` holds personal data (${kind}): policies are read, stored and shown in the clear.`

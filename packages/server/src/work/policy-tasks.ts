@@ -373,7 +373,7 @@ async function conflicts({ sets, before, after }: Tasks['conflicts']['asked']): 
     fits: boolean,
   ): Tasks['conflicts']['found'][number]['errors'] => {
     const open = covering ? uncovered({ text, ...(source && { source }) }, tools) : []
-    const typed = fits ? undefined : fitPolicySet({ form: 'cedar', text }, { tools })
+    const typed = fits ? undefined : fitPolicySet({ form: 'published', text }, { tools })
     const stated = invariants === undefined ? undefined : readInvariants(invariants, cedarSchema(tools).schema)
     return [
       ...[...(!typed || typed.ok ? [] : typed.errors), ...open].map((error) => ({ ...error, in: 'policy' as const })),
