@@ -73,6 +73,13 @@ describeInBrowser('policies in a browser', () => {
     await expect.poll(() => page.locator('.cm-activeLineGutter').allInnerTexts()).toContain('2')
     await expect(page.getByRole('button', { name: 'Publish…' }).isDisabled()).resolves.toBe(true)
 
+    await page.keyboard.press('Control+a')
+    await page.keyboard.insertText('@id("half") forbid (principal, action, resource)\nwhen { context.resource like "/prod/*" };\n')
+    await checked(page, 'valid')
+    await page.getByText('Valid, 1 policy, 1 warning').waitFor()
+    const warning = page.getByRole('list', { name: 'Warnings' }).getByRole('button').first()
+    expect(await warning.innerText()).toMatch(/line 2:.*[^]*\/prod/)
+
     await page.getByRole('link', { name: 'Traces' }).click()
     await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Stay' }).click()
     await page.getByRole('button', { name: 'Discard edits' }).click()

@@ -1,7 +1,7 @@
 import { type PolicySetSummary, Problem as Refusal } from '@agentgate/api'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { Check, CircleAlert, CircleHelp, LoaderCircle, Save } from 'lucide-react'
+import { Check, CircleAlert, CircleHelp, LoaderCircle, Save, TriangleAlert } from 'lucide-react'
 import { useMemo, useRef } from 'react'
 import { api } from '../../app/client.ts'
 import { useSession } from '../../app/session.tsx'
@@ -199,6 +199,7 @@ function Writing({ set, desk }: { set: PolicySetSummary; desk: Desk }) {
         </div>
       )}
       <Problems problems={problems} goTo={goTo} />
+      {checked.state === 'valid' && <Problems problems={checked.warnings} goTo={goTo} warn />}
     </div>
   )
 }
@@ -261,6 +262,7 @@ function CheckedState({ checked }: { checked: Checked }) {
         <span className={`${said} text-allowed`}>
           <Check aria-hidden className="size-3.5" /> Valid
           {checked.policies !== undefined && `, ${checked.policies} ${checked.policies === 1 ? 'policy' : 'policies'}`}
+          {checked.warnings.length > 0 && `, ${checked.warnings.length} ${checked.warnings.length === 1 ? 'warning' : 'warnings'}`}
         </span>
       ) : checked.state === 'wrong' ? (
         <span className={`${said} text-refused`}>
@@ -290,10 +292,10 @@ function Becomes({ checked }: { checked: Checked }) {
 }
 
 /** What is wrong, each leading to its place. */
-function Problems({ problems, goTo }: { problems: readonly Problem[]; goTo: (problem: Problem) => void }) {
+function Problems({ problems, goTo, warn = false }: { problems: readonly Problem[]; goTo: (problem: Problem) => void; warn?: boolean }) {
   if (problems.length === 0) return null
   return (
-    <ol aria-label="Problems" className="max-h-60 overflow-y-auto border-t border-line">
+    <ol aria-label={warn ? 'Warnings' : 'Problems'} className="max-h-60 overflow-y-auto border-t border-line">
       {problems.map((problem, at) => (
         <li key={`${at}${problem.message}`} className="border-b border-line last:border-b-0">
           <button
@@ -301,7 +303,11 @@ function Problems({ problems, goTo }: { problems: readonly Problem[]; goTo: (pro
             onClick={() => goTo(problem)}
             className="grid w-full grid-cols-[1rem_6.5rem_minmax(0,1fr)] items-start gap-2 px-4 py-2 text-left -outline-offset-2 hover:bg-hover"
           >
-            <CircleAlert aria-hidden className="mt-0.5 size-3.5 text-refused" />
+            {warn ? (
+              <TriangleAlert aria-hidden className="mt-0.5 size-3.5 text-held" />
+            ) : (
+              <CircleAlert aria-hidden className="mt-0.5 size-3.5 text-refused" />
+            )}
             <span className="tabular font-mono text-xs/5 text-ink-3">
               {problem.in === 'invariants' && 'inv. '}
               {problem.line === undefined ? 'whole text' : `line ${problem.line}:${problem.column ?? 1}`}

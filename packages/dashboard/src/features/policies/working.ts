@@ -48,7 +48,7 @@ export function useDesk({ id, draft, versions }: PolicySetSummary): Desk {
 /** What the server says of a text, as it is typed. `unknown`: it could not be asked. */
 export type Checked =
   | { readonly state: 'checking' }
-  | { readonly state: 'valid'; readonly cedar: string; readonly policies: number | undefined }
+  | { readonly state: 'valid'; readonly cedar: string; readonly policies: number | undefined; readonly warnings: readonly Problem[] }
   | { readonly state: 'wrong'; readonly problems: readonly Problem[] }
   | { readonly state: 'unknown'; readonly error: unknown }
 
@@ -64,8 +64,10 @@ export function useChecked(working: Working | undefined): Checked {
     if (!prepared.ok) return { state: 'wrong', problems: prepared.complaints }
     if (query.isError) return { state: 'unknown', error: query.error }
     if (!query.data || query.isPlaceholderData) return { state: 'checking' }
-    const { valid, diagnostics, text: cedar = '', policies } = query.data
-    return valid ? { state: 'valid', cedar, policies } : { state: 'wrong', problems: problemsOf(diagnostics, prepared.typed) }
+    const { valid, diagnostics, text: cedar = '', policies, warnings = [] } = query.data
+    return valid
+      ? { state: 'valid', cedar, policies, warnings: problemsOf(warnings, prepared.typed) }
+      : { state: 'wrong', problems: problemsOf(diagnostics, prepared.typed) }
   }, [prepared, text, working, query.isError, query.error, query.data, query.isPlaceholderData])
 }
 
