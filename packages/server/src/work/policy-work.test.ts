@@ -72,6 +72,14 @@ describe('tasks about policies', () => {
     await changing
   }, 60_000)
 
+  it('with little to read do not wait for those with much', async () => {
+    const done: string[] = []
+    const long = work.do('prepare', reading(6_000), { by: 'a' }).then(() => done.push('much'))
+    await work.do('prepare', reading(5), { by: 'b' }).then(() => done.push('little'))
+    await long
+    expect(done).toEqual(['little', 'much'])
+  }, 60_000)
+
   it('wait for so many of one caller only, and others are still taken', async () => {
     const asked = Array.from({ length: 30 }, () => work.do('prepare', reading(1), { by: 'greedy' }))
     const other = work.do('prepare', reading(1), { by: 'other' })

@@ -54,14 +54,29 @@ export function policyWork({ waiting = patience, ...limits }: Partial<typeof lon
   const busy = () => new RangeError('Others ask about policies too, and there was no turn in time: ask again later.')
   const threads = {
     reading: thread(allowed.reading, waiting, busy),
+    poring: thread(allowed.reading, waiting, busy),
     solving: thread(allowed.solving, waiting, () => new TimeOver('The solver had no time: others ask it too.')),
     changing: thread(allowed.changing, waiting, busy),
   }
   return {
     do: (kind, asked, how = {}) =>
-      (how.urgent ? threads.changing : asksSolver(kind, asked) ? threads.solving : threads.reading).run(kind, asked, how),
+      threads[how.urgent ? 'changing' : asksSolver(kind, asked) ? 'solving' : isLong(kind, asked) ? 'poring' : 'reading'].run(
+        kind,
+        asked,
+        how,
+      ),
     close: async () => void (await Promise.all(Object.values(threads).map((each) => each.close()))),
   }
+}
+
+/** Characters of a set from which reading it takes seconds. */
+const long = 262_144
+
+/** Whether somebody brings so much to be read that others, who bring little, would wait for it. */
+function isLong<K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked']): boolean {
+  if (kind !== 'prepare' || !('source' in asked)) return false
+  const { source } = asked
+  return source.form === 'cedar' ? source.text.length > long : JSON.stringify(source.rules).length > long
 }
 
 function asksSolver<K extends keyof Tasks>(kind: K, asked: Tasks[K]['asked']): boolean {
