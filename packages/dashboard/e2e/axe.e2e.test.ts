@@ -43,6 +43,7 @@ describeInBrowser('axe', () => {
       ['/evidence', 'Principal'],
       [`/evidence/${said.certificate_id}`, 'Predicates'],
       ['/evidence/no-such-certificate', 'No such certificate'],
+      ['/threats', 'Blocked networks'],
       ['/audit', 'Export a period'],
       ['/nowhere', 'There is no such page'],
     ]

@@ -113,6 +113,14 @@ const certificate = createRoute({
   component: lazyRouteComponent(() => import('../features/evidence/certificate.tsx'), 'CertificatePage'),
 })
 
+const threats = createRoute({
+  getParentRoute: () => shell,
+  path: '/threats',
+  validateSearch: (search: Record<string, unknown>) =>
+    present({ state: oneOf(['pending', 'acknowledged', 'resolved', 'dismissed'] as const, search['state']) }),
+  component: lazyRouteComponent(() => import('../features/threats/threats.tsx'), 'ThreatsPage'),
+})
+
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
@@ -131,7 +139,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     signIn,
-    shell.addChildren([overview, playground, traces, trace, approvals, policies, policy, evidence, certificate, audit, pii]),
+    shell.addChildren([overview, playground, traces, trace, approvals, policies, policy, threats, evidence, certificate, audit, pii]),
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -1,0 +1,63 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { TestServer } from '../../server/src/test-server.ts'
+import { describeInBrowser, opened, type Opened, type Visitor, visit } from './browser.ts'
+import { consoleOf } from './console.ts'
+
+describeInBrowser('the threats page', () => {
+  let server: TestServer
+  let browser: Browser
+  let close: Opened['close'] | undefined
+  let visitor: Visitor
+  beforeAll(async () => {
+    ;({ server, browser, close } = await opened())
+    const { client } = await server.signIn('requester')
+    const input = { type: 'object', properties: { text: { type: 'string' } } }
+    await client.tools.put({ params: { name: 'look_up' }, query: {}, body: { input, effect: 'read' } })
+    const agent = await server.agentOf('curious')
+    for (const text of ["x' OR '1'='1", '../../../etc/passwd'])
+      await agent.client.calls.decide({ body: { action: 'look_up', input: { text } } })
+    visitor = await visit(browser, server.url)
+    await consoleOf(visitor.page).signIn(server.credentials.requester)
+    await visitor.page.keyboard.press('g')
+    await visitor.page.keyboard.press('r')
+    await visitor.page.getByRole('heading', { level: 1, name: 'Threats' }).waitFor()
+  })
+  afterAll(() => close?.())
+
+  const threat = (kind: string) => visitor.page.getByRole('listitem').filter({ hasText: kind })
+
+  it('lists what was raised, moves it on, and narrows by state', async () => {
+    const { page } = visitor
+    await threat('sql injection').getByText('critical').waitFor()
+    await threat('path traversal').getByText('pending').waitFor()
+    await page.getByRole('button', { name: 'Acknowledge sql_injection' }).click()
+    await threat('sql injection').getByText('acknowledged').first().waitFor()
+    await page.getByRole('button', { name: 'Resolve sql_injection' }).click()
+    await threat('sql injection').getByText('resolved').first().waitFor()
+    await expect.poll(() => page.getByRole('button', { name: 'Dismiss sql_injection' }).count()).toBe(0)
+    await page.getByRole('radio', { name: 'pending' }).check({ force: true })
+    await page.waitForURL(/state=pending/)
+    await threat('path traversal').waitFor()
+    expect(await threat('sql injection').count()).toBe(0)
+    await threat('path traversal').getByRole('link', { name: 'Trace' }).click()
+    await page.getByText('What the policies saw').waitFor()
+    await page.goBack()
+  })
+
+  it('blocks a network for some hours, says what is wrong, and answers it again', async () => {
+    const { page } = visitor
+    await page.getByText('No network is blocked.').waitFor()
+    await page.getByLabel('Address').fill('203.0.113.9')
+    await page.getByLabel('Hours').fill('2')
+    await page.getByRole('button', { name: 'Block its network' }).click()
+    const list = page.getByRole('list', { name: 'Blocked networks' })
+    await list.getByText('203.0.113.9').waitFor()
+    await page.getByLabel('Address').fill('127.0.0.1')
+    await page.getByRole('button', { name: 'Block its network' }).click()
+    await page.getByRole('alert').waitFor()
+    await page.getByRole('button', { name: /^Unblock 203\.0\.113\.9/ }).click()
+    await page.getByText('No network is blocked.').waitFor()
+    expect(visitor.complaints).toEqual([])
+  })
+})
