@@ -13,6 +13,9 @@ describe('plain text', () => {
     ['ｊｏｈｎ＠ｘ．ｃｏｍ', 'john@x.com'],
     ['a\u00adb', 'ab'],
     ['ﬁ é 我 👩‍👧 ’', 'ﬁ é 我 👩👧 ’'],
+    ['team,\\n219-09-9999\\r\\nbob\\u0040x.co\\t\\"5\\"', 'team,\n219-09-9999\n\nbob@x.co\t"5"'],
+    ['twice\\\\n1 \\\\\\"2 \\u002d \\u00a0 \\uff11', 'twice\n1 "2 -   1'],
+    ['C:\\Users\\x \\ \\d \\u12 \\ud83d', 'C:\\Users\\x \\ \\d \\u12 \\ud83d'],
   ])('reads %j as %j', (original, seen) => {
     expect(plain(original).text).toBe(seen)
   })
@@ -34,7 +37,7 @@ describe('plain text', () => {
   })
 
   it('maps every span to a part of the original that reads the same', () => {
-    const char = fc.constantFrom('a', '1', '１', '\u200b', '𝟗', '👩', '\u00a0', '‑', 'é', '\ufe0f', '٣', ' ')
+    const char = fc.constantFrom('\\', '\\n', '\\u0031', '"', 'a', '1', '１', '\u200b', '𝟗', '👩', '\u00a0', '‑', 'é', '\ufe0f', '٣', ' ')
     fc.assert(
       fc.property(fc.array(char, { maxLength: 12 }), fc.nat(), fc.nat(), (chars, a, b) => {
         const { text, span } = plain(chars.join(''))

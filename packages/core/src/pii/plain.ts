@@ -20,7 +20,8 @@ const isDigit = /\p{Nd}/u
 
 /**
  * Sees through what hides a pattern from a machine but not from a reader: full-width and other digits and letters become ASCII,
- * every kind of space and dash the plain one, and invisible characters are left out. Other text is left alone.
+ * every kind of space and dash the plain one, and invisible characters are left out. An escape of JSON is what it stands for, also
+ * where it was escaped again: texts that hold documents are texts like others. Other text is left alone.
  */
 export function plain(original: string): Plain {
   const first = firstDisguised(original)
@@ -33,8 +34,9 @@ export function plain(original: string): Plain {
   let text = ''
   let copied = 0
   for (let at = first; at >= 0; at = firstDisguised(original, copied)) {
-    const char = String.fromCodePoint(original.codePointAt(at) ?? 0)
-    const seen = asSeen(char)
+    const escape = original.charCodeAt(at) === backslash ? escapeAt(original, at) : undefined
+    const char = escape?.written ?? String.fromCodePoint(original.codePointAt(at) ?? 0)
+    const seen = escape?.seen ?? asSeen(char)
     text += original.slice(copied, at) + seen
     copied = at + char.length
     shorter += char.length - seen.length
@@ -74,6 +76,11 @@ let suspects: Uint8Array | undefined
 function firstDisguised(text: string, from = 0): number {
   for (let at = from; at < text.length; at++) {
     const unit = text.charCodeAt(at)
+    if (unit === backslash) {
+      if (escapeAt(text, at)) return at
+      at = afterBackslashes(text, at) - 1
+      continue
+    }
     if (unit < 0x80) continue
     suspects ??= Uint8Array.from({ length: 0x10000 }, (_, code) =>
       (code & 0xfc00) === 0xd800 || disguised.test(String.fromCharCode(code)) ? 1 : 0,
@@ -81,6 +88,34 @@ function firstDisguised(text: string, from = 0): number {
     if (suspects[unit] === 1 && ((unit & 0xfc00) !== 0xd800 || disguised.test(text.slice(at, at + 2)))) return at
   }
   return -1
+}
+
+const backslash = 0x5c
+/** Escaped as often as this, an escape is none any more. */
+const mostBackslashes = 31
+/** What an escape of JSON stands for (RFC 8259, section 7), by its letter; those of a bell and a form feed are in no text of people. */
+const escapes: { readonly [letter: string]: string } = { n: '\n', r: '\n', t: '\t', '/': '/', '"': '"' }
+const unicode = /u([0-9a-fA-F]{4})/y
+
+/** The escape that begins with a run of backslashes: all that is written, and what a reader sees. */
+function escapeAt(text: string, at: number): { readonly written: string; readonly seen: string } | undefined {
+  const letter = afterBackslashes(text, at)
+  if (letter - at > mostBackslashes) return undefined
+  const seen = escapes[text.charAt(letter)]
+  if (seen !== undefined) return { written: text.slice(at, letter + 1), seen }
+  unicode.lastIndex = letter
+  const code = unicode.exec(text)?.[1]
+  if (code === undefined) return undefined
+  const char = String.fromCharCode(Number.parseInt(code, 16))
+  // Half of a pair is no character by itself.
+  if (!char.isWellFormed()) return undefined
+  return { written: text.slice(at, letter + 5), seen: disguised.test(char) ? asSeen(char) : char }
+}
+
+function afterBackslashes(text: string, at: number): number {
+  let next = at
+  while (text.charCodeAt(next) === backslash) next++
+  return next
 }
 
 const known = new Map<string, string>()
