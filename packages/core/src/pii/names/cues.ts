@@ -60,7 +60,7 @@ export const before = leanings(`
   with for about of                                                     |0.5  |0.2 |0.3
   and or                                                                |0.4  |0.2 |0.2
   hi hello hey dear thanks thank bye goodbye sorry regards sincerely cheers|1.4|0  |0
-  i'm im am                                                             |1.2  |0   |0
+  i'm                                                                   |1.2  |0   |0
   is was                                                                |0.6  |0.2 |0.1
   name names named called nicknamed surname christened                  |1.6  |0.1 |0.1
   call calls calling meet met ask asked tell told invite invited remember introduce introduced contact|1.0|0.1|0.2
