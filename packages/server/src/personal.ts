@@ -3,6 +3,7 @@ import {
   type CustomRecognizer,
   type Destroyed,
   type Detection,
+  detectInTurns,
   maskedKinds,
   type Mapping,
   type NameModel,
@@ -65,7 +66,7 @@ export function createPersonal({
     async detectFor(tenant, text, { kinds, minScore }) {
       const own = await recognizers(tenant)
       const wanted = kinds ?? [...maskedKinds, ...own.map(({ kind }) => kind)]
-      return createDetector({ kinds: wanted, recognizers: own, ...(minScore !== undefined && { minScore }) })(text)
+      return detectInTurns(text, { kinds: wanted, recognizers: own, ...(minScore !== undefined && { minScore }) })
     },
     kindOf: (literal) => usual(literal).find(({ start, end }) => start === 0 && end === literal.length)?.kind,
     hidden(text) {

@@ -72,10 +72,50 @@ describe('personal data over REST', () => {
     await stepUp()
     expect(await user.client.pii.reveal({ body })).toEqual({ value: '4111111111111111', kind: 'CREDIT_CARD' })
     for (const other of ['<INPUT_1>', '<SSN_1>', 'x']) expect((await post('/api/pii/reveal', { ...body, token: other })).status).toBe(404)
-    expect((await events('pii.revealed')).at(0)?.facts).toMatchObject({
-      purpose: { value: 'a dispute' },
-      kinds: { value: 'CREDIT_CARD:1' },
+    const [before, shown] = await events('pii.revealed')
+    expect(before?.facts).toMatchObject({ kinds: { value: '' }, integrity: { value: 'step-up-required' } })
+    expect(shown?.facts).toMatchObject({ purpose: { value: 'a dispute' }, kinds: { value: 'CREDIT_CARD:1' } })
+  })
+
+  it("of somebody else's session is for a person who has stepped up, never for a key, and each try is on record", async () => {
+    await stepUp()
+    const session_id = await opened({ profile: 'authorized_viewers' })
+    await user.client.pii.redact({ body: { session_id, text: 'SSN 219-09-9999' } })
+    const me = (await user.client.principals.me()).id
+    const { key } = await user.client.principals.createApiKey({ body: { name: 'viewer', roles: ['admin'] } })
+    const ask = (path: string, body: object) =>
+      fetch(`${server.url}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ session_id, purpose: 'a look', principal: me, ...body }),
+      })
+    for (const [path, body, type] of [
+      ['/api/pii/reveal', { token: '<SSN_1>' }, 'pii.revealed'],
+      ['/api/pii/restore', { text: '<SSN_1>' }, 'pii.restored'],
+    ] as const) {
+      const answer = await ask(path, body)
+      expect([path, answer.status]).toEqual([path, 403])
+      expect(await answer.text()).not.toContain('219-09')
+      expect((await events(type)).at(-1)?.facts).toMatchObject({ integrity: { value: 'step-up-required' }, session: { value: session_id } })
+    }
+    const other = await server.userWith('security_admin')
+    const body = { session_id, token: '<SSN_1>', purpose: 'an inquiry', principal: me }
+    expect(await refused(other.client.pii.reveal({ body }))).toMatchObject({ status: 403, code: 'step-up-required' })
+  })
+
+  it('keeps nothing more in a session that was opened and is over: its terms and its subject went with it', async () => {
+    const session_id = await opened({ profile: 'strict_tokenized', subject: 'person-b' })
+    await user.client.pii.redact({ body: { session_id, text: 'b.secret@example.org' } })
+    await user.client.pii.forget({ params: { id: session_id } })
+    const again = () => user.client.pii.redact({ body: { session_id, text: 'b2.secret@example.org' } })
+    expect(await refused(again())).toMatchObject({ status: 410, code: 'session-ended' })
+    expect((await post('/api/pii/restore', { session_id, purpose: 'p', text: '<EMAIL_2>' })).status).toBe(409)
+    const input = { type: 'object', properties: { text: { type: 'string' } } }
+    await user.client.tools.put({ params: { name: 'after_the_end' }, query: {}, body: { input, effect: 'read' } })
+    const decided = await user.client.calls.decide({
+      body: { action: 'after_the_end', input: { text: 'b3.secret@example.org' }, session_id },
     })
+    expect([decided.verdict, JSON.stringify(decided).includes('b3.secret')]).toEqual(['deny', false])
   })
 
   it('lives in sessions that are listed with their terms, one page after the other, and end when they say', async () => {

@@ -1,6 +1,14 @@
 import { type Clock, type Custody, type Owner, SealError, type Vault } from '@agentgate/core'
 
-/** A vault that tells when something in it does not open: of each session once a minute. Nothing of it is answered all the same. */
+/** What the names of sessions begin with that somebody opened, on terms and for a subject of their own. */
+export const openedPrefix = 'opened-'
+
+/** Nothing is kept in a session that was opened and is over: its terms and its subject went with it. */
+export class SessionEnded extends Error {
+  override readonly name = 'SessionEnded'
+}
+
+/** A vault that tells when something in it does not open: of each session once a minute. Nothing of it is answered all the same. A session that was opened never begins anew. */
 export function watchedVault(
   vault: Vault & Custody,
   { clock, failed }: { readonly clock: Clock; readonly failed: (owner: Owner, code: SealError['code']) => void },
@@ -28,7 +36,12 @@ export function watchedVault(
   return {
     ...vault,
     open: (owner, terms) => watching(owner, vault.open(owner, terms)),
-    keep: (owner, values) => watching(owner, vault.keep(owner, values)),
+    async keep(owner, values) {
+      const { tenant, principal, session } = owner
+      if (session.startsWith(openedPrefix) && (await vault.sessions(tenant, { principal, session, limit: 1 })).length === 0)
+        throw new SessionEnded('The session is over: what it was opened for is not known any more.')
+      return watching(owner, vault.keep(owner, values))
+    },
     recall: (owner, tokens) => watching(owner, vault.recall(owner, tokens)),
   }
 }

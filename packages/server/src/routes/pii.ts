@@ -19,6 +19,7 @@ import { certified } from '../pii/erasing.ts'
 import { profileOf, sessionOf } from '../pii/profile.ts'
 import { stepUpRequired } from '../policies/moving.ts'
 import { hasSteppedUp } from '../session/step-up.ts'
+import { openedPrefix, SessionEnded } from '../watched-vault.ts'
 import { rfc3339 } from '../wire.ts'
 
 const longest = 366 * 86_400_000
@@ -70,7 +71,7 @@ export function piiRoutes(open: Open, house: House): void {
     const until = body.expires_at === undefined ? undefined : Date.parse(body.expires_at)
     if (until !== undefined && !(until > clock.now() && until <= clock.now() + longest))
       throw new Fault(422, 'invalid-request', 'A session ends in the future, within a year.')
-    const session = newId()
+    const session = `${openedPrefix}${newId()}`
     const owner = { ...own(principal, session), ...(subject !== undefined && { subject }) }
     await vault.open(owner, { about, ...(until !== undefined && { until, lifetime: until - clock.now() }) })
     await vault.open(recordsOf(owner), {})
@@ -115,7 +116,10 @@ export function piiRoutes(open: Open, house: House): void {
   open(routes.pii.redact, async ({ body, who }) => {
     const { principal } = who.asker
     const session = opaque(body.session_id)
-    const { text, mappings } = await personal.redact(principal, session, body.text).catch(integrity)
+    const { text, mappings } = await personal.redact(principal, session, body.text).catch((error: unknown) => {
+      if (!(error instanceof SessionEnded)) return integrity(error)
+      throw new Fault(410, 'session-ended', 'The session is over, and its terms with it: open another.')
+    })
     const facts = { session, kinds: written(mappings.map(({ kind }) => kind)), count: mappings.length, integrity: 'ok' }
     await audit.record(principal.tenant, { type: 'pii.masked', principal: principal.id, facts })
     return { redacted_text: text, mappings: [...mappings] }
@@ -125,7 +129,7 @@ export function piiRoutes(open: Open, house: House): void {
     const { principal } = who.asker
     const session = opaque(body.session_id)
     const purpose = impersonal('purpose', body.purpose)
-    const whose = await permitted(who, reach, session, body.principal)
+    const whose = await told(who, { type: 'pii.restored', session, purpose }, () => permitted(who, reach, session, body.principal))
     const restored = await personal.restore(whose, session, body.text).catch(async (error: unknown) => {
       await failed(principal, { type: 'pii.restored', session, purpose, error })
       if (!(error instanceof UnknownToken)) return integrity(error)
@@ -141,8 +145,10 @@ export function piiRoutes(open: Open, house: House): void {
     const { principal } = who.asker
     const session = opaque(body.session_id)
     const purpose = impersonal('purpose', body.purpose)
-    if (who.session !== undefined && !hasSteppedUp(who, clock)) throw stepUpRequired('This reveals personal data')
-    const whose = await permitted(who, reach, session, body.principal)
+    const whose = await told(who, { type: 'pii.revealed', session, purpose }, async () => {
+      if (who.session !== undefined && !hasSteppedUp(who, clock)) throw stepUpRequired('This reveals personal data')
+      return permitted(who, reach, session, body.principal)
+    })
     const found = await personal.reveal(whose, session, body.token).catch(async (error: unknown) => {
       await failed(principal, { type: 'pii.revealed', session, purpose, error })
       return integrity(error)
@@ -166,18 +172,26 @@ export function piiRoutes(open: Open, house: House): void {
     return certified(house, tenant, { of: 'subject', by: id, subject: body.subject }, await vault.erase(tenant, body.subject))
   })
 
-  /** Whose session it is, if whoever asks may see values of it by its profile. */
-  async function permitted(
-    { asker: { principal } }: Who,
-    reach: 'all' | 'own',
-    session: string,
-    of = principal.id as string,
-  ): Promise<Principal> {
+  /** A refusal is an audit event like what is done: who looks where they may not is seen. */
+  async function told<T>({ asker: { principal } }: Who, asked: { type: string; session: string; purpose: string }, work: () => Promise<T>) {
+    try {
+      return await work()
+    } catch (error) {
+      await failed(principal, { ...asked, error })
+      throw error
+    }
+  }
+
+  /** Whose session it is, if whoever asks may see values of it by its profile. Somebody else's takes a person who has stepped up. */
+  async function permitted(who: Who, reach: 'all' | 'own', session: string, asked: string | undefined): Promise<Principal> {
+    const { principal } = who.asker
+    const of = asked ?? principal.id
     const held = await sessionOf(vault, principal.tenant, of, session)
     const profile = profileOf(held)
     const mine = of === principal.id
     if (profile === 'strict_tokenized' || !(mine || (reach === 'all' && profile === 'authorized_viewers')))
       throw new Fault(403, 'profile-forbids', 'The profile of that session lets you see no values of it.')
+    if (!mine && !hasSteppedUp(who, clock)) throw stepUpRequired("This shows values of somebody else's session")
     return mine ? principal : ({ tenant: principal.tenant, id: of, roles: [], mfa: false } as unknown as Principal)
   }
 
@@ -185,7 +199,8 @@ export function piiRoutes(open: Open, house: House): void {
     principal: Principal,
     { type, session, purpose, error }: { type: string; session: string; purpose: string; error: unknown },
   ) {
-    const code = error instanceof SealError ? error.code : error instanceof UnknownToken ? 'unknown-token' : 'failed'
+    const known = error instanceof SealError || error instanceof Fault
+    const code = known ? error.code : error instanceof UnknownToken ? 'unknown-token' : 'failed'
     const facts = { session, purpose, kinds: '', count: 0, integrity: code }
     await audit.record(principal.tenant, { type, principal: principal.id, facts })
   }
