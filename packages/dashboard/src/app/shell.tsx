@@ -73,7 +73,7 @@ export function DemoStrip() {
 function Side({ openPalette, openKeys }: { openPalette: () => void; openKeys: () => void }) {
   const { user, can, signOut } = useSession()
   return (
-    <header className="flex shrink-0 items-center gap-1 border-line max-md:overflow-x-auto max-md:border-b max-md:px-3 max-md:py-2 md:sticky md:top-(--strip) md:h-[calc(100dvh-var(--strip))] md:w-56 md:flex-col md:items-stretch md:gap-0 md:border-r md:px-3 md:py-4">
+    <header className="flex shrink-0 items-center gap-1 border-line max-md:relative max-md:overflow-x-auto max-md:border-b max-md:px-3 max-md:py-2 md:sticky md:top-(--strip) md:h-[calc(100dvh-var(--strip))] md:w-56 md:flex-col md:items-stretch md:gap-0 md:border-r md:px-3 md:py-4">
       <Link to="/dashboard" className="flex items-center gap-2 rounded-md px-2 py-1 md:mb-4">
         <Mark className="size-5" />
         <span className="text-base font-semibold tracking-[-0.01em] max-md:sr-only">AgentGate</span>
