@@ -20,6 +20,7 @@ const floors: Record<string, readonly string[]> = {
   dashboard: ['core', 'api'],
 }
 const mayReadEnv = new Set(['packages/server/src/config.ts', 'packages/cli/src/main.ts'])
+const startsThreads = 'packages/core/src/thread.ts'
 const nowhere = /^(utils?|helpers?|common|types|manager|service|base)(\.|$)/
 
 const breaches: string[] = []
@@ -46,6 +47,7 @@ for (const file of files) {
   if (name === 'core') checkConcern(file)
   if (/process\.env/.test(text) && !mayReadEnv.has(file))
     breaches.push(`${file}: reads the environment: only ${[...mayReadEnv].join(' and ')} may`)
+  if (/\bnew Worker\(/.test(text) && file !== startsThreads) breaches.push(`${file}: starts a thread: only ${startsThreads} may`)
   if (nowhere.test(file.split('/').at(-1) ?? '')) breaches.push(`${file}: a name that says nothing: name it after its idea`)
   if (file.endsWith('/index.ts') && file.split('/').length > 4) breaches.push(`${file}: a barrel inside a package: only its door has one`)
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import {
   type ApprovalOnFile,
   type Approvals,
@@ -11,6 +11,7 @@ import {
   type Proof,
   stateOnly,
   Unproved,
+  startThread,
 } from '@agentgate/core'
 import type { ProofAnswer, ProofQuestion } from './prover-worker.ts'
 
@@ -102,7 +103,7 @@ export function prover({ mode, sets: active, tool, approvals, masks, limit = 8_0
   }
 
   function started(): Worker {
-    const worker = new Worker(new URL(`./prover-worker${import.meta.url.slice(-3)}`, import.meta.url), { execArgv: [] })
+    const worker = startThread(new URL(`./prover-worker${import.meta.url.slice(-3)}`, import.meta.url))
     worker.unref()
     worker.on('message', (answer: ProofAnswer) => waiting.get(answer.id)?.resolve(answer))
     worker.on('error', (error) => broken(worker, error))

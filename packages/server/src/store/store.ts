@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads'
-import { SealError } from '@agentgate/core'
+import type { Worker } from 'node:worker_threads'
+import { SealError, startThread } from '@agentgate/core'
 import type { Answer, Ask, DeskOptions } from './sqlite/desk.ts'
 import type { Rows } from './sqlite/rows.ts'
 import { StoreError, type StoreErrorCode } from './store-error.ts'
@@ -64,11 +64,9 @@ export async function openStore({
   ...rest
 }: StoreOptions): Promise<Store> {
   const vault = { secret: vaultSecret, replaced: replacedVaultSecrets, lifetime: vaultLifetime }
-  const worker = new Worker(new URL(`./sqlite/worker${import.meta.url.slice(-3)}`, import.meta.url), {
+  const worker = startThread(new URL(`./sqlite/worker${import.meta.url.slice(-3)}`, import.meta.url), {
     workerData: { ...rest, vault } satisfies DeskOptions,
     name: 'agentgate-store',
-    // What this process was started with (`--eval`, `--input-type`) may not fit a worker.
-    execArgv: [],
   })
   await opened(worker)
   return storeOf(worker)

@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '@agentgate/core'
 import type { Tasks } from './policy-tasks.ts'
 import type { Done, ToDo } from './policy-worker.ts'
 
@@ -189,10 +190,7 @@ function thread(limit: number, waiting: number, noTurn: () => Error) {
   }
 
   function start(): Worker {
-    const started = new Worker(new URL(`./policy-worker${import.meta.url.slice(-3)}`, import.meta.url), {
-      name: 'agentgate-policies',
-      execArgv: [],
-    })
+    const started = startThread(new URL(`./policy-worker${import.meta.url.slice(-3)}`, import.meta.url), { name: 'agentgate-policies' })
     started.on('error', () => {
       if (worker === started) worker = undefined
     })

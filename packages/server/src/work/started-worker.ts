@@ -1,12 +1,12 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '@agentgate/core'
 
 /** Milliseconds in which a worker is loaded, or never will be. */
 const loading = 30_000
 
 /** A worker of this file, once it has said that it can be asked. */
 export async function startedWorker(file: URL): Promise<Worker> {
-  // It takes no options of the process: `node -e …` would be run anew.
-  const thread = new Worker(file, { execArgv: [] })
+  const thread = startThread(file)
   // Whoever waits hears that it ended. Without a listener, an error between two questions would end the process.
   thread.on('error', () => undefined)
   // An idle worker keeps no process alive.
