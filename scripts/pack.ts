@@ -14,8 +14,12 @@ interface Manifest {
   readonly peerDependenciesMeta?: { readonly [name: string]: { readonly optional: boolean } }
 }
 
-/** The packages that the SDK is made of, by the names that its code knows them by. */
-const inside: { readonly [name: string]: string } = { '@agentgate/core': 'core', '@agentgate/api': 'api' }
+/** The doors of the packages that the SDK is made of, by the names that its code knows them by. */
+const inside: { readonly [name: string]: string } = {
+  '@agentgate/core': 'core/index',
+  '@agentgate/api': 'api/index',
+  '@agentgate/api/webhook': 'api/webhook',
+}
 /** What runs in threads of its own, beside the code that starts it. */
 const threads = ['./src/proof/prover-worker.ts']
 const out = 'packages/sdk/dist'
@@ -81,7 +85,7 @@ function declared({ exports }: Manifest): readonly string[] {
 /** Where the types that an import names lie, if they are ours. */
 function typesOf(path: string, from: string): string | undefined {
   const home = inside[path]
-  if (home !== undefined) return `${home}/index.d.ts`
+  if (home !== undefined) return `${home}.d.ts`
   return path.startsWith('.') ? join(dirname(from), path.replace(/\.[jt]s$/, '.d.ts')) : undefined
 }
 

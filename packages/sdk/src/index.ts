@@ -15,7 +15,7 @@ export type {
 } from '@agentgate/core'
 export * from './agent.ts'
 export * from './anthropic.ts'
-export { webhookSignature } from './controls/approval-webhook.ts'
+export { webhookSignature } from '@agentgate/api/webhook'
 export * from './controls/audit-log.ts'
 export type { AgentControl } from './controls/control.ts'
 export * from './controls/cost-tracker.ts'

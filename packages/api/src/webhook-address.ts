@@ -52,7 +52,7 @@ export function listOf(networks: readonly string[]): BlockList {
 export function checkAddress(address: string, networks: BlockList): void {
   const version = isIP(address)
   if (isPublic(address) || (version !== 0 && networks.check(address, version === 4 ? 'ipv4' : 'ipv6'))) return
-  throw new AddressRefused(`\`${address}\` is not of the public Internet: name its network in \`webhookNetworks\``)
+  throw new AddressRefused(`\`${address}\` is not of the public Internet: name its network among those that webhooks may be in`)
 }
 
 /**
