@@ -42,6 +42,7 @@ describe('the configuration', () => {
       demo: {},
       allowedOrigins: [],
       trustedProxies: [],
+      alerts: {},
       providers: {},
       logLevel: 'info',
       warnings: [],
@@ -106,6 +107,11 @@ describe('the configuration', () => {
     ['TRUSTED_PROXIES', 'proxy'],
     ['OPENAI_BASE_URL', 'file:///etc/passwd'],
     ['LOG_LEVEL', 'loud'],
+    ['ALERT_WEBHOOK_URL', 'http://alerts.example.com/x'],
+    ['ALERT_WEBHOOK_URL', 'https://user:word@alerts.example.com/x'],
+    ['ALERT_WEBHOOK_SECRET', 'too short'],
+    ['ALERT_WEBHOOK_NETWORKS', 'intranet'],
+    ['SLACK_WEBHOOK_URL', 'hooks.slack.com/services/x'],
     ['DATABASE_URL', 'mysql://db.internal/agentgate'],
     ['DATABASE_URL', 'postgres://db.internal'],
     ['DATABASE_URL', 'postgres://db.internal/agentgate?sslmode=maybe'],
@@ -117,6 +123,13 @@ describe('the configuration', () => {
     expect(problems).toHaveLength(1)
     expect(problems[0]).toMatch(/^`\w+` .*: .*\.$/)
     if (value.length > 10) expect(problems[0]).not.toContain(value)
+  })
+
+  it('signs what an alert webhook is told, or does not start', () => {
+    const ALERT_WEBHOOK_URL = 'https://alerts.example.com/x'
+    expect(namesIn({ ...demo, ALERT_WEBHOOK_URL })).toEqual(['ALERT_WEBHOOK_SECRET'])
+    const set = { ...demo, ALERT_WEBHOOK_URL, ALERT_WEBHOOK_SECRET: 'x'.repeat(32), ALERT_WEBHOOK_NETWORKS: '10.1.0.0/16' }
+    expect(readConfig(set).alerts).toEqual({ webhook: { url: ALERT_WEBHOOK_URL, secret: 'x'.repeat(32), networks: ['10.1.0.0/16'] } })
   })
 
   it('tells every problem at once', () => {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { isWebhookUrl, type Webhook } from '@agentgate/api/webhook'
 import { z } from 'zod'
 
 export type Mode = 'development' | 'demo' | 'production'
@@ -34,6 +35,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[]
   /** Addresses or networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
+  /** Who is told of threats. */
+  readonly alerts: { readonly webhook?: Webhook & { readonly secret: string }; readonly slack?: Webhook }
   readonly providers: { readonly openai?: Provider; readonly anthropic?: Provider; readonly google?: Provider }
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** What is odd but no reason not to start: one line each. */
@@ -84,6 +87,9 @@ const key = z.string().transform((value, context) => {
       : 'is not 32 bytes in base64: make it with `openssl rand -base64 32`',
   })
   return z.NEVER
+})
+const hookUrl = z.string().max(4_000).refine(isWebhookUrl, {
+  error: 'is not an https address without credentials, nor http on this machine: write it like `https://alerts.example.com/agentgate`',
 })
 const providerKey = z.string().max(1_000, { error: 'is longer than any API key: copy it again' })
 const providerUrl = z.url({ protocol: /^https?$/, error: 'is no web address: write it like `https://api.example.com/v1`' })
@@ -188,6 +194,19 @@ const variables = {
     about: 'Addresses of proxies whose `X-Forwarded-For` is believed: a list with commas, networks as `10.0.0.0/8`.',
     read: listOf(isNetwork, 'is not a list of IP addresses or networks: write it like `10.0.0.1,10.1.0.0/16`'),
   },
+  ALERT_WEBHOOK_URL: {
+    about: 'Is told of threats by a `POST` of JSON, signed as approval webhooks are; tried again for an hour. Public addresses only.',
+    read: hookUrl,
+  },
+  ALERT_WEBHOOK_SECRET: {
+    about: 'Signs what is sent there: 32 characters or more, the same that the receiver has.',
+    read: z.string().min(32, { error: 'is shorter than 32 characters: make it with `openssl rand -base64 32`' }).max(4_000),
+  },
+  SLACK_WEBHOOK_URL: { about: 'Is told of threats too: an incoming webhook of Slack.', read: hookUrl },
+  ALERT_WEBHOOK_NETWORKS: {
+    about: 'Private networks that those two may be in: a list with commas, as `10.1.0.0/16`.',
+    read: listOf(isNetwork, 'is not a list of IP addresses or networks: write it like `10.0.0.1,10.1.0.0/16`'),
+  },
   OPENAI_API_KEY: {
     about: 'With the key of a provider the playground talks to its model; with none, to the built-in demo model.',
     read: providerKey,
@@ -246,6 +265,12 @@ export function readConfig(env: Env = process.env): Config {
   const solver = get('AGENTGATE_Z3_MODE') ?? 'enforce'
   const database = get('DATABASE_URL')
   const nameModel = get('AGENTGATE_NER_MODEL')
+  const networks = get('ALERT_WEBHOOK_NETWORKS') ?? []
+  const [alertUrl, alertSecret, slackUrl] = [get('ALERT_WEBHOOK_URL'), get('ALERT_WEBHOOK_SECRET'), get('SLACK_WEBHOOK_URL')]
+  const webhook = alertUrl !== undefined && alertSecret !== undefined ? { url: alertUrl, secret: alertSecret, networks } : undefined
+  const slack = slackUrl === undefined ? undefined : { url: slackUrl, networks }
+  if (alertUrl !== undefined && !env['ALERT_WEBHOOK_SECRET'])
+    say('ALERT_WEBHOOK_SECRET', 'is missing, and what `ALERT_WEBHOOK_URL` is told is signed: make it with `openssl rand -base64 32`')
   const config: Config = {
     mode,
     host,
@@ -261,6 +286,7 @@ export function readConfig(env: Env = process.env): Config {
     demo: given(demo),
     allowedOrigins: (get('ALLOWED_ORIGINS') ?? []).flatMap((each) => originOf(each) ?? []),
     trustedProxies: get('TRUSTED_PROXIES') ?? [],
+    alerts: given({ webhook, slack }),
     providers: given({ openai, anthropic, google }),
     logLevel: get('LOG_LEVEL') ?? 'info',
     warnings: strangers(env),

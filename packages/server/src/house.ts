@@ -33,6 +33,7 @@ import type { Personal } from './personal.ts'
 import type { Model } from './playground/model.ts'
 import type { Plan } from './planning.ts'
 import type { Prover } from './proof/prover.ts'
+import type { Alerts } from './security/alerts.ts'
 import type { Watch } from './security/watch.ts'
 import type { PolicyWork } from './work/policy-work.ts'
 
@@ -58,6 +59,7 @@ export interface House {
   readonly threats: Threats
   readonly blocklist: Blocklist
   readonly watch: Watch
+  readonly alerts: Alerts
   readonly audit: AuditLog
   /** The last signed tree head of each tenant, kept outside the database. */
   readonly checkpoints: Checkpoints
@@ -91,6 +93,6 @@ export interface House {
   readonly inBackground: (work: Promise<unknown>) => void
   /** The store's private record of a decision, with what its bundle needs. */
   readonly recorded: (tenant: TenantId, id: DecisionId) => Promise<Recorded | undefined>
-  /** Named checks of what the server stands on. */
-  readonly checks: () => Promise<{ readonly [name: string]: { ok: boolean; detail?: string } }>
+  /** Named checks of what the server stands on, and of what it can do without: `needed: false`. */
+  readonly checks: () => Promise<{ readonly [name: string]: { readonly ok: boolean; readonly detail?: string; readonly needed?: false } }>
 }

@@ -59,6 +59,7 @@ import { planning } from './planning.ts'
 import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
 import { sealedRecords } from './sealed-records.ts'
+import { type Alerts, type AlertsOptions, createAlerts } from './security/alerts.ts'
 import { createWatch } from './security/watch.ts'
 import { validateBySchema } from './validate.ts'
 import { watchedVault } from './watched-vault.ts'
@@ -105,6 +106,8 @@ export interface RoomsOptions {
   readonly solver: 'off' | 'shadow' | 'enforce'
   /** Names people besides the lists. */
   readonly nameModel?: NameModel
+  /** Who is told of threats. */
+  readonly alerts: Pick<AlertsOptions, 'webhook' | 'slack' | 'page'>
   /** Looks for orders to models; absent: nobody does. */
   readonly guard?: Detect
   readonly clock: Clock
@@ -176,7 +179,14 @@ export function furnish(options: RoomsOptions): House {
     taints: stores.taints,
     commitment: secrets.commitment,
   })
-  const watch = createWatch({ threats: stores.threats, blocklist: stores.blocklist, counter, audit, clock, newId })
+  const alerts: Alerts = createAlerts({
+    ...options.alerts,
+    audit,
+    clock,
+    newId,
+    failed: (error) => log.error({ name: error instanceof Error ? error.name : typeof error }, 'an alert that failed is not on record'),
+  })
+  const watch = createWatch({ threats: stores.threats, blocklist: stores.blocklist, counter, audit, alerts, clock, newId })
   const proving = prover({ mode: options.solver, policies, tool: known, approvals, discharging, audit, log })
   const validate = validateBySchema()
   const parse = (known: Pick<Tools, 'find'>) => createParse(known, validate, (text) => personal(text).length > 0)
@@ -203,6 +213,7 @@ export function furnish(options: RoomsOptions): House {
     policyWork: policyWork(),
     prover: proving,
     watch,
+    alerts,
     preparePolicies: judging.prepare,
     // What somebody only tries crowds out nothing that calls are judged by.
     verifyPlan: async ({ own, ...plan }) => verifyPlan({ ...plan, ...(!own && { cache }) }),

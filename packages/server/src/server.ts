@@ -142,9 +142,18 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     version,
     demo: config.mode === 'demo',
     solver: config.solver,
+    alerts: { ...config.alerts, page: `${config.url}/threats` },
     ...(names && { nameModel: names }),
     ...(prompts && { guard: promptGuard({ model: prompts, mode: config.promptGuard === 'refuse' ? 'refuse' : 'report' }) }),
-    checks: async () => ({ store: await stored(), solver: await house.prover.health(), ...(names && { names: await names.health() }) }),
+    checks: async () => {
+      const alerts = house.alerts.health()
+      return {
+        store: await stored(),
+        solver: await house.prover.health(),
+        ...(names && { names: await names.health() }),
+        ...(alerts && { alerts: { ...alerts, needed: false as const } }),
+      }
+    },
     inBackground,
   })
   const identity = createIdentity({ store, principals, secret: keys.secret, config, clock })
@@ -210,6 +219,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       clearInterval(checkpointing)
       await app.close()
       while (background.size > 0) await Promise.race([Promise.all(background), setTimeout(10_000, undefined, { ref: false })])
+      await house.alerts.close()
       await Promise.all([house.policyWork.close(), house.prover.close(), names?.close(), prompts?.close()])
       inBackground(house.checkpoints.keep(onlyTenant))
       await Promise.all(background)

@@ -8,7 +8,8 @@ import { Fault } from '../fault.ts'
 export function healthRoutes(open: Open, house: House, authenticate: (request: FastifyRequest) => Promise<Who>): void {
   open(routes.health.get, async ({ request, reply }) => {
     const checks = await house.checks()
-    const ok = Object.values(checks).every((check) => check.ok)
+    const ok = Object.values(checks).every((check) => check.ok || check.needed === false)
+    const whole = Object.values(checks).every((check) => check.ok)
     if (!ok) void reply.code(503)
     const who = await authenticate(request).catch(() => undefined)
     const detailed = who !== undefined && holds(who.asker.principal.roles, 'config:read') !== undefined
@@ -16,7 +17,7 @@ export function healthRoutes(open: Open, house: House, authenticate: (request: F
       ([name, { ok, detail }]) => [name, detailed && detail !== undefined ? { ok, detail } : { ok }] as const,
     )
     return {
-      status: ok ? ('healthy' as const) : ('unhealthy' as const),
+      status: whole ? ('healthy' as const) : ok ? ('degraded' as const) : ('unhealthy' as const),
       version: house.version,
       checks: Object.fromEntries(shown),
       demo: house.demo,
@@ -27,7 +28,7 @@ export function healthRoutes(open: Open, house: House, authenticate: (request: F
 
   open(routes.health.readiness, async () => {
     const checks = await house.checks()
-    const bad = Object.entries(checks).flatMap(([name, { ok }]) => (ok ? [] : [name]))
+    const bad = Object.entries(checks).flatMap(([name, { ok, needed }]) => (ok || needed === false ? [] : [name]))
     if (bad.length > 0) throw new Fault(503, 'not-ready', `The server cannot work: ${bad.join(', ')}.`)
     return { status: 'ok' as const }
   })

@@ -10,12 +10,14 @@ import {
   type Threats,
 } from '@agentgate/core'
 import { networkOf } from '../session/throttle.ts'
+import type { Alerts } from './alerts.ts'
 
 export interface WatchOptions {
   readonly threats: Threats
   readonly blocklist: Blocklist
   readonly counter: Counter
   readonly audit: AuditLog
+  readonly alerts: Pick<Alerts, 'tell'>
   readonly clock: Clock
   readonly newId: () => string
 }
@@ -48,7 +50,7 @@ const fresh = 1_000
 /** A counter's limit that is never reached. */
 const unlimited = { max: Number.MAX_SAFE_INTEGER, window: hour }
 
-export function createWatch({ threats, blocklist, counter, audit, clock, newId }: WatchOptions): Watch {
+export function createWatch({ threats, blocklist, counter, audit, alerts, clock, newId }: WatchOptions): Watch {
   const read = new Map<TenantId, { readonly at: number; readonly networks: Promise<ReadonlySet<string>> }>()
 
   return {
@@ -89,6 +91,7 @@ export function createWatch({ threats, blocklist, counter, audit, clock, newId }
     seen: { readonly kind: string; readonly severity: Severity; readonly subject: string; readonly decision?: string },
   ): Promise<void> {
     const threat = await threats.raise({ id: newId(), tenant, at: clock.now(), ...seen })
+    alerts.tell(threat)
     if (threat.count > 1) return
     const { id, kind, severity } = threat
     await audit.record(tenant, { type: 'threat.raised', facts: { threat: id, kind, severity } })
