@@ -38,7 +38,8 @@ export function createDraft(find: FindEdits, passes?: (token: Token) => boolean,
   }
 
   function filled(original: string, here: readonly Edit[]): Fill {
-    const first = edits.push(...here) - here.length
+    const first = edits.length
+    for (const edit of here) edits.push(edit)
     return here.length === 0 ? () => original : (tokens) => applyEdits(original, here, tokens.slice(first, first + here.length))
   }
 

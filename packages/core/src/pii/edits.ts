@@ -2,8 +2,8 @@ import { apart, type CustomRecognizer, createFinder, type Detection, maxTextInTu
 import { jsonPlaces } from './json-places.ts'
 import { defaultKinds, literalKind, maskedKinds, nameKinds } from './kinds.ts'
 import { findByPieces } from './pieces.ts'
-import { type Edit, placedEdits } from './placed.ts'
-import { readTokens, type Token } from './token.ts'
+import { type Edit, placing } from './placed.ts'
+import { readingTokens, type Token } from './token.ts'
 
 export type { Edit } from './placed.ts'
 
@@ -53,17 +53,21 @@ export function createFindEdits(options: EditOptions): FindEdits {
     refuseOver(text, maxTextInTurns)
     const listed = yield* findByPieces(names ? search : plainly, text, hint)
     const candidates = [...listed, ...(names ? named : [])].filter(({ score }) => score >= minScore)
-    const literals = literalsIn(text, tokenKinds, passes)
+    const literals = yield* literalsIn(text, tokenKinds, passes)
     const found = apart(candidates)
     if (candidates.length === 0 && literals.length === 0) return { edits: [], found }
     const wanted = every ? found : apart(candidates.filter(({ kind }) => masked.has(kind)))
-    return { edits: placedEdits(text, withLiterals(wanted, literals), jsonPlaces()), found }
+    return { edits: yield* placing(text, withLiterals(wanted, literals), jsonPlaces()), found }
   }
 }
 
 /** The tokens in a raw text, of the kind of literals; of no kind those that stay. */
-export function literalsIn(text: string, tokenKinds: ReadonlySet<string>, passes?: (token: Token) => boolean): readonly Detection[] {
-  return readTokens(text, tokenKinds).map((token) => {
+export function* literalsIn(
+  text: string,
+  tokenKinds: ReadonlySet<string>,
+  passes?: (token: Token) => boolean,
+): Generator<void, readonly Detection[]> {
+  return (yield* readingTokens(text, tokenKinds)).map((token) => {
     const kind = passes?.(token) ? '' : literalKind
     return { kind, start: token.start, end: token.end, score: 2, recognizer: 'token' }
   })

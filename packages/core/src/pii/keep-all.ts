@@ -1,6 +1,6 @@
 import type { Edit } from './edits.ts'
 import type { Owner } from './owner.ts'
-import { inTurns } from './turns.ts'
+import { inTurns, pause } from './turns.ts'
 import type { Vault } from './vault.ts'
 
 /** How many values are sealed before others have their turn. */
@@ -11,12 +11,8 @@ export async function keepAll(vault: Vault, owner: Owner, edits: readonly Edit[]
   if (edits.length <= batch) return vault.keep(owner, edits)
   const tokens: string[] = []
   for (let from = 0; from < edits.length; from += batch) {
-    tokens.push(...(await vault.keep(owner, edits.slice(from, from + batch))))
+    for (const token of await vault.keep(owner, edits.slice(from, from + batch))) tokens.push(token)
     await inTurns(pause())
   }
   return tokens
-}
-
-function* pause(): Generator<void, void> {
-  yield
 }

@@ -1,6 +1,7 @@
 import type { Detection } from './detect.ts'
 import { inStrings, outOfStrings } from './written.ts'
 import type { JsonPlaces } from './json-places.ts'
+import { atOnce, meter } from './turns.ts'
 import { keptNumber, keptText, keptWritten } from './kept.ts'
 
 /** A part of a text that a token is to stand for. */
@@ -20,7 +21,19 @@ export interface Edit {
  * becomes two. `places` has read the text up to `from`, and has read it up to the end of the last detection afterwards.
  */
 export function placedEdits(text: string, chosen: readonly Detection[], places: JsonPlaces, strict = false, from = 0): readonly Edit[] {
+  return atOnce(placing(text, chosen, places, strict, from))
+}
+
+/** As `placedEdits`, with a pause now and then: see `inTurns`. */
+export function* placing(
+  text: string,
+  chosen: readonly Detection[],
+  places: JsonPlaces,
+  strict = false,
+  from = 0,
+): Generator<void, readonly Edit[]> {
   const edits: Edit[] = []
+  const enough = meter()
   let at = from
   for (const { kind, start, end } of chosen) {
     if (kind === '') {
@@ -29,6 +42,12 @@ export function placedEdits(text: string, chosen: readonly Detection[], places: 
       at = end
       continue
     }
+    while (start - at > longestStep) {
+      places.read(text.slice(at, at + longestStep))
+      at += longestStep
+      yield
+    }
+    if (enough(end - at)) yield
     for (const [first, last] of piecesOf(text, at, start, end, places)) {
       places.read(text.slice(at, first))
       const depth = places.depth()
@@ -47,6 +66,9 @@ export function placedEdits(text: string, chosen: readonly Detection[], places: 
   }
   return edits
 }
+
+/** How much of a text between two edits is read before others have their turn. */
+const longestStep = 65_536
 
 /** The parts of a span that are text, without quotes that begin or end a string, or half an escape. */
 function piecesOf(text: string, at: number, start: number, end: number, places: JsonPlaces): readonly (readonly [number, number])[] {

@@ -56,4 +56,24 @@ describe('redacting a text', () => {
       expect(await reveal(owner, token)).toBeUndefined()
     await expect(restore(owner, 'a <SSN_9>')).rejects.toThrow(UnknownToken)
   })
+
+  it('lets others have their turn while it masks and restores a document of ten thousand values', async () => {
+    const { redact, restore } = redaction({ vault: memoryVault() })
+    const text = JSON.stringify(Array.from({ length: 10_000 }, (_, n) => ({ mail: `person${n}@example.com`, n })))
+    let turns = 0
+    let over = false
+    const other = () => {
+      turns++
+      if (!over) setImmediate(other)
+    }
+    setImmediate(other)
+    const { text: redacted, mappings } = await redact(owner, text)
+    expect(mappings.length).toBe(10_000)
+    expect(turns).toBeGreaterThan(100)
+    turns = 0
+    const { text: restored } = await restore(owner, redacted)
+    over = true
+    expect(restored === text).toBe(true)
+    expect(turns).toBeGreaterThan(50)
+  })
 })

@@ -1,4 +1,4 @@
-import { applyEdits, createFindEdits } from './edits.ts'
+import { applyEdits, createFindEdits, type Edit } from './edits.ts'
 import type { CustomRecognizer } from './custom.ts'
 import type { Detection } from './detection.ts'
 import { keepAll } from './keep-all.ts'
@@ -49,12 +49,13 @@ export function redaction({ vault, kinds = maskedKinds, recognizers = [], nameMo
       const named = nameModel && (await namedIn(nameModel, text, () => false, AbortSignal.timeout(10_000)))
       const { edits, found } = await inTurns(find(text, '', undefined, true, named?.get(text)))
       const tokens = await keepAll(vault, owner, edits)
+      const scores = scoresOf(edits, found)
       const mappings = edits.map(({ kind, start, end }, index) => ({
         token: tokens[index] ?? '',
         kind,
         start,
         end,
-        score: scoreAt(found, start, end),
+        score: scores[index] ?? 1,
       }))
       return { text: applyEdits(text, edits, tokens), mappings }
     },
@@ -71,7 +72,13 @@ export function redaction({ vault, kinds = maskedKinds, recognizers = [], nameMo
   }
 }
 
-/** How sure it is that something stands there: a token that somebody typed is one for certain. */
-function scoreAt(found: readonly Detection[], start: number, end: number): number {
-  return Math.max(0, ...found.filter((each) => each.start < end && each.end > start).map(({ score }) => score)) || 1
+/** How sure it is of each edit: a token that somebody typed is one for certain. Both are apart and in reading order. */
+function scoresOf(edits: readonly Edit[], found: readonly Detection[]): readonly number[] {
+  let next = 0
+  return edits.map(({ start, end }) => {
+    while ((found[next]?.end ?? Infinity) <= start) next++
+    let score = 0
+    for (let at = next; (found[at]?.start ?? Infinity) < end; at++) score = Math.max(score, found[at]?.score ?? 0)
+    return score || 1
+  })
 }

@@ -3,7 +3,8 @@ import { type JsonPlaces, jsonPlaces } from './json-places.ts'
 import { readKept } from './kept.ts'
 import { inputKind } from './kinds.ts'
 import type { Owner } from './owner.ts'
-import { longestToken, readTokens, type Token } from './token.ts'
+import { longestToken, readingTokens, type Token } from './token.ts'
+import { inTurns, meter, pause } from './turns.ts'
 import type { Vault } from './vault.ts'
 import { written } from './written.ts'
 
@@ -26,14 +27,21 @@ export interface RestoreOptions {
   readonly unknownToken: UnknownTokens
 }
 
-/** The values of all these tokens, asked of the vault at once. Throws an `UnknownToken` when it has to. */
+/** How many values are opened before others have their turn. */
+const batch = 256
+
+/** The values of all these tokens, asked of the vault. Throws an `UnknownToken` when it has to. */
 export async function recallAll(
   tokens: readonly Token[],
   owner: Owner,
   { vault, unknownToken }: RestoreOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const names = [...new Set(tokens.filter(({ kind }) => kind !== inputKind).map(({ token }) => token))]
-  const values = names.length > 0 ? await vault.recall(owner, names) : []
+  const values: (string | undefined)[] = []
+  for (let from = 0; from < names.length; from += batch) {
+    if (from > 0) await inTurns(pause())
+    for (const value of await vault.recall(owner, names.slice(from, from + batch))) values.push(value)
+  }
   const known = new Map(names.flatMap((name, index) => (values[index] === undefined ? [] : [[name, values[index]] as const])))
   const missing = tokens.find(({ token }) => !known.has(token))
   if (missing && unknownToken === 'fail_closed') throw new UnknownToken(missing.token)
@@ -46,36 +54,49 @@ export const longestNumber = longestToken - 1
 /**
  * The text with values for tokens, in one pass: what a value looks like is never read again. Each is written for its place;
  * `places` has read the text before this one, and has read this one afterwards. A masked number that is all of a string in a
- * JSON document is a number again.
+ * JSON document is a number again. It pauses now and then: see `inTurns`.
  */
-export function restoreText(
+export function* restoringText(
   text: string,
   tokens: readonly Token[],
   values: ReadonlyMap<string, string>,
   places: JsonPlaces = jsonPlaces(),
   strict = false,
-): string {
-  let restored = ''
+): Generator<void, string> {
+  const enough = meter()
+  const restored: string[] = []
   let at = 0
   for (const { start, end, token, writing } of tokens) {
-    const before = text.slice(at, start)
-    places.read(before)
-    restored += before
+    let before = text.slice(at, start)
+    if (enough(before.length)) yield
+    yield* readOn(places, before)
     const depth = places.depth()
     const whole = depth === 1 && places.opened() && text.charAt(end) === '"' && end - start <= longestNumber
     places.token()
     at = end
     const value = values.get(token)
-    if (value === undefined) restored += text.slice(start, end)
-    else if (whole && restored.endsWith('"') && readKept(value).number) {
+    let said = text.slice(start, end)
+    if (value !== undefined && whole && before.endsWith('"') && readKept(value).number) {
       places.read('"')
-      restored = restored.slice(0, -1) + readKept(value).text
+      before = before.slice(0, -1)
+      said = readKept(value).text
       at = end + 1
-    } else restored += written(value, { writing, depth, strict, document: places.document() === true })
+    } else if (value !== undefined) said = written(value, { writing, depth, strict, document: places.document() === true })
+    restored.push(before, said)
   }
   const rest = text.slice(at)
-  places.read(rest)
-  return restored + rest
+  yield* readOn(places, rest)
+  return restored.join('') + rest
+}
+
+/** How much of a text is read before others have their turn, in characters. */
+const stretch = 65_536
+
+function* readOn(places: JsonPlaces, text: string): Generator<void, void> {
+  for (let at = 0; at < text.length; at += stretch) {
+    if (at > 0) yield
+    places.read(text.slice(at, at + stretch))
+  }
 }
 
 /**
@@ -85,16 +106,20 @@ export function restoreText(
 export async function restoreJson(value: Json, owner: Owner, options: RestoreOptions): Promise<Json> {
   const read = new Map<string, readonly Token[]>()
   const all: Token[] = []
-  walk(value, (text) => {
+  const enough = meter()
+  const look: Change = function* (text) {
+    if (enough(text.length)) yield
     if (read.has(text)) return text
-    const tokens = readTokens(text, options.tokenKinds)
+    const tokens = yield* readingTokens(text, options.tokenKinds)
     read.set(text, tokens)
-    all.push(...tokens)
+    for (const token of tokens) all.push(token)
     return text
-  })
+  }
+  await inTurns(walk(value, look))
   if (all.length === 0) return value
   const values = await recallAll(all, owner, options)
-  return walk(value, (text, key) => {
+  const fill: Change = function* (text, key) {
+    if (enough(text.length)) yield
     const tokens = read.get(text) ?? []
     const [only] = tokens
     if (!only) return text
@@ -102,15 +127,23 @@ export async function restoreJson(value: Json, owner: Owner, options: RestoreOpt
       const kept = readKept(values.get(only.token) ?? '')
       if (kept.number) return Number(kept.text)
     }
-    return restoreText(text, tokens, values)
-  })
+    return yield* restoringText(text, tokens, values)
+  }
+  return inTurns(walk(value, fill))
 }
 
-function walk(value: Json, change: (text: string, key: boolean) => string | number): Json {
-  if (typeof value === 'string') return change(value, false)
+type Change = (text: string, key: boolean) => Generator<void, string | number>
+
+function* walk(value: Json, change: Change): Generator<void, Json> {
+  if (typeof value === 'string') return yield* change(value, false)
   if (value === null || typeof value !== 'object') return value
-  if (isArray(value)) return value.map((item) => walk(item, change))
-  const members = Object.entries(value).map(([key, item]) => [String(change(key, true)), walk(item, change)] as const)
+  if (isArray(value)) {
+    const items: Json[] = []
+    for (const item of value) items.push(yield* walk(item, change))
+    return items
+  }
+  const members: (readonly [string, Json])[] = []
+  for (const [key, item] of Object.entries(value)) members.push([String(yield* change(key, true)), yield* walk(item, change)])
   const changed = Object.fromEntries(members)
   if (Object.keys(changed).length < members.length) throw new TypeError('Two keys of one object stand for the same text.')
   return changed

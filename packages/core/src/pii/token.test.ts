@@ -107,4 +107,16 @@ describe('a token', () => {
       { numRuns: 500 },
     )
   })
+
+  it('is found wherever it stands in a long text, once', () => {
+    const token = '&#x3c; CREDIT\\_CARD_12 &#62;'
+    for (let before = 65_536 - token.length - 2; before <= 65_538; before++) {
+      const text = `${'<'.repeat(before)}${token} <SSN_1>${'x'.repeat(70_000)}<SSN_2>`
+      expect(readTokens(text, kinds).map(({ start, end, token }) => [start - before, end - start, token])).toEqual([
+        [0, token.length, '<CREDIT_CARD_12>'],
+        [token.length + 1, 7, '<SSN_1>'],
+        [token.length + 70_008, 7, '<SSN_2>'],
+      ])
+    }
+  })
 })

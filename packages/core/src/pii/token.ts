@@ -1,3 +1,5 @@
+import { atOnce } from './turns.ts'
+
 /** How a token is written where it stands, and so how the value must be written that replaces it. */
 export type Writing = 'text' | 'json' | 'json-in-json' | 'html' | 'url'
 
@@ -35,9 +37,33 @@ function numbered(pattern: string): string {
  * `<SSN_1>`; `<SSN_12>` is not, nor is `<SSN_01>`.
  */
 export function readTokens(text: string, kinds: ReadonlySet<string>): readonly Token[] {
+  return atOnce(readingTokens(text, kinds))
+}
+
+/** How much of a text is read for tokens before others have their turn, and more than any spelling is long. */
+const stretch = 65_536
+const longestSpelling = 512
+
+/** As `readTokens`, with a pause now and then: see `inTurns`. */
+export function* readingTokens(text: string, kinds: ReadonlySet<string>): Generator<void, readonly Token[]> {
   if (!/[<%&\\]/.test(text)) return []
   const tokens: Token[] = []
-  for (const found of text.matchAll(spelling)) {
+  for (let from = 0; from < text.length; ) {
+    if (from > 0) yield
+    const to = from + stretch
+    from = Math.max(to, readStretch(text, from, to, kinds, tokens))
+  }
+  return tokens
+}
+
+/** Reads the tokens that begin in a stretch, and answers where the last spelling ends. */
+function readStretch(text: string, from: number, to: number, kinds: ReadonlySet<string>, tokens: Token[]): number {
+  const whole = text.length <= stretch
+  let read = from
+  for (const found of (whole ? text : text.slice(from, to + longestSpelling)).matchAll(spelling)) {
+    const start = from + found.index
+    if (start >= to) break
+    read = start + found[0].length
     const {
       kind0,
       kind1,
@@ -49,15 +75,9 @@ export function readTokens(text: string, kinds: ReadonlySet<string>): readonly T
     } = found.groups ?? {}
     const known = kind.replaceAll('\\', '').toUpperCase()
     if (found[0].length > longestToken || !kinds.has(known)) continue
-    tokens.push({
-      start: found.index,
-      end: found.index + found[0].length,
-      token: `<${known}_${number}>`,
-      kind: known,
-      writing: writingOf(open),
-    })
+    tokens.push({ start, end: read, token: `<${known}_${number}>`, kind: known, writing: writingOf(open) })
   }
-  return tokens
+  return read
 }
 
 function writingOf(open: string): Writing {

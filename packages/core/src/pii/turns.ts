@@ -21,6 +21,18 @@ export async function inTurns<T>(work: Generator<void, T>, signal?: AbortSignal)
   }
 }
 
+/** Work that is nothing but a pause. */
+export function* pause(): Generator<void, void> {
+  yield
+}
+
+/** Does such work without a pause: for what is short, or must be done now. */
+export function atOnce<T>(work: Generator<void, T>): T {
+  let step = work.next()
+  while (!step.done) step = work.next()
+  return step.value
+}
+
 /** Says when enough was done that others should have their turn. */
 export function meter(): (length: number) => boolean {
   let done = 0

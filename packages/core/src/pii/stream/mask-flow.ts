@@ -4,8 +4,10 @@ import { applyEdits, literalsIn, withLiterals } from '../edits.ts'
 import { jsonPlaces } from '../json-places.ts'
 import { defaultKinds, nameKinds, tokenKinds } from '../kinds.ts'
 import type { Owner } from '../owner.ts'
-import { placedEdits } from '../placed.ts'
+import { findByPieces } from '../pieces.ts'
+import { placing } from '../placed.ts'
 import type { Token } from '../token.ts'
+import { inTurns } from '../turns.ts'
 import type { Vault } from '../vault.ts'
 import { type Flow, wholeCharacters } from './flow.ts'
 import { cutBefore, holdFrom } from './hold.ts'
@@ -60,12 +62,13 @@ export function maskFlow(options: MaskStreamOptions): Flow {
     const text = out + held
     const hold = last ? text.length : Math.max(out.length, holdFrom(text, out.length))
     if (hold === out.length || !(last || hold - out.length > longestHalf || /\s/.test(text.slice(out.length, hold)))) return ''
-    const candidates = search(text).filter(({ start, score }) => start >= out.length && score >= minScore)
-    const literals = literalsIn(text, known, passes).filter(({ start }) => start >= out.length)
+    const found = whole ? await inTurns(findByPieces(search, text)) : search(text)
+    const candidates = found.filter(({ start, score }) => start >= out.length && score >= minScore)
+    const literals = (await inTurns(literalsIn(text, known, passes))).filter(({ start }) => start >= out.length)
     const until = last ? hold : wholeCharacters(text, cutBefore([...candidates, ...literals], hold))
     const here = <T extends { readonly end: number }>(found: readonly T[]) => found.filter(({ end }) => end <= until)
     const chosen = withLiterals(apart(here(candidates)), here(literals))
-    const edits = placedEdits(text, chosen, places, strict, out.length)
+    const edits = await inTurns(placing(text, chosen, places, strict, out.length))
     places.read(text.slice(chosen.at(-1)?.end ?? out.length, until))
     const shifted = edits.map((edit) => ({ ...edit, start: edit.start - out.length, end: edit.end - out.length }))
     const masked = applyEdits(text.slice(out.length, until), shifted, edits.length > 0 ? await vault.keep(owner, edits) : [])

@@ -1,8 +1,9 @@
 import { jsonPlaces } from '../json-places.ts'
 import { tokenKinds } from '../kinds.ts'
 import type { Owner } from '../owner.ts'
-import { longestNumber, recallAll, restoreText, type UnknownTokens } from '../restore.ts'
-import { readTokens, unfinishedToken } from '../token.ts'
+import { longestNumber, recallAll, restoringText, type UnknownTokens } from '../restore.ts'
+import { readingTokens, readTokens, unfinishedToken } from '../token.ts'
+import { inTurns } from '../turns.ts'
 import type { Vault } from '../vault.ts'
 import type { Flow } from './flow.ts'
 import { type Held, longestWhole, type StreamPlace } from './place.ts'
@@ -35,9 +36,9 @@ export function restoreFlow(options: RestoreStreamOptions): Flow {
     const text = held.slice(0, until)
     held = held.slice(until)
     if (text === '') return ''
-    const tokens = readTokens(text, known)
+    const tokens = await inTurns(readingTokens(text, known))
     const values = await recallAll(tokens, owner, { vault, tokenKinds: known, unknownToken })
-    return restoreText(text, tokens, values, places, strict)
+    return inTurns(restoringText(text, tokens, values, places, strict))
   }
 
   /** A number's quotes go away with its token, so the first waits for it, and it for the second. */
