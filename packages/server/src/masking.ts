@@ -1,30 +1,25 @@
-import {
-  type CallId,
-  type CustomRecognizer,
-  isObject,
-  type JsonObject,
-  type Mask,
-  type PiiSettingsStore,
-  type TenantId,
-} from '@agentgate/core'
+import { type CallId, isObject, type JsonObject, type Mask, type PiiSettings, type PiiSettingsStore, type TenantId } from '@agentgate/core'
 
 /** How long what a tenant has set is remembered at most: milliseconds. Other processes of the same store see a change within it. */
 const remembered = 2_000
 
+/** What a tenant has found besides. */
+export type Recognized = Pick<PiiSettings, 'recognizers' | 'retired'>
+
 /** What a tenant has set for personal data, read seldom. */
 export interface Recognizing {
-  readonly recognizers: (tenant: TenantId) => Promise<readonly CustomRecognizer[]>
+  readonly recognized: (tenant: TenantId) => Promise<Recognized>
   /** To be called after a change. */
   readonly changed: (tenant: TenantId) => void
 }
 
 export function recognizing(settings: PiiSettingsStore): Recognizing {
-  const known = new Map<TenantId, { readonly at: number; readonly answer: Promise<readonly CustomRecognizer[]> }>()
+  const known = new Map<TenantId, { readonly at: number; readonly answer: Promise<Recognized> }>()
   return {
-    recognizers(tenant) {
+    recognized(tenant) {
       const before = known.get(tenant)
       if (before && performance.now() - before.at < remembered) return before.answer
-      const answer = settings.read(tenant).then(({ recognizers }) => recognizers)
+      const answer = settings.read(tenant).then(({ recognizers, retired }) => ({ recognizers, retired }))
       known.set(tenant, { at: performance.now(), answer })
       answer.catch(() => known.delete(tenant))
       return answer
@@ -33,20 +28,14 @@ export function recognizing(settings: PiiSettingsStore): Recognizing {
   }
 }
 
-/**
- * A mask that goes by the recognizers of the call's tenant. `make` is asked once for each list of them. Whoever restores knows the
- * kinds of today: tokens of a recognizer that is gone are text.
- */
-export function maskOfTenant(
-  { recognizers }: Pick<Recognizing, 'recognizers'>,
-  make: (recognizers: readonly CustomRecognizer[]) => Mask,
-): Mask {
-  const usual = make([])
-  const made = new Map<TenantId, { readonly of: readonly CustomRecognizer[]; readonly mask: Mask }>()
+/** A mask that goes by the recognizers of the call's tenant. `make` is asked once for each list of them. */
+export function maskOfTenant({ recognized }: Pick<Recognizing, 'recognized'>, make: (recognized: Recognized) => Mask): Mask {
+  const usual = make({ recognizers: [], retired: [] })
+  const made = new Map<TenantId, { readonly of: Recognized; readonly mask: Mask }>()
 
   async function of(tenant: TenantId): Promise<Mask> {
-    const asked = await recognizers(tenant)
-    if (asked.length === 0) return usual
+    const asked = await recognized(tenant)
+    if (asked.recognizers.length + asked.retired.length === 0) return usual
     const before = made.get(tenant)
     if (before && (before.of === asked || JSON.stringify(before.of) === JSON.stringify(asked))) return before.mask
     const mask = make(asked)

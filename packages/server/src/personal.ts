@@ -1,6 +1,5 @@
 import {
   createDetector,
-  type CustomRecognizer,
   type Destroyed,
   type Detection,
   detectInTurns,
@@ -13,6 +12,7 @@ import {
   type TenantId,
   type Vault,
 } from '@agentgate/core'
+import type { Recognizing } from './masking.ts'
 import { ownerOf } from './owner.ts'
 
 /** Personal data in texts, outside of any call: the same detectors, tokens and vault that calls use. */
@@ -50,21 +50,20 @@ export interface Personal {
 
 export function createPersonal({
   vault,
-  recognizers,
+  recognized,
   nameModel,
 }: {
   readonly vault: Vault
-  readonly recognizers: (tenant: TenantId) => Promise<readonly CustomRecognizer[]>
+  readonly recognized: Recognizing['recognized']
   readonly nameModel?: NameModel
 }): Personal {
   const usual = createDetector({ kinds: maskedKinds })
-  const of = async (principal: Principal) =>
-    redaction({ vault, recognizers: await recognizers(principal.tenant), ...(nameModel && { nameModel }) })
+  const of = async (principal: Principal) => redaction({ vault, ...(await recognized(principal.tenant)), ...(nameModel && { nameModel }) })
 
   return {
     detect: usual,
     async detectFor(tenant, text, { kinds, minScore }) {
-      const own = await recognizers(tenant)
+      const { recognizers: own } = await recognized(tenant)
       const wanted = kinds ?? [...maskedKinds, ...own.map(({ kind }) => kind)]
       return detectInTurns(text, { kinds: wanted, recognizers: own, ...(minScore !== undefined && { minScore }) })
     },

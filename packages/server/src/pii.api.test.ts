@@ -227,7 +227,18 @@ describe('personal data over REST', () => {
     expect(answer.answer).toContain('S-123456')
     const { detections } = await user.client.pii.detect({ body: { text } })
     expect(detections).toMatchObject([{ kind: 'STAFF_NUMBER', start: 5, end: 13, recognizer: 'staff-number' }])
+    const session_id = await opened()
+    const { redacted_text } = await user.client.pii.redact({ body: { session_id, text } })
     expect(await user.client.pii.removeRecognizer({ params: { id: 'staff-number' } })).toEqual({ ok: true })
+    // What it found is a token as long as the session is, and nobody else's text passes for one.
+    const restored = (body: { session_id: string; text: string }) => user.client.pii.restore({ body: { ...body, purpose: 'p' } })
+    expect(await restored({ session_id, text: redacted_text })).toEqual({ restored_text: text, restorations: 1 })
+    expect(await refused(restored({ session_id: await opened(), text: redacted_text }))).toMatchObject({
+      status: 409,
+      code: 'unknown-token',
+    })
+    const typed = await user.client.playground.chat({ body: { session_id: 'custom-4', text: 'say <STAFF_NUMBER_1>' } })
+    expect(JSON.stringify(typed.sent)).toContain('say <LITERAL_1>')
     expect(await refused(user.client.pii.removeRecognizer({ params: { id: 'staff-number' } }))).toMatchObject({ status: 404 })
     expect(JSON.stringify(await sent('custom-3'))).toContain('S-123456')
   })

@@ -145,12 +145,13 @@ export function furnish(options: RoomsOptions): House {
   const { calls, seal } = sealedRecords({ calls: stores.calls, vault, ownerOf })
   const recognizers = recognizing(stores.piiSettings)
   const masking = (vault: Vault) =>
-    maskOfTenant(recognizers, (own) =>
+    maskOfTenant(recognizers, ({ recognizers: own, retired }) =>
       pii({
         vault,
         owner: ownerOf,
         kinds: [...discharging.masks, ...own.map(({ kind }) => kind)],
         recognizers: own,
+        retired,
         ...(options.nameModel && { nameModel: options.nameModel }),
       }),
     )
@@ -228,7 +229,7 @@ export function furnish(options: RoomsOptions): House {
     mask,
     personal: createPersonal({
       vault,
-      recognizers: recognizers.recognizers,
+      recognized: recognizers.recognized,
       ...(options.nameModel && { nameModel: options.nameModel }),
     }),
     gate: (identify, shadowed = []) => (shadowed.length > 0 ? shadowing(shadowed) : usual).as(identify),

@@ -78,6 +78,9 @@ describe('a custom recognizer', () => {
     const greedy = { name: 'greedy', kind: 'GREEDY', pattern: 'a(?:.*b)?' }
     const count = (length: number) => createFinder(['EMAIL'], [greedy])('a'.repeat(length)).length
     expect(count(200)).toBe(200)
+    const crowded = createFinder(['EMAIL'], [{ ...greedy, pattern: '\\d' }])('7'.repeat(5_000))
+    expect(crowded.length).toBeLessThan(1_000)
+    for (let at = 0; at < 5_000; at++) expect(crowded.some(({ start, end }) => start <= at && at < end)).toBe(true)
     expect(count(20_000)).toBeLessThanOrEqual(2.1 * count(10_000))
     expect(createFinder(['EMAIL'], [{ ...greedy, pattern: 'a+' }])('a'.repeat(customLimits.match + 1)).length).toBe(0)
   })

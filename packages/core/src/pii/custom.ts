@@ -28,7 +28,10 @@ export interface CustomRecognizer {
   readonly score?: number
 }
 
-/** Bounds of custom recognizers. Nothing longer than `match` characters is found, and at most `finds` in 2,048 characters. */
+/**
+ * Bounds of custom recognizers. Nothing longer than `match` characters is found. After `finds` in 2,048 characters the rest of
+ * them is one find.
+ */
 export const customLimits = { recognizers: 100, pattern: 500, program: 1_000, words: 20, word: 40, match: 512, finds: 256 } as const
 
 /** Finds in a text as a reader sees it. */
@@ -88,11 +91,15 @@ export function openRecognizer(recognizer: CustomRecognizer): CustomSearch {
       const part = text.slice(Math.max(0, from - 1), from + window + customLimits.match)
       const offset = from === 0 ? 0 : from - 1
       const matcher = compiled.matcher(part)
-      for (let at = from - offset, finds = 0; finds < customLimits.finds && at <= part.length && matcher.find(at); finds++) {
+      for (let at = from - offset, finds = 0; at <= part.length && matcher.find(at); finds++) {
         const start = matcher.start() + offset
         const end = matcher.end() + offset
         at = Math.max(matcher.end(), matcher.start() + 1)
         if (start >= from + window) break
+        if (finds === customLimits.finds) {
+          found([start, Math.min(text.length, from + window), score])
+          break
+        }
         if (end === start || end - start > customLimits.match) continue
         if (valid && !valid(text.slice(start, end).replace(/[\s-]/g, ''))) continue
         found([start, end, near && !isNear(text, start, end, near, hint) ? score / 2 : score])

@@ -22,6 +22,8 @@ export interface PiiOptions {
   readonly kinds?: readonly string[]
   /** What to find besides. A `TypeError` says what is wrong with one. What they find is masked unless `kinds` leaves it out. */
   readonly recognizers?: readonly CustomRecognizer[]
+  /** Kinds of recognizers that are gone: nothing finds them any more, and their tokens are still tokens. */
+  readonly retired?: readonly string[]
   /** Names people besides the lists, for what a call says and gets, but for streams. Calls whose texts it cannot judge are denied. */
   readonly nameModel?: NameModel
   /** What is found with less confidence stays; 0.5 unless told. */
@@ -64,7 +66,7 @@ function isAddress(tool: ToolFacts, argument: string): boolean {
 export function pii(options: PiiOptions): Mask {
   const { vault, owner = ownerOf, unknownToken = 'fail_closed', speaks = speaksByDefault, nameModel } = options
   const own = (options.recognizers ?? []).map(({ kind }) => kind)
-  const kinds = tokenKinds([...(options.kinds ?? []), ...own])
+  const kinds = tokenKinds([...(options.kinds ?? []), ...own, ...(options.retired ?? [])])
   const find = createFindEdits({
     tokenKinds: kinds,
     ...(options.recognizers && { recognizers: options.recognizers }),

@@ -36,12 +36,14 @@ export interface RedactionOptions {
   readonly vault: Vault
   readonly kinds?: readonly string[]
   readonly recognizers?: readonly CustomRecognizer[]
+  /** As in `PiiOptions`. */
+  readonly retired?: readonly string[]
   readonly nameModel?: NameModel
 }
 
-export function redaction({ vault, kinds = maskedKinds, recognizers = [], nameModel }: RedactionOptions): Redaction {
+export function redaction({ vault, kinds = maskedKinds, recognizers = [], retired = [], nameModel }: RedactionOptions): Redaction {
   const masked = [...new Set([...kinds, ...recognizers.map(({ kind }) => kind)])]
-  const known = tokenKinds(masked)
+  const known = tokenKinds([...masked, ...retired])
   const find = createFindEdits({ tokenKinds: known, kinds: masked, recognizers })
 
   return {

@@ -12,17 +12,17 @@ export function piiSettingsContract(name: string, make: () => Promise<PiiSetting
     it('are none before the first change, and of each tenant apart', async () => {
       const settings = await make()
       expect(await settings.read(acme)).toEqual(noPiiSettings)
-      expect(await settings.write(acme, 0, { recognizers: [recognizer], retention: { SSN: 1000 } })).toBe(true)
-      expect(await settings.read(acme)).toEqual({ revision: 1, recognizers: [recognizer], retention: { SSN: 1000 } })
+      expect(await settings.write(acme, 0, { recognizers: [recognizer], retention: { SSN: 1000 }, retired: ['BADGE'] })).toBe(true)
+      expect(await settings.read(acme)).toEqual({ revision: 1, recognizers: [recognizer], retention: { SSN: 1000 }, retired: ['BADGE'] })
       expect(await settings.read(other)).toEqual(noPiiSettings)
     })
 
     it('change only from the revision that was read: of many at once one wins', async () => {
       const settings = await make()
-      const tries = Array.from({ length: 8 }, (_, n) => settings.write(acme, 0, { recognizers: [], retention: { SSN: n } }))
+      const tries = Array.from({ length: 8 }, (_, n) => settings.write(acme, 0, { recognizers: [], retention: { SSN: n }, retired: [] }))
       expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1)
       expect((await settings.read(acme)).revision).toBe(1)
-      expect(await settings.write(acme, 2, { recognizers: [], retention: {} })).toBe(false)
+      expect(await settings.write(acme, 2, { recognizers: [], retention: {}, retired: [] })).toBe(false)
     })
   })
 }

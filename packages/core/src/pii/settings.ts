@@ -7,9 +7,11 @@ export interface PiiSettings {
   readonly revision: number
   readonly recognizers: readonly CustomRecognizer[]
   readonly retention: Retention
+  /** Kinds of recognizers that are gone, whose tokens may still stand for values: no token of them is text, or passes for one. */
+  readonly retired: readonly string[]
 }
 
-export const noPiiSettings: PiiSettings = { revision: 0, recognizers: [], retention: {} }
+export const noPiiSettings: PiiSettings = { revision: 0, recognizers: [], retention: {}, retired: [] }
 
 /** Keeps what each tenant has set for personal data. */
 export interface PiiSettingsStore {
@@ -24,9 +26,9 @@ export function memoryPiiSettings(): PiiSettingsStore {
   const read = (tenant: TenantId) => tenants.get(tenant) ?? noPiiSettings
   return {
     read: async (tenant) => read(tenant),
-    async write(tenant, revision, { recognizers, retention }) {
+    async write(tenant, revision, { recognizers, retention, retired }) {
       if (read(tenant).revision !== revision) return false
-      tenants.set(tenant, { revision: revision + 1, recognizers, retention })
+      tenants.set(tenant, { revision: revision + 1, recognizers, retention, retired })
       return true
     },
   }

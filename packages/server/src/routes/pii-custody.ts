@@ -24,6 +24,9 @@ import { hasSteppedUp } from '../session/step-up.ts'
 import { rfc3339 } from '../wire.ts'
 import { auditPage, eventOf } from './evidence.ts'
 
+/** How many kinds may have been found once and are no more. */
+const mostRetired = 500
+
 /** How personal data is looked after: what is held and for how long, by which keys, who saw it, what is found besides. */
 export function piiCustodyRoutes(open: Open, house: House): void {
   const { audit, vault, ledger, clock, piiSettings, recognizing } = house
@@ -128,8 +131,12 @@ export function piiCustodyRoutes(open: Open, house: House): void {
     const { tenant, id } = who.asker.principal
     await change(tenant, (settings) => {
       const left = settings.recognizers.filter(({ name }) => name !== params.id)
-      if (left.length === settings.recognizers.length) throw notFound('recognizer')
-      return { ...settings, recognizers: left }
+      const gone = settings.recognizers.find(({ name }) => name === params.id)
+      if (!gone) throw notFound('recognizer')
+      const retired = [...new Set([...settings.retired, gone.kind])]
+      if (retired.length > mostRetired)
+        throw new Fault(409, 'too-many', `The tokens of ${mostRetired} kinds that are gone are kept apart from text, which is the most.`)
+      return { ...settings, recognizers: left, retired }
     })
     await audit.record(tenant, { type: 'pii.recognizer-removed', principal: id, facts: { recognizer: params.id } })
     return { ok: true as const }

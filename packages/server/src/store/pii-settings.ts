@@ -7,9 +7,9 @@ export function storedPiiSettings(store: Store): PiiSettingsStore {
     async read(tenant) {
       const row = await store.ask('piiSettings', 'find', tenant)
       // INVARIANT: `write` wrote it.
-      return row ? { ...(JSON.parse(row.record) as PiiSettings), revision: row.revision } : noPiiSettings
+      return row ? { ...noPiiSettings, ...(JSON.parse(row.record) as PiiSettings), revision: row.revision } : noPiiSettings
     },
-    write: async (tenant, revision, { recognizers, retention }) =>
-      store.ask('piiSettings', 'put', tenant, revision, JSON.stringify({ recognizers, retention })),
+    write: async (tenant, revision, { recognizers, retention, retired }) =>
+      store.ask('piiSettings', 'put', tenant, revision, JSON.stringify({ recognizers, retention, retired })),
   }
 }
