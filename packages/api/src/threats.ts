@@ -30,7 +30,14 @@ const network = z
   .max(64)
   .regex(/^[0-9a-fA-F.:]+$/, 'an IP address')
 
-export const blockedNetwork = z.object({ network: z.string(), until: time, why: z.string(), by: z.string().optional() })
+/** A principal's id, or `network:` and an address. */
+const subject = z
+  .string()
+  .min(2)
+  .max(200)
+  .regex(/^(network:[0-9a-fA-F.:]+|\w+::[\w.:-]+)$/, 'a principal, or `network:` and an IP address')
+
+export const block = z.object({ subject, until: time, why: z.string(), by: z.string().optional() })
 
 const moving = (verb: string) =>
   route({ method: 'POST', path: `/api/security/threats/:id/${verb}`, needs: 'threat:update', params: byId, response: raisedThreat })
@@ -48,20 +55,20 @@ export const threats = {
   acknowledge: moving('acknowledge'),
   resolve: moving('resolve'),
   dismiss: moving('dismiss'),
-  blocklist: route({ method: 'GET', path: '/api/security/blocklist', needs: 'threat:read', response: page(blockedNetwork) }),
-  /** Refuses every request from the network of this address. 422 `own-network` for the network that asks. */
+  blocklist: route({ method: 'GET', path: '/api/security/blocklist', needs: 'threat:read', response: page(block) }),
+  /** Refuses every request from the network of this address, or every call of this principal. 422 `own-network` for the network that asks. */
   block: route({
     method: 'POST',
     path: '/api/security/blocklist',
     needs: 'threat:update',
-    body: z.strictObject({ address: network, hours: z.number().min(0.01).max(8_760).default(1) }),
-    response: blockedNetwork,
+    body: z.strictObject({ address: network.optional(), principal: id.optional(), hours: z.number().min(0.01).max(8_760).default(1) }),
+    response: block,
   }),
   unblock: route({
     method: 'DELETE',
-    path: '/api/security/blocklist/:network',
+    path: '/api/security/blocklist/:subject',
     needs: 'threat:update',
-    params: z.object({ network }),
+    params: z.object({ subject }),
     response: z.object({ ok: z.literal(true) }),
   }),
 }

@@ -43,11 +43,14 @@ describe('agentgate threats', () => {
     expect(JSON.parse((await typed('list', '--state', 'dismissed', '--json')).out)).toMatchObject({ items: [{ id }] })
   })
 
-  it('blocks networks and answers them again', async () => {
-    expect((await typed('blocklist')).out).toBe('no network is blocked')
-    expect((await typed('block', '203.0.113.9', '--hours', '2')).out).toMatch(/^`203\.0\.113\.9` is blocked until /)
+  it('blocks networks and principals, and answers them again', async () => {
+    expect((await typed('blocklist')).out).toBe('nothing is blocked')
+    expect((await typed('block', '203.0.113.9', '--hours', '2')).out).toMatch(/^`network:203\.0\.113\.9` is blocked until /)
     expect((await typed('blocklist')).out).toMatch(/203\.0\.113\.9 .* by-hand +User::/)
-    expect((await typed('unblock', '203.0.113.9')).out).toBe('`203.0.113.9` is answered again')
+    expect((await typed('unblock', '203.0.113.9')).out).toBe('`network:203.0.113.9` is answered again')
+    const agent = /Agent::\S+/.exec((await typed('list')).out)?.[0] ?? ''
+    expect((await typed('block', agent)).out).toContain(`\`${agent}\` is blocked until `)
+    expect((await typed('unblock', agent)).out).toBe(`\`${agent}\` is answered again`)
   })
 
   it('says what it cannot make sense of', async () => {

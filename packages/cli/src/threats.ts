@@ -9,9 +9,9 @@ interface Options {
   readonly hours?: string
 }
 
-/** `agentgate threats …`: what may be an attack, and the networks that are refused. */
+/** `agentgate threats …`: what may be an attack, and who is blocked. */
 export function threatsCommand(terminal: Terminal, exit: (code: number) => void): Command {
-  const noun = new Command('threats').description('look at what may be an attack, answer it, and refuse networks')
+  const noun = new Command('threats').description('look at what may be an attack, answer it, and block networks and principals')
   const command = asking<Options>(noun, terminal, exit)
   const { print } = terminal
 
@@ -44,30 +44,38 @@ export function threatsCommand(terminal: Terminal, exit: (code: number) => void)
 
   command({
     usage: 'blocklist',
-    description: 'the networks that are refused, and until when',
+    description: 'the networks and principals that are blocked, and until when',
     ask: (client) => client.threats.blocklist(),
     say: ({ items }) => {
-      if (items.length === 0) print('no network is blocked')
+      if (items.length === 0) print('nothing is blocked')
       table(
         print,
-        ['network', 'until', 'why', 'by'],
-        items.map(({ network, until, why, by = 'the server' }) => [network, until, why, by]),
+        ['subject', 'until', 'why', 'by'],
+        items.map(({ subject, until, why, by = 'the server' }) => [subject, until, why, by]),
       )
     },
   })
   command({
-    usage: 'block <address>',
-    description: 'refuse every request from the network of an address',
-    ask: (client, [address = ''], { hours }) =>
-      client.threats.block({ body: { address, ...(hours !== undefined && { hours: hoursOf(hours) }) } }),
-    say: ({ network, until }) => print(`\`${network}\` is blocked until ${until}`),
+    usage: 'block <subject>',
+    description: 'refuse every request from the network of an address, or every call of a principal',
+    ask: (client, [subject = ''], { hours }) =>
+      client.threats.block({
+        body: {
+          ...(isPrincipal(subject) ? { principal: subject } : { address: subject.replace(/^network:/, '') }),
+          ...(hours !== undefined && { hours: hoursOf(hours) }),
+        },
+      }),
+    say: ({ subject, until }) => print(`\`${subject}\` is blocked until ${until}`),
     shape: (made) => made.option('--hours <number>', 'for how long; 1 unless given'),
   })
   command({
-    usage: 'unblock <network>',
-    description: 'answer a network again',
-    ask: async (client, [network = '']) => ({ ...(await client.threats.unblock({ params: { network } })), network }),
-    say: ({ network }) => print(`\`${network}\` is answered again`),
+    usage: 'unblock <subject>',
+    description: 'answer a network or a principal again',
+    ask: async (client, [given = '']) => {
+      const subject = isPrincipal(given) || given.startsWith('network:') ? given : `network:${given}`
+      return { ...(await client.threats.unblock({ params: { subject } })), subject }
+    },
+    say: ({ subject }) => print(`\`${subject}\` is answered again`),
   })
   return noun
 }
@@ -76,6 +84,11 @@ function stateOf(word: string): WireThreat['state'] {
   const state = threatState.safeParse(word)
   if (state.success) return state.data
   throw new Trouble(`\`${word}\` is no state of a threat: give ${threatState.options.join(', ')}.`)
+}
+
+/** `Agent::…`, `User::…`: no address begins with a word and two colons. */
+function isPrincipal(word: string): boolean {
+  return /^(Agent|User)::/.test(word)
 }
 
 function hoursOf(word: string): number {

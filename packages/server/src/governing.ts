@@ -30,6 +30,8 @@ export interface GoverningOptions {
   readonly approvals: Approvals
   readonly counter: Counter
   readonly taints: Taints
+  /** What looks at calls that may run before all others do, never in shadow. */
+  readonly first?: readonly Detect[]
   /** Looks for orders to models; absent: nobody does. */
   readonly guard?: Detect | undefined
   /** 32 random bytes, under which a call is bound to its approval. */
@@ -50,7 +52,7 @@ export interface Governing {
 }
 
 export function governing(options: GoverningOptions): Governing {
-  const { active, tool, cache, approvals, counter, taints, guard, commitment, approvalTimeout, chatRate, newId } = options
+  const { active, tool, cache, approvals, counter, taints, first = [], guard, commitment, approvalTimeout, chatRate, newId } = options
   const asking = approval({
     approvals,
     commit: (value: Json) => createHmac('sha256', commitment).update(canonical(value)).digest('hex'),
@@ -59,7 +61,7 @@ export function governing(options: GoverningOptions): Governing {
   })
   const judging = policy({ active, tool, ...(cache && { cache }), ...discharging })
   return {
-    detect: [threat(), ...(guard ? [guard] : []), provenance({ taints }), asking.recall],
+    detect: [...first, threat(), ...(guard ? [guard] : []), provenance({ taints }), asking.recall],
     controls: [
       judging,
       owedLimits({ counter }),

@@ -4,6 +4,7 @@ import {
   type AuditKey,
   auditKey,
   auditLog,
+  blockedPrincipals,
   type Calls,
   type Clock,
   type Counter,
@@ -170,16 +171,6 @@ export function furnish(options: RoomsOptions): House {
   }
   const cache: PolicyCache = new Map()
   const ways = { guard: options.guard, approvalTimeout: options.approvalTimeout, chatRate, newId }
-  const { detect, controls, judging, recall } = governing({
-    ...ways,
-    active: (tenant) => policies.active(tenant),
-    tool: known,
-    cache,
-    approvals,
-    counter,
-    taints: stores.taints,
-    commitment: secrets.commitment,
-  })
   const alerts: Alerts = createAlerts({
     ...options.alerts,
     audit,
@@ -188,6 +179,18 @@ export function furnish(options: RoomsOptions): House {
     failed: (error) => log.error({ name: error instanceof Error ? error.name : typeof error }, 'an alert that failed is not on record'),
   })
   const watch = createWatch({ threats: stores.threats, blocklist: stores.blocklist, counter, audit, alerts, clock, newId })
+  const first = [blockedPrincipals(watch.blockedPrincipal)]
+  const { detect, controls, judging, recall } = governing({
+    ...ways,
+    first,
+    active: (tenant) => policies.active(tenant),
+    tool: known,
+    cache,
+    approvals,
+    counter,
+    taints: stores.taints,
+    commitment: secrets.commitment,
+  })
   const proving = prover({ mode: options.solver, policies, tool: known, approvals, discharging, audit, log })
   const validate = validateBySchema()
   const parse = (known: Pick<Tools, 'find'>) => createParse(known, validate, (text) => personal(text).length > 0)
@@ -252,11 +255,11 @@ export function furnish(options: RoomsOptions): House {
     checks: options.checks,
   }
 
-  /** A gate in which these controls report and do not refuse. Masking, approval and proof always stand. */
+  /** A gate in which these controls report and do not refuse. Masking, approval, proof and who is blocked always stand. */
   function shadowing(names: readonly string[]) {
     return createGate({
       ...rooms,
-      detect: detect.map((each) => (names.includes(each.name) && each !== recall ? shadowDetect(each) : each)),
+      detect: detect.map((each) => (names.includes(each.name) && each !== recall && !first.includes(each) ? shadowDetect(each) : each)),
       controls: controls.map((each) => (names.includes(each.name) && each.name === 'rate' ? shadow(each) : each)),
     })
   }

@@ -70,7 +70,7 @@ describe('threats', () => {
     try {
       await open.server.house.watch.block({
         tenant: 'default' as never,
-        network: '203.0.113.9',
+        subject: 'network:203.0.113.9',
         until: Date.now() + 60_000,
         why: 'by-hand',
       })
@@ -86,12 +86,31 @@ describe('threats', () => {
     await block('2001:db8:0:1::7')
     expect((await from('2001:db8:0:1::8', '/health/liveness')).status).toBe(403)
     const [entry] = (await admin.client.threats.blocklist()).items
-    expect(entry).toMatchObject({ network: '2001:db8:0:1', why: 'by-hand' })
-    await admin.client.threats.unblock({ params: { network: '2001:db8:0:1' } })
+    expect(entry).toMatchObject({ subject: 'network:2001:db8:0:1', why: 'by-hand' })
+    await admin.client.threats.unblock({ params: { subject: 'network:2001:db8:0:1' } })
     expect((await from('2001:db8:0:1::8', '/health/liveness')).status).toBe(200)
     expect(await code(block('127.0.0.1'))).toBe('own-network')
     expect(await code(block('999.1.1.1'))).toBe('invalid-request')
-    expect(await code(admin.client.threats.unblock({ params: { network: '203.0.113.77' } }))).toBe('not-found')
+    expect(await code(admin.client.threats.unblock({ params: { subject: 'network:203.0.113.77' } }))).toBe('not-found')
+  })
+
+  it('let people block a principal, whose next call is refused for it, and take it back', async () => {
+    const [blocked, other] = [await server.agentOf('blocked'), await server.agentOf('other')]
+    const decide = async ({ client }: TestUser) => {
+      const { id, reason } = await client.calls.decide({ body: { action: 'look_up', input: { text: 'tea' } } })
+      return { code: reason?.code, principal: (await admin.client.traces.get({ params: { id } })).trace.principal }
+    }
+    const { code: usual, principal } = await decide(blocked)
+    expect(usual).not.toBe('principal-blocked')
+    await admin.client.threats.block({ body: { principal, hours: 1 } })
+    expect([(await decide(blocked)).code, (await decide(other)).code]).toEqual(['principal-blocked', usual])
+    const { items } = await admin.client.evidence.audit({ query: { type: 'principal.blocked' } })
+    expect(items).toMatchObject([{ details: { subject: principal, why: 'by-hand' } }])
+    await admin.client.threats.unblock({ params: { subject: principal } })
+    expect((await decide(blocked)).code).toBe(usual)
+    expect(await code(admin.client.threats.block({ body: { principal: 'Agent::nobody' } }))).toBe('not-found')
+    expect(await code(admin.client.threats.block({ body: { principal, address: '203.0.113.9' } }))).toBe('invalid-request')
+    expect(await code(admin.client.threats.block({ body: {} }))).toBe('invalid-request')
   })
 
   it('tell of a network that guesses a password, and refuse it for an hour', async () => {
@@ -105,7 +124,7 @@ describe('threats', () => {
     expect((await guess(network, 'ann@test.example')).status).toBe(403)
     expect((await from(network, '/health/liveness')).status).toBe(403)
     expect((await guess('203.0.113.10', 'ann@test.example')).status).toBe(401)
-    expect((await admin.client.threats.blocklist()).items).toMatchObject([{ network, why: 'brute_force' }])
+    expect((await admin.client.threats.blocklist()).items).toMatchObject([{ subject: `network:${network}`, why: 'brute_force' }])
     server.pass(3_600_001)
     expect((await guess(network, 'bea@test.example')).status).toBe(401)
   })

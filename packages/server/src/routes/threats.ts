@@ -1,14 +1,15 @@
 import { isIP } from 'node:net'
 import { routes, type WireThreat } from '@agentgate/api'
-import type { Block, RaisedThreat } from '@agentgate/core'
+import type { Block, PrincipalId, RaisedThreat } from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
+import { sortOf } from '../security/watch.ts'
 import { networkOf } from '../session/throttle.ts'
 import { rfc3339 } from '../wire.ts'
 
-/** Threats that were raised, what people make of them, and the networks that are refused. */
-export function threatRoutes(open: Open, { threats, blocklist, watch, audit, clock }: House): void {
+/** Threats that were raised, what people make of them, and who is blocked. */
+export function threatRoutes(open: Open, { threats, blocklist, watch, principals, audit, clock }: House): void {
   open(routes.threats.list, async ({ query: { state, limit }, who }) => {
     const found = await threats.list(who.asker.principal.tenant, { limit, ...(state && { state }) })
     return { items: found.map(shown) }
@@ -25,19 +26,22 @@ export function threatRoutes(open: Open, { threats, blocklist, watch, audit, clo
 
   open(routes.threats.block, async ({ body, who, request }) => {
     const { tenant, id } = who.asker.principal
-    const network = networkIn(body.address)
-    if (network === networkOf(request.ip))
+    const subject = body.address === undefined ? body.principal : `network:${networkIn(body.address)}`
+    if (subject === undefined || (body.address !== undefined && body.principal !== undefined))
+      throw new Fault(422, 'invalid-request', 'Give an `address` or a `principal`: one of them is blocked.')
+    if (subject === `network:${networkOf(request.ip)}`)
       throw new Fault(422, 'own-network', 'That is the network that you ask from: blocked, it could not take it back.')
-    const block: Block = { tenant, network, until: clock.now() + Math.round(body.hours * 3_600_000), why: 'by-hand', by: id }
+    if (body.principal !== undefined && !(await principals.find(tenant, body.principal as PrincipalId))) throw notFound('principal')
+    const block: Block = { tenant, subject, until: clock.now() + Math.round(body.hours * 3_600_000), why: 'by-hand', by: id }
     await watch.block(block)
     return shownBlock(block)
   })
 
   open(routes.threats.unblock, async ({ params, who }) => {
     const { tenant, id } = who.asker.principal
-    const network = params.network
-    if (!(await watch.unblock(tenant, network))) throw notFound('blocked network')
-    await audit.record(tenant, { type: 'network.unblocked', principal: id, facts: { network } })
+    const { subject } = params
+    if (!(await watch.unblock(tenant, subject))) throw notFound('block')
+    await audit.record(tenant, { type: `${sortOf(subject)}.unblocked`, principal: id, facts: { subject } })
     return { ok: true as const }
   })
 
@@ -71,6 +75,6 @@ function shown({ id, kind, severity, subject, decision, state, count, firstAt, l
   }
 }
 
-function shownBlock({ network, until, why, by }: Block) {
-  return { network, until: rfc3339(until), why, ...(by !== undefined && { by }) }
+function shownBlock({ subject, until, why, by }: Block) {
+  return { subject, until: rfc3339(until), why, ...(by !== undefined && { by }) }
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import {
   type AuditLog,
+  type Block,
   type Blocklist,
   type Clock,
   type Counter,
   type Observer,
+  type PrincipalId,
   type Severity,
   type TenantId,
   type Threats,
@@ -30,13 +32,10 @@ export interface Watch {
   readonly signInFailed: (tenant: TenantId, address: string, account: string) => Promise<void>
   /** Whether requests from this address are refused. */
   readonly blocked: (tenant: TenantId, address: string) => Promise<boolean>
-  readonly block: (block: {
-    readonly tenant: TenantId
-    readonly network: string
-    readonly until: number
-    readonly why: string
-  }) => Promise<void>
-  readonly unblock: (tenant: TenantId, network: string) => Promise<boolean>
+  /** Whether calls of this principal are refused. */
+  readonly blockedPrincipal: (tenant: TenantId, principal: PrincipalId) => Promise<boolean>
+  readonly block: (block: Block) => Promise<void>
+  readonly unblock: (tenant: TenantId, subject: string) => Promise<boolean>
 }
 
 const hour = 3_600_000
@@ -51,7 +50,7 @@ const fresh = 1_000
 const unlimited = { max: Number.MAX_SAFE_INTEGER, window: hour }
 
 export function createWatch({ threats, blocklist, counter, audit, alerts, clock, newId }: WatchOptions): Watch {
-  const read = new Map<TenantId, { readonly at: number; readonly networks: Promise<ReadonlySet<string>> }>()
+  const read = new Map<TenantId, { readonly at: number; readonly subjects: Promise<ReadonlySet<string>> }>()
 
   return {
     observer: {
@@ -71,18 +70,14 @@ export function createWatch({ threats, blocklist, counter, audit, alerts, clock,
       if (different >= accounts) await raise(tenant, { kind: 'credential_stuffing', severity: 'high', subject })
       else if (all >= failures.raised) await raise(tenant, { kind: 'brute_force', severity: 'high', subject })
       if (all < failures.blocked || isOwn(network)) return
-      await block({ tenant, network, until: now + hour, why: different >= accounts ? 'credential_stuffing' : 'brute_force' })
+      await block({ tenant, subject, until: now + hour, why: different >= accounts ? 'credential_stuffing' : 'brute_force' })
     },
-    async blocked(tenant, address) {
-      const now = clock.now()
-      const known = read.get(tenant)
-      const networks = known && now - known.at < fresh ? known.networks : reading(tenant, now)
-      return (await networks).has(networkOf(address))
-    },
+    blocked: async (tenant, address) => (await subjects(tenant)).has(`network:${networkOf(address)}`),
+    blockedPrincipal: async (tenant, principal) => (await subjects(tenant)).has(principal),
     block,
-    async unblock(tenant, network) {
+    async unblock(tenant, subject) {
       read.delete(tenant)
-      return blocklist.unblock(tenant, network)
+      return blocklist.unblock(tenant, subject)
     },
   }
 
@@ -97,10 +92,11 @@ export function createWatch({ threats, blocklist, counter, audit, alerts, clock,
     await audit.record(tenant, { type: 'threat.raised', facts: { threat: id, kind, severity } })
   }
 
-  async function block(entry: Parameters<Watch['block']>[0]): Promise<void> {
+  async function block(entry: Block): Promise<void> {
+    const { tenant, subject, why, until, by } = entry
     await blocklist.block(entry)
-    read.delete(entry.tenant)
-    await audit.record(entry.tenant, { type: 'network.blocked', facts: { network: entry.network, why: entry.why, until: entry.until } })
+    read.delete(tenant)
+    await audit.record(tenant, { type: `${sortOf(subject)}.blocked`, ...(by && { principal: by }), facts: { subject, why, until } })
   }
 
   /** How many were counted within the last hour, this one included; one of the same id counts once. */
@@ -110,12 +106,20 @@ export function createWatch({ threats, blocklist, counter, audit, alerts, clock,
     return used
   }
 
-  function reading(tenant: TenantId, now: number): Promise<ReadonlySet<string>> {
-    const networks = blocklist.list(tenant, now).then((list) => new Set(list.map(({ network }) => network)))
-    networks.catch(() => read.delete(tenant))
-    read.set(tenant, { at: now, networks })
-    return networks
+  async function subjects(tenant: TenantId): Promise<ReadonlySet<string>> {
+    const now = clock.now()
+    const known = read.get(tenant)
+    if (known && now - known.at < fresh) return known.subjects
+    const subjects = blocklist.list(tenant, now).then((list) => new Set(list.map(({ subject }) => subject)))
+    subjects.catch(() => read.delete(tenant))
+    read.set(tenant, { at: now, subjects })
+    return subjects
   }
+}
+
+/** What a blocked or unblocked subject is, as audit events name it. */
+export function sortOf(subject: string): 'network' | 'principal' {
+  return subject.startsWith('network:') ? 'network' : 'principal'
 }
 
 /** Addresses of this machine: a proxy that nobody configured would otherwise lock everybody out. */

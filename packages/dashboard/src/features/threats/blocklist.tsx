@@ -13,7 +13,7 @@ import { explain } from '../../ui/trouble.ts'
 import { Warning } from '../../ui/warning.tsx'
 import { blocklistQuery } from './queries.ts'
 
-/** The networks that are refused, each until its time is over. */
+/** The networks and principals that are blocked, each until its time is over. */
 export function BlocklistPanel() {
   const { can } = useSession()
   const client = useQueryClient()
@@ -21,34 +21,40 @@ export function BlocklistPanel() {
   const [given, setGiven] = useState({ address: '', hours: '1' })
   const changed = () => client.invalidateQueries(blocklistQuery)
   const block = useMutation({
-    mutationFn: () => api.threats.block({ body: { address: given.address.trim(), hours: Number(given.hours) } }),
+    mutationFn: () => {
+      const subject = given.address.trim()
+      const blocked = /^\w+::[\w-]{12}/.test(subject) ? { principal: subject } : { address: subject }
+      return api.threats.block({ body: { ...blocked, hours: Number(given.hours) } })
+    },
     onSuccess: async () => {
       setGiven({ address: '', hours: '1' })
       await changed()
     },
   })
-  const unblock = useMutation({ mutationFn: (network: string) => api.threats.unblock({ params: { network } }), onSettled: changed })
+  const unblock = useMutation({ mutationFn: (subject: string) => api.threats.unblock({ params: { subject } }), onSettled: changed })
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     block.mutate()
   }
   const may = can('threat:update')
   return (
-    <Panel title="Blocked networks">
+    <Panel title="Blocked">
       {query.isPending ? (
-        <Loading what="blocked networks">
+        <Loading what="what is blocked">
           <Bar className="w-40" />
         </Loading>
       ) : query.isError ? (
         <Failed what="the blocklist" error={query.error} retry={() => void query.refetch()} />
       ) : query.data.items.length === 0 ? (
-        <p className="text-ink-3">No network is blocked.</p>
+        <p className="text-ink-3">Nothing is blocked.</p>
       ) : (
-        <ul aria-label="Blocked networks" className="-mx-4 border-b border-line">
-          {query.data.items.map(({ network, until, why }) => (
-            <li key={network} className="flex items-center gap-3 border-b border-line px-4 py-2 last:border-b-0">
+        <ul aria-label="Blocked" className="-mx-4 border-b border-line">
+          {query.data.items.map(({ subject, until, why }) => (
+            <li key={subject} className="flex items-center gap-3 border-b border-line px-4 py-2 last:border-b-0">
               <div className="min-w-0 flex-1">
-                <p className="truncate font-mono text-xs">{network}</p>
+                <p className="truncate font-mono text-xs" title={subject}>
+                  {subject.replace(/^network:/, '')}
+                </p>
                 <p className="text-xs text-ink-3">
                   {why.replaceAll(/[_-]/g, ' ')}, until <Time at={until} />
                 </p>
@@ -58,9 +64,9 @@ export function BlocklistPanel() {
                   small
                   kind="ghost"
                   disabled={unblock.isPending}
-                  aria-label={`Unblock ${network}`}
+                  aria-label={`Unblock ${subject.replace(/^network:/, '')}`}
                   icon={<Undo2 aria-hidden className="size-3.5" />}
-                  onClick={() => unblock.mutate(network)}
+                  onClick={() => unblock.mutate(subject)}
                 >
                   Unblock
                 </Button>
@@ -74,7 +80,7 @@ export function BlocklistPanel() {
           <div className="grid grid-cols-[minmax(0,1fr)_6rem] gap-3">
             <Field
               id="block-address"
-              label="Address"
+              label="Address or principal"
               placeholder="203.0.113.9"
               required
               autoComplete="off"
@@ -95,7 +101,7 @@ export function BlocklistPanel() {
           </div>
           {(block.isError || unblock.isError) && <Warning>{explain(block.error ?? unblock.error).detail}</Warning>}
           <Button small kind="danger" type="submit" disabled={block.isPending} icon={<Ban aria-hidden className="size-3.5" />}>
-            {block.isPending ? 'Blocking…' : 'Block its network'}
+            {block.isPending ? 'Blocking…' : 'Block'}
           </Button>
         </form>
       )}
