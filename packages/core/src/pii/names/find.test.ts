@@ -37,6 +37,22 @@ describe('names', () => {
     'Use Apache Kafka behind an Elastic Stack, with a Markov Model',
   ])('none in %j', (text) => expect(found(text)).toEqual([]))
 
+  it.each([
+    'An important header for Fastify, in TypeScript.',
+    'Default: the Buffer of the Parser, or an AssertionError of the GoogleMapsPlugin.',
+    'It compiles to WASM by a Deterministic Finite Automaton.',
+    'console.log("Hello World!")',
+  ])('are none where programs and their parts are called by theirs: %s', (text) => {
+    expect(found(text).filter((each) => each.startsWith('PERSON'))).toEqual([])
+  })
+
+  it('are of people where a program is written by one', () => {
+    expect(found('The Parser was written by Vyacheslav Egorov and Jasmine McDonald.')).toEqual([
+      'PERSON Vyacheslav Egorov',
+      'PERSON Jasmine McDonald',
+    ])
+  })
+
   it('take the name of the field for a word before', () => {
     expect(found('Kadiev', 'customer name')).toEqual(['PERSON Kadiev'])
     expect(found('Kadiev', 'title')).toEqual([])

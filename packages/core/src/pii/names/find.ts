@@ -3,6 +3,7 @@ import { commonWords } from './common-words.ts'
 import { givenNames } from './given-names.ts'
 import { openList } from './list.ts'
 import { surnames } from './surnames.ts'
+import { technicalWords } from './technical-words.ts'
 import { towns } from './towns.ts'
 import { wordNames } from './word-names.ts'
 import { type Word, wordsOf } from './words.ts'
@@ -267,8 +268,9 @@ function itself(words: readonly Word[]): cues.Leaning {
   let place = 0
   let organisation = 0
   if (!tail) {
-    person =
-      head.shape === 'upper'
+    person = isTechnical(head)
+      ? -1
+      : head.shape === 'upper'
         ? 0.1
         : known[0]
           ? head.first
@@ -285,8 +287,7 @@ function itself(words: readonly Word[]): cues.Leaning {
                   : 0.5
     if (initials) person += 0.8
   } else {
-    const score = (folded: string) =>
-      isGiven(folded) || isSurname(folded) ? 1 : ordinary.has(folded) ? 0.4 : common.has(folded) ? -0.8 : 0.5
+    const score = (folded: string) => (isGiven(folded) || isSurname(folded) ? 1 : isOften(folded) ? -0.8 : ordinary.has(folded) ? 0.4 : 0.5)
     person = (known[0] ? 1.5 : isSurname(head.folded) ? 0.7 : score(head.folded) - 0.2) + score(tail.folded)
     if (own.length > 2) person += own.slice(1, -1).reduce((sum, { folded }) => sum + score(folded) - 0.7, 0)
     if (initials) person += 0.4
@@ -330,6 +331,16 @@ function itself(words: readonly Word[]): cues.Leaning {
     organisation += 0.8
   if (!known[0] && rare > 0) organisation += 0.3
   return [person, place, organisation]
+}
+
+/** `TypeScript`, `Buffer`: what programs and their parts are called, unless people are called so. */
+function isTechnical({ folded, shape }: Word): boolean {
+  return !given.has(folded) && (technicalWords.has(folded) || (shape === 'camel' && !isSurname(folded)))
+}
+
+/** Words that texts are full of. */
+function isOften(folded: string): boolean {
+  return technicalWords.has(folded) || (common.has(folded) && !ordinary.has(folded))
 }
 
 function isGiven(folded: string): boolean {
