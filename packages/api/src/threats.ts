@@ -39,6 +39,25 @@ const subject = z
 
 export const block = z.object({ subject, until: time, why: z.string(), by: z.string().optional() })
 
+export const honeyLevel = z.enum(['log', 'alert', 'block'])
+
+export const honeyToken = z.object({
+  id,
+  /** Where it is planted. */
+  name: z.string(),
+  /** What becomes of whoever touches it: on record only, people are told too, or principal and network are blocked for an hour as well. */
+  level: honeyLevel,
+  /** `key-replaced`: planted under an earlier `SECRET_KEY`, and found no more. */
+  state: z.enum(['planted', 'retired', 'key-replaced']),
+  planted_at: time,
+  planted_by: z.string(),
+  /** How many calls carried it. */
+  touches: z.number().int(),
+  touched_at: time.optional(),
+  retired_at: time.optional(),
+})
+export type WireHoneyToken = z.infer<typeof honeyToken>
+
 const moving = (verb: string) =>
   route({ method: 'POST', path: `/api/security/threats/:id/${verb}`, needs: 'threat:update', params: byId, response: raisedThreat })
 
@@ -69,6 +88,32 @@ export const threats = {
     path: '/api/security/blocklist/:subject',
     needs: 'threat:update',
     params: z.object({ subject }),
+    response: z.object({ ok: z.literal(true) }),
+  }),
+  /** Newest first. Agents do not get to know of them. */
+  honeyTokens: route({ method: 'GET', path: '/api/security/honey-tokens', needs: 'threat:update', response: page(honeyToken) }),
+  /** Answers the value, this once: plant it where only an intruder looks. 409 `too-many-honey-tokens`. */
+  plantHoneyToken: route({
+    method: 'POST',
+    path: '/api/security/honey-tokens',
+    needs: 'threat:update',
+    body: z.strictObject({
+      name: z.string().min(1).max(100),
+      level: honeyLevel.default('alert'),
+      /** What the value begins with, so that it looks like what it stands for: `sk_live_`. */
+      prefix: z
+        .string()
+        .regex(/^[\x21-\x7e]{0,100}$/, 'up to 100 ASCII signs, no spaces')
+        .default(''),
+    }),
+    response: z.object({ value: z.string(), honey_token: honeyToken }),
+  }),
+  /** It is not looked for any more. */
+  retireHoneyToken: route({
+    method: 'DELETE',
+    path: '/api/security/honey-tokens/:id',
+    needs: 'threat:update',
+    params: byId,
     response: z.object({ ok: z.literal(true) }),
   }),
 }

@@ -53,12 +53,25 @@ describe('agentgate threats', () => {
     expect((await typed('unblock', agent)).out).toBe(`\`${agent}\` is answered again`)
   })
 
+  it('plants honey tokens, shows their values once, and retires them', async () => {
+    expect((await typed('honey-tokens')).out).toBe('no honey token is planted')
+    const { out } = await typed('plant', 'the wiki', '--level', 'log', '--prefix', 'sk_live_')
+    const [value = '', id = ''] = /^(sk_live_[a-z0-9]{32})\n`(\S+)` is planted/.exec(out)?.slice(1) ?? []
+    const listed = (await typed('honey-tokens')).out
+    expect(listed).toMatch(/log +planted +0 +- +the wiki/)
+    expect([listed.includes(id), listed.includes(value)]).toEqual([true, false])
+    expect((await typed('retire', id)).out).toBe(`\`${id}\` is not looked for any more`)
+    expect((await typed('honey-tokens')).out).toMatch(/log +retired/)
+  })
+
   it('says what it cannot make sense of', async () => {
     for (const words of [
       ['list', '--state', 'open'],
       ['block', '203.0.113.9', '--hours', 'many'],
       ['block', 'home'],
       ['unblock', '203.0.113.9'],
+      ['plant', 'x', '--level', 'loud'],
+      ['retire', 'nothing'],
     ])
       expect([words, (await typed(...words)).code]).toEqual([words, 2])
   })

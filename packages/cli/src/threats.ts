@@ -1,4 +1,4 @@
-import { threatState, type WireThreat } from '@agentgate/api'
+import { honeyLevel, threatState, type WireThreat } from '@agentgate/api'
 import { Command } from 'commander'
 import { asking, type Terminal } from './commands.ts'
 import { table } from './layout.ts'
@@ -7,6 +7,8 @@ import { Trouble } from './output.ts'
 interface Options {
   readonly state?: string
   readonly hours?: string
+  readonly level?: string
+  readonly prefix?: string
 }
 
 /** `agentgate threats …`: what may be an attack, and who is blocked. */
@@ -77,6 +79,42 @@ export function threatsCommand(terminal: Terminal, exit: (code: number) => void)
     },
     say: ({ subject }) => print(`\`${subject}\` is answered again`),
   })
+
+  command({
+    usage: 'honey-tokens',
+    description: 'the values that are planted for intruders, and how often calls carried them',
+    ask: (client) => client.threats.honeyTokens(),
+    say: ({ items }) => {
+      if (items.length === 0) print('no honey token is planted')
+      table(
+        print,
+        ['id', 'level', 'state', 'touches', 'last touched', 'name'],
+        items.map(({ id, level, state, touches, touched_at = '-', name }) => [id, level, state, `${touches}`, touched_at, name]),
+      )
+    },
+  })
+  command({
+    usage: 'plant <name>',
+    description: 'make a honey token, and show its value this once',
+    ask: (client, [name = ''], { level, prefix }) =>
+      client.threats.plantHoneyToken({
+        body: { name, ...(level !== undefined && { level: levelOf(level) }), ...(prefix !== undefined && { prefix }) },
+      }),
+    say: ({ value, honey_token: { id, level } }) => {
+      print(value)
+      print(`\`${id}\` is planted: whoever touches it is answered by \`${level}\`; its value is not shown again`)
+    },
+    shape: (made) =>
+      made
+        .option('--level <level>', `what becomes of whoever touches it, ${honeyLevel.options.join(', ')}; alert unless given`)
+        .option('--prefix <text>', 'what its value begins with, such as `sk_live_`'),
+  })
+  command({
+    usage: 'retire <id>',
+    description: 'look for a honey token no more',
+    ask: async (client, [id = '']) => ({ ...(await client.threats.retireHoneyToken({ params: { id } })), id }),
+    say: ({ id }) => print(`\`${id}\` is not looked for any more`),
+  })
   return noun
 }
 
@@ -84,6 +122,12 @@ function stateOf(word: string): WireThreat['state'] {
   const state = threatState.safeParse(word)
   if (state.success) return state.data
   throw new Trouble(`\`${word}\` is no state of a threat: give ${threatState.options.join(', ')}.`)
+}
+
+function levelOf(word: string): (typeof honeyLevel.options)[number] {
+  const level = honeyLevel.safeParse(word)
+  if (level.success) return level.data
+  throw new Trouble(`\`${word}\` is no level of a honey token: give ${honeyLevel.options.join(', ')}.`)
 }
 
 /** `Agent::…`, `User::…`: no address begins with a word and two colons. */

@@ -16,6 +16,7 @@ export const reasonCodes = {
   'invalid-input': 'The input does not fit the schema of the tool: mend what the message names.',
   'invalid-session': 'The id of the session is not opaque: use letters, digits and `_ . : -`, and no personal data.',
   'threat-found': 'The input, or the output, holds what would run where it goes: send it as data, or without it.',
+  'honey-token': 'The call carries a value that was planted for intruders: whoever made it is blocked, and an administrator was told.',
   'principal-blocked': 'The principal is blocked until a time: an administrator says why, and may take it back.',
   'pattern-blocked': 'A pattern that is blocked occurs in the input: rephrase it, or take the pattern out of `blockPatterns`.',
   'path-blocked': 'The input names a path that is blocked, or one under it: use another.',

@@ -10,6 +10,7 @@ import type {
   Custody,
   DecisionId,
   Gate,
+  HoneyTokens,
   Identify,
   Ledger,
   Mask,
@@ -34,6 +35,7 @@ import type { Model } from './playground/model.ts'
 import type { Plan } from './planning.ts'
 import type { Prover } from './proof/prover.ts'
 import type { Alerts } from './security/alerts.ts'
+import type { Honey } from './security/honey.ts'
 import type { Watch } from './security/watch.ts'
 import type { PolicyWork } from './work/policy-work.ts'
 
@@ -58,6 +60,8 @@ export interface House {
   readonly tools: Tools
   readonly threats: Threats
   readonly blocklist: Blocklist
+  readonly honeyTokens: HoneyTokens
+  readonly honey: Honey
   readonly watch: Watch
   readonly alerts: Alerts
   readonly audit: AuditLog

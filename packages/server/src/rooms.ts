@@ -35,6 +35,7 @@ import {
   shadowDetect,
   signingKeys,
   type Blocklist,
+  type HoneyTokens,
   type Taints,
   type Threats,
   type TenantId,
@@ -61,6 +62,7 @@ import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
 import { sealedRecords } from './sealed-records.ts'
 import { type Alerts, type AlertsOptions, createAlerts } from './security/alerts.ts'
+import { createHoney } from './security/honey.ts'
 import { createWatch } from './security/watch.ts'
 import { validateBySchema } from './validate.ts'
 import { watchedVault } from './watched-vault.ts'
@@ -81,6 +83,7 @@ export interface Stores {
   readonly taints: Taints
   readonly threats: Threats
   readonly blocklist: Blocklist
+  readonly honeyTokens: HoneyTokens
 }
 
 /** 32 random bytes each, derived from nothing and from none of the others. */
@@ -90,6 +93,8 @@ export interface Secrets {
   readonly retired: readonly RetiredKey[]
   readonly audit: Uint8Array
   readonly commitment: Uint8Array
+  /** What the keys of honey tokens are derived from. */
+  readonly secret: Uint8Array
 }
 
 export interface RoomsOptions {
@@ -179,7 +184,8 @@ export function furnish(options: RoomsOptions): House {
     failed: (error) => log.error({ name: error instanceof Error ? error.name : typeof error }, 'an alert that failed is not on record'),
   })
   const watch = createWatch({ threats: stores.threats, blocklist: stores.blocklist, counter, audit, alerts, clock, newId })
-  const first = [blockedPrincipals(watch.blockedPrincipal)]
+  const honey = createHoney({ tokens: stores.honeyTokens, secret: secrets.secret, watch, audit, clock })
+  const first = [blockedPrincipals(watch.blockedPrincipal), honey.detect]
   const { detect, controls, judging, recall } = governing({
     ...ways,
     first,
@@ -201,7 +207,7 @@ export function furnish(options: RoomsOptions): House {
     prove: proving.prove,
     recorder: createRecorder({ ledger, signer: keys.signer, audit, clock, seal }),
     calls,
-    observe: [tail(), maskedAudit(), proving.observer, watch.observer],
+    observe: [tail(), maskedAudit(), proving.observer, watch.observer, honey.observer],
     failed: (error: unknown) =>
       log.error({ name: error instanceof Error ? error.name : typeof error }, 'something after a decision failed'),
     clock,
@@ -217,6 +223,7 @@ export function furnish(options: RoomsOptions): House {
     policyWork: policyWork(),
     prover: proving,
     watch,
+    honey,
     alerts,
     preparePolicies: judging.prepare,
     // What somebody only tries crowds out nothing that calls are judged by.

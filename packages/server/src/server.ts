@@ -34,6 +34,7 @@ import { makeFolder } from './store/make-folder.ts'
 import { openPostgres } from './store/postgres/open.ts'
 import { openStore, type Store } from './store/store.ts'
 import { storedBlocklist } from './store/blocklist.ts'
+import { storedHoneyTokens } from './store/honey-tokens.ts'
 import { storedThreats } from './store/threats.ts'
 import { storedTaints } from './store/taints.ts'
 import { storedTools } from './store/tools.ts'
@@ -129,6 +130,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       taints: storedTaints(store),
       threats: storedThreats(store),
       blocklist: storedBlocklist(store),
+      honeyTokens: storedHoneyTokens(store),
     },
     secrets: { ...keys, retired: signing.retired },
     folder: config.data,

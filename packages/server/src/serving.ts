@@ -8,6 +8,7 @@ import { createChat } from './playground/chat.ts'
 import { approvalRoutes } from './routes/approvals.ts'
 import { callRoutes } from './routes/calls.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
+import { honeyTokenRoutes } from './routes/honey-tokens.ts'
 import { healthRoutes } from './routes/health.ts'
 import { piiRoutes } from './routes/pii.ts'
 import { piiCustodyRoutes } from './routes/pii-custody.ts'
@@ -37,6 +38,7 @@ export function openHouse(
   piiRoutes(open, house)
   piiCustodyRoutes(open, house)
   threatRoutes(open, house)
+  honeyTokenRoutes(open, house)
   toolRoutes(open, house)
   healthRoutes(open, house, authenticate)
   playgroundRoutes(open, house, chat)

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { routes, type WireThreat } from '@agentgate/api'
+import { holds, routes, type WireThreat } from '@agentgate/api'
 import type { Block, PrincipalId, RaisedThreat } from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
@@ -11,8 +11,11 @@ import { rfc3339 } from '../wire.ts'
 /** Threats that were raised, what people make of them, and who is blocked. */
 export function threatRoutes(open: Open, { threats, blocklist, watch, principals, audit, clock }: House): void {
   open(routes.threats.list, async ({ query: { state, limit }, who }) => {
-    const found = await threats.list(who.asker.principal.tenant, { limit, ...(state && { state }) })
-    return { items: found.map(shown) }
+    const { tenant, roles } = who.asker.principal
+    const found = await threats.list(tenant, { limit, ...(state && { state }) })
+    // Whoever touches a honey token does not get to know that it was one.
+    const told = holds(roles, 'threat:update') ? found : found.filter(({ kind }) => kind !== 'honey_token')
+    return { items: told.map(shown) }
   })
 
   const verbs = { acknowledge: 'acknowledged', resolve: 'resolved', dismiss: 'dismissed' } as const

@@ -35,7 +35,16 @@ export interface Watch {
   /** Whether calls of this principal are refused. */
   readonly blockedPrincipal: (tenant: TenantId, principal: PrincipalId) => Promise<boolean>
   readonly block: (block: Block) => Promise<void>
+  /** Puts on record what was seen, and tells people of it, unless quietly. */
+  readonly raise: (tenant: TenantId, seen: Seen, quietly?: 'quietly') => Promise<void>
   readonly unblock: (tenant: TenantId, subject: string) => Promise<boolean>
+}
+
+export interface Seen {
+  readonly kind: string
+  readonly severity: Severity
+  readonly subject: string
+  readonly decision?: string
 }
 
 const hour = 3_600_000
@@ -75,18 +84,16 @@ export function createWatch({ threats, blocklist, counter, audit, alerts, clock,
     blocked: async (tenant, address) => (await subjects(tenant)).has(`network:${networkOf(address)}`),
     blockedPrincipal: async (tenant, principal) => (await subjects(tenant)).has(principal),
     block,
+    raise,
     async unblock(tenant, subject) {
       read.delete(tenant)
       return blocklist.unblock(tenant, subject)
     },
   }
 
-  async function raise(
-    tenant: TenantId,
-    seen: { readonly kind: string; readonly severity: Severity; readonly subject: string; readonly decision?: string },
-  ): Promise<void> {
+  async function raise(tenant: TenantId, seen: Seen, quietly?: 'quietly'): Promise<void> {
     const threat = await threats.raise({ id: newId(), tenant, at: clock.now(), ...seen })
-    alerts.tell(threat)
+    if (!quietly) alerts.tell(threat)
     if (threat.count > 1) return
     const { id, kind, severity } = threat
     await audit.record(tenant, { type: 'threat.raised', facts: { threat: id, kind, severity } })

@@ -6,6 +6,7 @@ import {
   callsContract,
   counterContract,
   grantsContract,
+  honeyTokensContract,
   ledgerContract,
   type OpenLedger,
   piiSettingsContract,
@@ -29,6 +30,7 @@ import { storedPrincipals } from './principals.ts'
 import { openStore, type Store } from './store.ts'
 import { storedTaints } from './taints.ts'
 import { storedBlocklist } from './blocklist.ts'
+import { storedHoneyTokens } from './honey-tokens.ts'
 import { storedThreats } from './threats.ts'
 import { storedTools } from './tools.ts'
 import { storedVault } from './vault.ts'
@@ -80,4 +82,5 @@ grantsContract('SQLite', async () => storedGrants(await fresh()))
 taintsContract('SQLite', async () => storedTaints(await fresh()))
 threatsContract('SQLite', async () => storedThreats(await fresh()))
 blocklistContract('SQLite', async () => storedBlocklist(await fresh()))
+honeyTokensContract('SQLite', async () => storedHoneyTokens(await fresh()))
 toolsContract('SQLite', async () => storedTools(await fresh()))

@@ -3,6 +3,7 @@ import {
   callsContract,
   counterContract,
   grantsContract,
+  honeyTokensContract,
   ledgerContract,
   type OpenLedger,
   piiSettingsContract,
@@ -27,6 +28,7 @@ import { storedPrincipals } from '../principals.ts'
 import type { Store } from '../store.ts'
 import { storedTaints } from '../taints.ts'
 import { storedBlocklist } from '../blocklist.ts'
+import { storedHoneyTokens } from '../honey-tokens.ts'
 import { storedThreats } from '../threats.ts'
 import { storedTools } from '../tools.ts'
 import { storedVault } from '../vault.ts'
@@ -88,5 +90,6 @@ describe.skipIf(!programs)('PostgreSQL', () => {
   taintsContract('PostgreSQL', async () => storedTaints(await fresh()))
   threatsContract('PostgreSQL', async () => storedThreats(await fresh()))
   blocklistContract('PostgreSQL', async () => storedBlocklist(await fresh()))
+  honeyTokensContract('PostgreSQL', async () => storedHoneyTokens(await fresh()))
   toolsContract('PostgreSQL', async () => storedTools(await fresh()))
 })

@@ -14,6 +14,7 @@ import { principalRows } from './principals.ts'
 import { sessionRows } from './sessions.ts'
 import { taintRows } from './taints.ts'
 import { blockRows } from './blocklist.ts'
+import { honeyTokenRows } from './honey-tokens.ts'
 import { threatRows } from './threats.ts'
 import { toolRows } from './tools.ts'
 import { userRows } from './users.ts'
@@ -43,6 +44,7 @@ export function openRows(db: Database, vault: VaultSecrets) {
     taints: taintRows(db),
     threats: threatRows(db),
     blocklist: blockRows(db),
+    honeyTokens: honeyTokenRows(db),
     tools: toolRows(db),
     users: userRows(db),
     sessions: sessionRows(db),

@@ -1,0 +1,4 @@
+import { honeyTokensContract } from './honey-tokens.contract.ts'
+import { memoryHoneyTokens } from './honey-tokens.ts'
+
+honeyTokensContract('memory', memoryHoneyTokens)

@@ -1,0 +1,132 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Call, CallId, PrincipalId, SessionId, TenantId } from '../call.ts'
+import type { Asking } from '../control.ts'
+import type { JsonObject } from '../json.ts'
+import { honey } from './honey.ts'
+import type { HoneyLevel, HoneyToken } from './honey-tokens.ts'
+import { honeyValues } from './honey-values.ts'
+import { atOnce, stepsWithin } from './steps.ts'
+
+const values = honeyValues(new Uint8Array(32).fill(1))
+const find = (text: string, tokens: readonly Pick<HoneyToken, 'mark'>[], of = values) => atOnce(of.find(text, tokens, stepsWithin()))
+const { value, mark } = values.make()
+const { mark: another } = values.make()
+const tokens = [{ mark: another }, { mark }]
+
+describe('the value of a honey token', () => {
+  it('is new each time, and its marks hold nothing of it', () => {
+    const made = Array.from({ length: 200 }, () => values.make())
+    expect(new Set(made.map((each) => each.value)).size).toBe(200)
+    for (const each of made) {
+      expect(each.value).toMatch(/^[a-z0-9]{32}$/)
+      expect(JSON.stringify(each.mark)).not.toContain(each.value)
+    }
+  })
+
+  it('is found wherever it stands in a text, and no other is', () => {
+    const around = fc.oneof(fc.string(), fc.stringMatching(/^[a-z0-9]{0,80}$/), fc.string({ unit: 'binary' }))
+    fc.assert(
+      fc.property(around, around, (before, after) => {
+        expect(find(`${before} ${value}${after}`.replaceAll(/[%&\\+]/g, ' '), tokens)).toEqual([{ mark }])
+        expect(find(before + after, tokens)).toEqual([])
+      }),
+    )
+  })
+
+  it.each([
+    ['in capitals', value.toUpperCase()],
+    ['behind a prefix', `sk_live_${value}`],
+    ['in a word', `abc${value}xyz`],
+    ['in a path', `/srv/backup/${value}/db.sql`],
+    ['in base64', Buffer.from(`the key is ${value}`).toString('base64')],
+    ['percent-encoded', [...value].map((sign) => `%${sign.charCodeAt(0).toString(16)}`).join('')],
+    ['percent-encoded twice', [...value].map((sign) => `%25${sign.charCodeAt(0).toString(16)}`).join('')],
+    ['as JSON escapes', [...value].map((sign) => `\\u00${sign.charCodeAt(0).toString(16)}`).join('')],
+    ['in full-width signs', [...value].map((sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0)).join('')],
+  ])('is found %s', (_, text) => expect(find(text, tokens)).toEqual([{ mark }]))
+
+  it.each([
+    ['one sign short', value.slice(1)],
+    ['with a sign changed', value.slice(0, -1) + (value.endsWith('a') ? 'b' : 'a')],
+    ['with a sign between', `${value.slice(0, 16)}-${value.slice(16)}`],
+    ['in reverse', [...value].toReversed().join('')],
+  ])('is not found %s', (_, text) => expect(find(text, tokens)).toEqual([]))
+
+  it('is known to its own key only', () => {
+    const others = honeyValues(new Uint8Array(32).fill(2))
+    expect([values.knows(mark), others.knows(mark)]).toEqual([true, false])
+    expect(find(value, tokens, others)).toEqual([])
+    expect(honeyValues(new Uint8Array(32).fill(1)).knows(mark)).toBe(true)
+  })
+
+  it('is looked for in time that grows with the text', () => {
+    const many = Array.from({ length: 1_000 }, () => ({ mark: values.make().mark }))
+    const timed = (length: number) => {
+      const text = 'a1b2c3d4e5'.repeat(length / 10)
+      const start = performance.now()
+      expect(find(text, many)).toEqual([])
+      return performance.now() - start
+    }
+    timed(100_000)
+    const best = (length: number) => Math.min(...[1, 2, 3].map(() => timed(length)))
+    expect(best(1_000_000) / best(500_000)).toBeLessThan(3.5)
+  })
+})
+
+describe('honey', () => {
+  const asking: Asking = { now: 0, earlier: [], signal: new AbortController().signal }
+  const call = (input: JsonObject, resource = 'tool:x'): Call => {
+    const tenant = 'acme' as TenantId
+    return {
+      id: 'call-1' as CallId,
+      tenant,
+      principal: { id: 'Agent::1' as PrincipalId, tenant, roles: [], mfa: false },
+      session: 'session-1' as SessionId,
+      tool: { name: 'x', digest: '00', effect: 'read', boundary: 'external', arguments: {} },
+      action: 'x',
+      resource,
+      input,
+      context: {},
+    }
+  }
+  const planted = (level: HoneyLevel): HoneyToken => ({
+    id: level,
+    tenant: 'acme' as TenantId,
+    name: 'the backup folder',
+    level,
+    mark,
+    plantedAt: 0,
+    plantedBy: 'User::ann' as PrincipalId,
+    touches: 0,
+  })
+  const look = async (tokens: readonly HoneyToken[], asked: Call) => {
+    const touched: string[] = []
+    const detect = honey({ values, planted: async () => tokens, touched: (_, found) => touched.push(...found.map(({ id }) => id)) })
+    return { ...(await detect.evaluate(asked, asking)), touched }
+  }
+
+  it.each([
+    ['the input', call({ deep: [{ text: `key=${value}` }] })],
+    ['the names of its members', call({ [value]: 1 })],
+    ['the resource', call({}, `/srv/${value}`)],
+  ])('sees one in %s', async (_, asked) => expect((await look([planted('log')], asked)).touched).toEqual(['log']))
+
+  it('refuses by the level of the token, and publishes nothing', async () => {
+    const asked = call({ text: value })
+    for (const level of ['log', 'alert'] as const)
+      expect(await look([planted(level)], asked)).toEqual({ verdict: 'pass', touched: [level] })
+    const refused = await look([planted('log'), planted('block')], asked)
+    expect(refused).toMatchObject({ verdict: 'deny', reason: { code: 'honey-token' }, touched: ['log', 'block'] })
+    expect(JSON.stringify(refused)).not.toContain(value)
+    expect(refused.facts).toBeUndefined()
+    expect(await look([planted('block')], call({ text: 'tea' }))).toEqual({ verdict: 'pass', touched: [] })
+  })
+
+  it('cannot tell when its tokens cannot be read', async () => {
+    const planted = async (): Promise<never> => {
+      throw new Error('no store')
+    }
+    await expect(honey({ values, planted, touched: () => undefined }).evaluate(call({}), asking)).rejects.toThrow('no store')
+  })
+})
