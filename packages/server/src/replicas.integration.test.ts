@@ -152,6 +152,25 @@ describe.skipIf(!programs)('three servers of one PostgreSQL', { timeout: 240_000
     expect(new Set(all.flatMap(({ verdict, reason }) => (verdict === 'deny' ? [reason?.code] : [])))).toEqual(new Set(['rate-exceeded']))
   })
 
+  it('never overspend, whoever of a thousand first calls comes first, and spend to the last when they are fewer again', async () => {
+    await on(0).tools.put({ params: { name: 'buy' }, query: {}, body: { input, effect: 'read', cost: 10_000 } })
+    const text = '@id("cheap") @budget("0.25/1h") permit (principal, action == Action::"buy", resource);'
+    await on(0).policies.create({ body: { id: 'cheap', policy: { text } } })
+    await on(0).policies.activate({ params: { id: 'cheap' }, body: { why: 'a test' } })
+    const buy = (n: number) => on(n).calls.decide({ body: { action: 'buy', input: { text: `${n}` } } })
+    const first = await Promise.all(Array.from({ length: 1_000 }, (_, n) => buy(n)))
+    let allowed = first.filter(({ verdict }) => verdict === 'allow').length
+    expect(allowed).toBeGreaterThan(0)
+    expect(allowed).toBeLessThanOrEqual(25)
+    for (let n = 0; n < 30; n++) {
+      const { verdict, reason } = await buy(n)
+      if (verdict === 'allow') allowed++
+      else expect(reason?.code).toBe('budget-exceeded')
+    }
+    expect(allowed).toBe(25)
+    await on(0).policies.deactivate({ params: { id: 'cheap' }, body: { why: 'a test' } })
+  })
+
   it('consume an approval once, wherever it was asked, answered and used', async () => {
     await on(0).tools.put({ params: { name: 'raze' }, query: {}, body: { input, effect: 'delete' } })
     const text = '@id("ask") @approval("approver") permit (principal, action == Action::"raze", resource);'
