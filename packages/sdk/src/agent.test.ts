@@ -221,6 +221,21 @@ describe('Agent', () => {
     expect(() => new Agent({ controls: [piiVault({ recognizers: [{ ...staff, pattern: 'a*' }] })] })).toThrow(/at least one character/)
   })
 
+  it('gives the same value the same token in the session that its vault names, unless a call names another', async () => {
+    const seen: string[] = []
+    const told = (session?: string) => {
+      const agent = new Agent({ controls: [piiVault(session === undefined ? {} : { session })] })
+      const text = z.object({ text: z.string() })
+      return agent.tool({ name: 'say', input: text, boundary: 'external', execute: ({ text }) => void seen.push(text) })
+    }
+    for (const say of [told('support'), told()]) {
+      await say({ text: 'one@example.com' })
+      await say({ text: 'two@example.com and one@example.com' })
+      await say({ text: 'two@example.com' }, { session: 'other' })
+    }
+    expect(seen).toEqual(['<EMAIL_1>', '<EMAIL_2> and <EMAIL_1>', '<EMAIL_1>', '<EMAIL_1>', '<EMAIL_1> and <EMAIL_2>', '<EMAIL_1>'])
+  })
+
   it('never overspends its budget, however many call at once', async () => {
     const agent = new Agent({ controls: [costTracker({ budget: 0.05, defaultCost: 0.01 })] })
     const run = echo(agent)

@@ -324,7 +324,8 @@ export class Agent {
   async #request(name: string, input: unknown, options: CallOptions) {
     const tool = this.#tools.get(name)
     if (tool) await this.#register(tool)
-    const session = options.session === undefined ? undefined : (this.#local?.sessionOf(options.session) ?? options.session)
+    const named = options.session ?? this.#local?.session
+    const session = named === undefined ? undefined : (this.#local?.sessionOf(named) ?? named)
     return { action: name, input, ...(session !== undefined && { session }) }
   }
 

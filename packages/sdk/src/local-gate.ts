@@ -93,6 +93,8 @@ export interface Local {
   readonly register: (declaration: ToolDeclaration) => Promise<void>
   /** The opaque id of a conversation that the agent's code names as it likes. */
   readonly sessionOf: (name: string) => string
+  /** The conversation of calls that name none, as the agent's code names it. */
+  readonly session: string | undefined
   readonly masks: boolean
   /** Restores the stream of an allowed call for whom it is made for. */
   readonly restoring: (call: MaskedCall, shape: StreamShape) => EventFlow
@@ -242,6 +244,7 @@ export function localGate(options: LocalOptions): Local {
         }),
       )
     },
+    session: parts.find(({ session }) => session !== undefined)?.session,
     sessionOf: (name) => commit(['session', name]).slice(0, 32),
     unwaited,
     gateFor: (asked) => waiting(unwaited(asked), answered),

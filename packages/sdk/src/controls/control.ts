@@ -41,6 +41,8 @@ export interface Parts {
   readonly mask?: Mask
   /** What its mask does about tokens without a value, which streams do as well. */
   readonly unknownToken?: UnknownTokens
+  /** The conversation of calls that name none. */
+  readonly session?: string
   readonly controls?: readonly Control[]
   readonly observe?: Observer
   /** What an allowed call cost in the end, where it keeps count. */

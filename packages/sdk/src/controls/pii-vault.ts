@@ -4,6 +4,10 @@ import type { AgentControl } from './control.ts'
 export interface PiiVaultOptions {
   /** The kinds that are masked: `['SSN', 'EMAIL', 'CREDIT_CARD']`; by default every kind that points at a person, and people. */
   readonly mask?: readonly string[]
+  /**
+   * The conversation of calls that name none, where the same value is the same token. Unless told, each such call is one of its own.
+   */
+  readonly session?: string
   /** What is found besides, and masked: `[{ name: 'staff-number', kind: 'STAFF_NUMBER', pattern: 'S-\\d{6}' }]`. */
   readonly recognizers?: readonly CustomRecognizer[]
   /** Names people besides the built-in lists, as a local NER model does. */
@@ -13,7 +17,7 @@ export interface PiiVaultOptions {
 }
 
 /** Personal data crosses no trust boundary: tools and models get tokens, the caller gets the values back. */
-export function piiVault({ mask: kinds, recognizers, nameModel, unknownToken }: PiiVaultOptions = {}): AgentControl {
+export function piiVault({ mask: kinds, session, recognizers, nameModel, unknownToken }: PiiVaultOptions = {}): AgentControl {
   return ({ vault }) => ({
     mask: pii({
       vault,
@@ -23,5 +27,6 @@ export function piiVault({ mask: kinds, recognizers, nameModel, unknownToken }: 
       ...(unknownToken && { unknownToken }),
     }),
     ...(unknownToken && { unknownToken }),
+    ...(session !== undefined && { session }),
   })
 }
