@@ -13,7 +13,7 @@ import { memoryVault, type Owner, type Vault } from '../../packages/core/src/pii
 import { percentiles } from './percentiles.ts'
 
 const owner: Owner = { tenant: 'bench' as TenantId, principal: 'User::bench', session: 'bench' as SessionId }
-const shapes = ['openai-chat', 'openai-responses', 'anthropic-messages'] as const
+const shapes = ['openai-chat', 'openai-responses', 'anthropic-messages', 'ai-sdk'] as const
 
 const prose = 'The parcel left the depot in the morning, and the driver will ring the bell twice before he leaves it with a neighbour. '
 const raw = `${prose}Write to jane.doe@example.com or call (555) 123-4567; the card 4111 1111 1111 1111 was charged 42.50 on it. ${prose}`

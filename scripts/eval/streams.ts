@@ -18,7 +18,7 @@ export const sets = ['streams'] as const
 const owner: Owner = { tenant: 'eval' as TenantId, principal: 'User::eval', session: 'eval' as SessionId }
 
 /**
- * Texts cut into chunks in several ways, by themselves and as the deltas of three providers: masked the same for every cut, and
+ * Texts cut into chunks in several ways, by themselves and as the deltas of three providers and the AI SDK: masked the same for every cut, and
  * restored to what they were. And recorded streams of providers, as they came: masked and restored they say what they said, and
  * restored where nothing is masked they are untouched.
  */
@@ -76,16 +76,18 @@ const deltas: Record<StreamShape, (delta: string) => JsonObject> = {
   'openai-chat': (content) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] }),
   'openai-responses': (delta) => ({ type: 'response.output_text.delta', output_index: 0, content_index: 0, delta }),
   'anthropic-messages': (text) => ({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }),
+  'ai-sdk': (delta) => ({ type: 'text-delta', id: '0', delta }),
 }
 const ends: Record<StreamShape, JsonObject> = {
   'openai-chat': { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] },
   'openai-responses': { type: 'response.output_item.done', output_index: 0 },
   'anthropic-messages': { type: 'content_block_stop', index: 0 },
+  'ai-sdk': { type: 'text-end', id: '0' },
 }
 
 /** Whether the text comes back from every provider's deltas, masked and restored, and is the same masked as in one piece. */
 async function asEvents(text: string, chunks: readonly string[]): Promise<boolean> {
-  for (const shape of ['openai-chat', 'openai-responses', 'anthropic-messages'] as const) {
+  for (const shape of ['openai-chat', 'openai-responses', 'anthropic-messages', 'ai-sdk'] as const) {
     const vault = memoryVault()
     const events = [...chunks.map(deltas[shape]), ends[shape]]
     const masked = await pushed(flowOf(shape, masking({ vault, owner })), events)

@@ -1,3 +1,4 @@
+export { aiMiddleware } from './ai-middleware.ts'
 import { jsonSchema, type Tool, tool } from 'ai'
 import type { Agent } from './agent.ts'
 import type { CallOptions } from './options.ts'

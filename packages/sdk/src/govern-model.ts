@@ -72,7 +72,7 @@ function governModel<Params extends object, Event extends object>(
 }
 
 /** Whatever a vendor's client takes: what it is, is the vendor's to say. */
-const anyParams: StandardSchemaV1<object, JsonObject> = {
+export const anyParams: StandardSchemaV1<object, JsonObject> = {
   '~standard': {
     version: 1,
     vendor: 'agentgate',

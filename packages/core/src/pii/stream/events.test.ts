@@ -14,7 +14,7 @@ import { sseReader, sseText } from './sse.ts'
 import { restoring } from './treatment.ts'
 
 const owner: Owner = { tenant: 'acme' as TenantId, principal: 'User::u', session: 's1' as SessionId }
-const shapes: readonly StreamShape[] = ['openai-chat', 'openai-responses', 'anthropic-messages']
+const shapes: readonly StreamShape[] = ['openai-chat', 'openai-responses', 'anthropic-messages', 'ai-sdk']
 const evil = '","admin":true,"x":"'
 
 async function filled(): Promise<Vault> {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../json.ts'
+import { aiSdk } from './ai-sdk.ts'
 import { anthropicMessages } from './anthropic-messages.ts'
 import { type EventFlow, eventFlow } from './event-flow.ts'
 import type { EventShape } from './event-shape.ts'
@@ -9,12 +10,13 @@ import type { RestoreStreamOptions } from './restore-flow.ts'
 import { masking, restoring, type Treatment } from './treatment.ts'
 
 /** The providers' streams whose texts are known. */
-export type StreamShape = 'openai-chat' | 'openai-responses' | 'anthropic-messages'
+export type StreamShape = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'ai-sdk'
 
 const shapes: Record<StreamShape, EventShape> = {
   'openai-chat': openaiChat,
   'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
+  'ai-sdk': aiSdk,
 }
 
 export function shapeOf(name: StreamShape): EventShape {

@@ -23,6 +23,8 @@ export function golden(shape: StreamShape, said: Golden, size: number): readonly
       return responses(said, pieces)
     case 'anthropic-messages':
       return anthropic(said, pieces)
+    case 'ai-sdk':
+      return aiSdk(said, pieces)
   }
 }
 
@@ -38,7 +40,7 @@ export function isFinal(shape: StreamShape, event: JsonObject): boolean {
   const type = event['type']
   return shape === 'openai-chat'
     ? JSON.stringify(event).includes('"finish_reason":"')
-    : type === 'response.completed' || type === 'message_stop'
+    : type === 'response.completed' || type === 'message_stop' || type === 'finish'
 }
 
 type Pieces = (text: string) => readonly string[]
@@ -145,6 +147,29 @@ function anthropic({ text, other, reasoning, first, second }: Golden, pieces: Pi
   ]
 }
 
+function aiSdk({ text, other, reasoning, first, second }: Golden, pieces: Pieces): readonly JsonObject[] {
+  const spell = (kind: string, id: string, all: string, more: JsonObject = {}): readonly JsonObject[] => [
+    { type: `${kind}-start`, id, ...more },
+    ...pieces(all).map((delta) => ({ type: `${kind}-delta`, id, delta })),
+    { type: `${kind}-end`, id },
+  ]
+  const call = (toolCallId: string, toolName: string, input: string) => ({ type: 'tool-call', toolCallId, toolName, input })
+  const usage = { inputTokens: { total: 1 }, outputTokens: { total: 1 } }
+  return [
+    { type: 'stream-start', warnings: [] },
+    { type: 'response-metadata', id: 'resp_1', modelId: 'gpt-5-mini' },
+    ...spell('reasoning', 'reasoning', reasoning),
+    ...interleaved(spell('text', 'text', text), spell('text', 'other', other)),
+    ...interleaved(
+      spell('tool-input', 'first', first, { toolName: 'lookup' }),
+      spell('tool-input', 'second', second, { toolName: 'send' }),
+    ),
+    call('first', 'lookup', first),
+    call('second', 'send', second),
+    { type: 'finish', finishReason: { unified: 'tool-calls', raw: 'tool_calls' }, usage },
+  ]
+}
+
 /** The pieces of texts in one event, read the way a client reads them. */
 function spoken(shape: StreamShape, event: JsonObject): readonly (readonly [keyof Golden, string])[] {
   const { type, index, output_index, content_index } = event as Record<string, unknown>
@@ -159,6 +184,10 @@ function spoken(shape: StreamShape, event: JsonObject): readonly (readonly [keyo
     const { text, thinking, partial_json } = (event as { delta: { text?: string; thinking?: string; partial_json?: string } }).delta
     const name = (['reasoning', 'text', 'other', 'first', 'second'] as const)[Number(index)] ?? 'text'
     return [[name, text ?? thinking ?? partial_json ?? '']]
+  }
+  if (shape === 'ai-sdk') {
+    const { id, delta } = event as { id?: keyof Golden; delta?: string }
+    return id !== undefined && delta !== undefined ? [[id, delta]] : []
   }
   interface Choice {
     index: number
