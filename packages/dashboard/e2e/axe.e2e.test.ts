@@ -43,7 +43,7 @@ describeInBrowser('axe', () => {
       ['/evidence', 'Principal'],
       [`/evidence/${said.certificate_id}`, 'Predicates'],
       ['/evidence/no-such-certificate', 'No such certificate'],
-      ['/threats', 'Blocked networks'],
+      ['/threats', 'Nothing is blocked.'],
       ['/audit', 'Export a period'],
       ['/nowhere', 'There is no such page'],
     ]
