@@ -160,7 +160,8 @@ describe('a registration that lets more pass than the one before', () => {
     for (const [loose, why] of [
       [{ ...strict, effect: 'read' }, 'its effect was `delete` and is `read`'],
       [{ ...strict, action: 'tidy' }, 'its action was `eraser` and is `tidy`'],
-      [{ ...strict, resource: 'other' }, 'was `path` and is `other`'],
+      [{ ...strict, resource: 'other' }, 'was `path`, where it is a string and is `other`'],
+      [{ ...strict, input: body('delete', { other: { type: 'string' } }).input }, 'is `tool:eraser`'],
       [{ ...strict, boundary: 'trusted' }, 'its boundary was `external` and is `trusted`'],
       [unheld, 'always waited for a person'],
       [trusted, 'its output was `untrusted` and is trusted'],
@@ -186,6 +187,53 @@ describe('a registration that lets more pass than the one before', () => {
     expect((await put(who, 'eraser', { ...stricter, effect: 'read' }, read.digest)).quarantined).toBe(false)
     await client.policies.deactivate({ params: { id: 'no-deletes' }, body: {} })
   }, 60_000)
+})
+
+describe('a schema in which fields are renamed, retyped or need not be there any more', () => {
+  it('is confirmed after a step-up where an active policy may ask for them, also where the schema of another tool has them', async () => {
+    const { client } = await server.signIn('requester')
+    const who = { ...admin, client }
+    const fields = { path: { type: 'string' }, to: { type: 'string' }, note: { type: 'string' } }
+    const strict: ToolBody = { ...body('send', fields), resource: 'path' }
+    const always: ToolBody = { ...strict, input: { ...strict.input, required: ['path'] } }
+    await put(admin, 'post_a', always)
+    await put(admin, 'post_b', body('send', { to: { type: 'string' } }))
+    await publish(
+      'no-boss',
+      '@id("boss") forbid (principal, action in [Action::"post_a", Action::"post_b"], resource) when { context.input has to && context.input.to == "boss" };',
+    )
+    await client.policies.activate({ params: { id: 'no-boss' }, body: {} })
+    const { to: _, ...rest } = fields
+    const changed = (properties: Record<string, unknown>, required = ['path']): ToolBody => ({
+      ...always,
+      input: { ...body('send', properties).input, required },
+    })
+    for (const [loose, why] of [
+      [changed({ ...rest, recipient: { type: 'string' } }), '`to` as an optional String no more'],
+      [changed({ ...fields, to: { type: 'array', items: { type: 'string' } } }), 'but as an optional Set of String'],
+      [changed({ ...fields, to: { type: ['string', 'array'] } }), '`to` as an optional String no more'],
+      [changed(fields, []), 'was `path` of every call and is `path`, where it is a string'],
+      [changed({ ...fields, path: { type: ['string', 'array'] } }), 'is `path`, where it is a string'],
+    ] as const) {
+      const asked = await put(who, 'post_a', loose).catch((error: unknown) => error as Problem)
+      const digest = 'digest' in asked ? String(asked.digest) : digestIn(asked)
+      const refused = await problem(put(who, 'post_a', loose, digest))
+      expect([why, refused.code, refused.body.widened_by?.join()]).toEqual([why, 'step-up-required', expect.stringContaining(why)])
+      const back = await put(who, 'post_a', { ...always, description: why })
+      expect((await put(who, 'post_a', { ...always, description: why }, back.digest)).quarantined).toBe(false)
+    }
+    const { note: __, ...unasked } = fields
+    const { digest } = await put(who, 'post_a', changed(unasked))
+    expect((await put(who, 'post_a', changed(unasked), digest)).quarantined).toBe(false)
+    await client.principals.stepUp({ body: { password: server.credentials.requester.password } })
+    await client.policies.deactivate({ params: { id: 'no-boss' }, body: {} })
+  }, 60_000)
+
+  it('may carry the address of its own language, as schemas of the usual libraries do', async () => {
+    const { input } = body('read', { since: { type: 'string', description: 'As of 2026-01-31, see https://example.com/api' } })
+    const named = { input: { $schema: 'https://json-schema.org/draft/2020-12/schema', ...input }, effect: 'read' as const }
+    expect((await put(admin, 'with_schema', named)).quarantined).toBe(false)
+  })
 })
 
 describe('a tool whose schema hides what policies ask about', () => {

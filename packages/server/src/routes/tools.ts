@@ -6,11 +6,11 @@ import {
   freeze,
   type Json,
   type JsonObject,
-  patternKinds,
   type PolicyTool,
   register,
   type RegisteredTool,
   sha256,
+  type TenantId,
   type ToolDeclaration,
 } from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
@@ -27,7 +27,7 @@ import { compileSchema } from '../validate.ts'
 
 /** The tools of a tenant: registered once, pinned by digest. A change is quarantined until someone confirms its digest. */
 export function toolRoutes(open: Open, house: House): void {
-  const { tools, audit } = house
+  const { tools, policies, audit } = house
 
   open(routes.tools.list, async ({ who }) => ({ items: (await tools.list(who.asker.principal.tenant)).map(shown) }))
 
@@ -63,7 +63,11 @@ export function toolRoutes(open: Open, house: House): void {
     const former = before ? before.facts.digest : await tools.former(tenant, name)
     const changes = before !== undefined || (former !== undefined && former !== digest)
     const standing = before?.quarantined ? before.former : before?.declaration
-    const loose = standing ? loosened(standing, tool.declaration) : changes ? ['what it was before is not known any more'] : []
+    const loose = standing
+      ? loosened(standing, tool.declaration, await activeTexts(tenant))
+      : changes
+        ? ['what it was before is not known any more']
+        : []
     if (confirm !== undefined) confirmed(who, confirm, digest, { found, changes, loose })
     const changed = changes && confirm === undefined
     const fresh = { ...tool, quarantined: changed, ...(changed && standing && { former: standing }) }
@@ -71,6 +75,10 @@ export function toolRoutes(open: Open, house: House): void {
     const type = changed ? 'tool.quarantined' : 'tool.registered'
     await audit.record(tenant, { type, principal: id, facts: { tool: name, digest, ...overrides(found) } })
     return fresh
+  }
+
+  async function activeTexts(tenant: TenantId): Promise<readonly string[]> {
+    return (await policies.active(tenant)).map(({ text }) => text)
   }
 
   async function remove(who: Who, name: string, confirm: string | undefined): Promise<void> {
@@ -161,7 +169,7 @@ function checkSchema(input: ToolBody['input']): void {
 /** A declaration goes into the ledger's digests, to policies, models and pages as it is. */
 function checkTexts(declared: ToolBody & { readonly name: string }): void {
   for (const [text, path] of textsIn(declared)) {
-    const [found] = detectPii(text, { kinds: patternKinds })
+    const [found] = detectPii(text)
     if (!found) continue
     const message = `The declaration holds personal data at \`${path}\` (${found.kind}): describe the tool, not a person.`
     throw new Fault(422, 'personal-data', message, { errors: [{ path, message: `holds ${found.kind}` }] })
@@ -174,7 +182,7 @@ function* textsIn(value: unknown, path = ''): Iterable<readonly [text: string, p
   for (const [name, member] of Object.entries(value)) {
     // A name that is personal data must not be told in the answer either.
     yield [name, path]
-    yield* textsIn(member, `${path}/${detectPii(name, { kinds: patternKinds }).length > 0 ? '…' : name}`)
+    yield* textsIn(member, `${path}/${detectPii(name).length > 0 ? '…' : name}`)
   }
 }
 
