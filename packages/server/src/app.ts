@@ -6,6 +6,13 @@ import { drained } from './drain.ts'
 import { Fault } from './fault.ts'
 import { faultOf, isBodyTooLarge, sendFault, tooLargeFor } from './problems.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of the fault that it was answered with, if it was. */
+    fault: string | undefined
+  }
+}
+
 export interface AppOptions {
   readonly log: FastifyBaseLogger
   /** Addresses of proxies whose `X-Forwarded-For` is believed. */
@@ -45,6 +52,7 @@ export async function createApp({ log, trustProxy, https }: AppOptions): Promise
     })
   })
 
+  app.decorateRequest('fault', undefined)
   app.addHook('onRoute', ({ config, url }) => {
     if (!config?.needs) throw new TypeError(`The route \`${url}\` does not say who may use it: give its \`needs\`.`)
   })
@@ -60,6 +68,7 @@ export async function createApp({ log, trustProxy, https }: AppOptions): Promise
     const large = isBodyTooLarge(error)
     if (large) await drained(request.raw)
     const fault = large ? tooLargeFor(request.routeOptions.bodyLimit) : faultOf(error)
+    request.fault = fault.code
     if (fault.status >= 500) request.log.error({ code: fault.code, ...(error !== fault && { cause: causeOf(error) }) }, 'could not answer')
     return sendFault(request, reply, fault)
   })

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { isWebhookUrl, type Webhook } from '@agentgate/api/webhook'
 import { z } from 'zod'
+import type { BehaviourLimits } from './security/behaviour.ts'
 
 export type Mode = 'development' | 'demo' | 'production'
 export type KeyName = 'secret' | 'signing' | 'audit' | 'commitment' | 'vault'
@@ -37,6 +38,7 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   /** Who is told of threats. */
   readonly alerts: { readonly webhook?: Webhook & { readonly secret: string }; readonly slack?: Webhook }
+  readonly behaviour: BehaviourLimits
   readonly providers: { readonly openai?: Provider; readonly anthropic?: Provider; readonly google?: Provider }
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** What is odd but no reason not to start: one line each. */
@@ -91,6 +93,12 @@ const key = z.string().transform((value, context) => {
 const hookUrl = z.string().max(4_000).refine(isWebhookUrl, {
   error: 'is not an https address without credentials, nor http on this machine: write it like `https://alerts.example.com/agentgate`',
 })
+const number = (most: number) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,9}$/, { error: `is not a whole number from 1 to ${most}: give one` })
+    .transform(Number)
+    .refine((value) => value <= most, { error: `is not a whole number from 1 to ${most}: give one` })
 const providerKey = z.string().max(1_000, { error: 'is longer than any API key: copy it again' })
 const providerUrl = z.url({ protocol: /^https?$/, error: 'is no web address: write it like `https://api.example.com/v1`' })
 
@@ -207,6 +215,26 @@ const variables = {
     about: 'Private networks that those two may be in: a list with commas, as `10.1.0.0/16`.',
     read: listOf(isNetwork, 'is not a list of IP addresses or networks: write it like `10.0.0.1,10.1.0.0/16`'),
   },
+  AGENTGATE_WATCH_ANONYMOUS: {
+    usual: '100',
+    about: 'So many requests of one network without a valid credential, within a minute, are a threat (`rate_anomaly`).',
+    read: number(1_000_000),
+  },
+  AGENTGATE_WATCH_REQUESTS: {
+    usual: '3000',
+    about: 'So many requests of one principal, within a minute, are a threat (`rate_anomaly`).',
+    read: number(1_000_000),
+  },
+  AGENTGATE_WATCH_MEGABYTES: {
+    usual: '10',
+    about: 'So many megabytes answered to one principal, within a minute, are a threat (`data_exfiltration`).',
+    read: number(1_000_000),
+  },
+  AGENTGATE_WATCH_REFUSALS: {
+    usual: '20',
+    about: 'So many requests and calls of one principal refused as not permitted, within an hour, are a threat (`privilege_escalation`).',
+    read: number(1_000_000),
+  },
   OPENAI_API_KEY: {
     about: 'With the key of a provider the playground talks to its model; with none, to the built-in demo model.',
     read: providerKey,
@@ -287,6 +315,12 @@ export function readConfig(env: Env = process.env): Config {
     allowedOrigins: (get('ALLOWED_ORIGINS') ?? []).flatMap((each) => originOf(each) ?? []),
     trustedProxies: get('TRUSTED_PROXIES') ?? [],
     alerts: given({ webhook, slack }),
+    behaviour: {
+      anonymousRequests: get('AGENTGATE_WATCH_ANONYMOUS') ?? 100,
+      requests: get('AGENTGATE_WATCH_REQUESTS') ?? 3_000,
+      bytes: (get('AGENTGATE_WATCH_MEGABYTES') ?? 10) * 1_000_000,
+      refusals: get('AGENTGATE_WATCH_REFUSALS') ?? 20,
+    },
     providers: given({ openai, anthropic, google }),
     logLevel: get('LOG_LEVEL') ?? 'info',
     warnings: strangers(env),

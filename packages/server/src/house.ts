@@ -35,6 +35,7 @@ import type { Model } from './playground/model.ts'
 import type { Plan } from './planning.ts'
 import type { Prover } from './proof/prover.ts'
 import type { Alerts } from './security/alerts.ts'
+import type { Behaviour } from './security/behaviour.ts'
 import type { Honey } from './security/honey.ts'
 import type { Watch } from './security/watch.ts'
 import type { PolicyWork } from './work/policy-work.ts'
@@ -62,6 +63,7 @@ export interface House {
   readonly blocklist: Blocklist
   readonly honeyTokens: HoneyTokens
   readonly honey: Honey
+  readonly behaviour: Behaviour
   readonly watch: Watch
   readonly alerts: Alerts
   readonly audit: AuditLog

@@ -62,6 +62,7 @@ import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
 import { sealedRecords } from './sealed-records.ts'
 import { type Alerts, type AlertsOptions, createAlerts } from './security/alerts.ts'
+import { type BehaviourOptions, createBehaviour } from './security/behaviour.ts'
 import { createHoney } from './security/honey.ts'
 import { createWatch } from './security/watch.ts'
 import { validateBySchema } from './validate.ts'
@@ -114,6 +115,8 @@ export interface RoomsOptions {
   readonly nameModel?: NameModel
   /** Who is told of threats. */
   readonly alerts: Pick<AlertsOptions, 'webhook' | 'slack' | 'page'>
+  /** From which numbers on what somebody does is a threat; the tenant whose requests are watched. */
+  readonly behaviour: Pick<BehaviourOptions, 'tenant' | 'limits'>
   /** Looks for orders to models; absent: nobody does. */
   readonly guard?: Detect
   readonly clock: Clock
@@ -184,6 +187,7 @@ export function furnish(options: RoomsOptions): House {
     failed: (error) => log.error({ name: error instanceof Error ? error.name : typeof error }, 'an alert that failed is not on record'),
   })
   const watch = createWatch({ threats: stores.threats, blocklist: stores.blocklist, counter, audit, alerts, clock, newId })
+  const behaviour = createBehaviour({ ...options.behaviour, watch, clock, inBackground: options.inBackground })
   const honey = createHoney({ tokens: stores.honeyTokens, secret: secrets.secret, watch, audit, clock })
   const first = [blockedPrincipals(watch.blockedPrincipal), honey.detect]
   const { detect, controls, judging, recall } = governing({
@@ -207,7 +211,7 @@ export function furnish(options: RoomsOptions): House {
     prove: proving.prove,
     recorder: createRecorder({ ledger, signer: keys.signer, audit, clock, seal }),
     calls,
-    observe: [tail(), maskedAudit(), proving.observer, watch.observer, honey.observer],
+    observe: [tail(), maskedAudit(), proving.observer, watch.observer, honey.observer, behaviour.observer],
     failed: (error: unknown) =>
       log.error({ name: error instanceof Error ? error.name : typeof error }, 'something after a decision failed'),
     clock,
@@ -224,6 +228,7 @@ export function furnish(options: RoomsOptions): House {
     prover: proving,
     watch,
     honey,
+    behaviour,
     alerts,
     preparePolicies: judging.prepare,
     // What somebody only tries crowds out nothing that calls are judged by.

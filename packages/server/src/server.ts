@@ -42,6 +42,7 @@ import { storeErrorOf } from './store/store-error.ts'
 import { tidy } from './store/tidy.ts'
 import { storedVault } from './store/vault.ts'
 import { type SigningHistory, signingHistory } from './signing-history.ts'
+import { watchAnswers } from './security/answered.ts'
 import { startSweeper } from './sweeper.ts'
 import { keepVault } from './pii/vault-keeping.ts'
 import { namesWork } from './work/names-work.ts'
@@ -144,6 +145,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     version,
     demo: config.mode === 'demo',
     solver: config.solver,
+    behaviour: { tenant: onlyTenant, limits: config.behaviour },
     alerts: { ...config.alerts, page: `${config.url}/threats` },
     ...(names && { nameModel: names }),
     ...(prompts && { guard: promptGuard({ model: prompts, mode: config.promptGuard === 'refuse' ? 'refuse' : 'report' }) }),
@@ -163,6 +165,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
 
   const app = await createApp({ log, trustProxy: config.trustedProxies, https: config.url.startsWith('https:') })
+  const authenticate = watchAnswers(app, house.behaviour, identity.authenticate)
   app.addHook('onRequest', async ({ ip, url }) => {
     // Whether the server lives and can work is told also while nobody can tell who is blocked.
     const health = /^\/(health\/|api\/health$)/.test(url)
@@ -178,7 +181,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   })
   await app.register(cookie)
   const { open, answered } = openHouse(app, house, {
-    authenticate: identity.authenticate,
+    authenticate,
     check: config.mode !== 'production',
     inBackground,
   })
