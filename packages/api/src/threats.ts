@@ -24,6 +24,17 @@ export const raisedThreat = z.object({
 })
 export type WireThreat = z.infer<typeof raisedThreat>
 
+/** A threat with its life: the first sighting, the latest ones, and every move, oldest first. */
+export const threatStory = raisedThreat.extend({
+  steps: z.array(
+    z.union([
+      z.strictObject({ at: time, decision_id: z.string().optional() }),
+      z.strictObject({ at: time, to: z.enum(['acknowledged', 'resolved', 'dismissed']), by: z.string() }),
+    ]),
+  ),
+})
+export type WireThreatStory = z.infer<typeof threatStory>
+
 const network = z
   .string()
   .min(2)
@@ -70,6 +81,7 @@ export const threats = {
     query: z.object({ state: threatState.optional(), limit: z.coerce.number().int().min(1).max(200).default(50) }),
     response: page(raisedThreat),
   }),
+  get: route({ method: 'GET', path: '/api/security/threats/:id', needs: 'threat:read', params: byId, response: threatStory }),
   /** 409 `threat-closed` when somebody moved it on already. */
   acknowledge: moving('acknowledge'),
   resolve: moving('resolve'),

@@ -37,6 +37,9 @@ describe('agentgate threats', () => {
     const id = /(\S+) +sql_injection/.exec(out)?.[1] ?? ''
     expect(await typed('acknowledge', id)).toMatchObject({ code: 0, out: `\`${id}\` (sql_injection) is acknowledged` })
     expect((await typed('dismiss', id)).out).toContain('is dismissed')
+    expect((await typed('show', id)).out).toMatch(
+      /is dismissed: seen once, Agent::[^]*seen +\S+\n.* acknowledged +User::[^]* dismissed +User::/,
+    )
     const again = await typed('resolve', id)
     expect([again.code, again.err]).toEqual([2, expect.stringContaining('moved this threat on already')])
     expect((await typed('list', '--state', 'pending')).out).not.toContain(id)
@@ -72,6 +75,7 @@ describe('agentgate threats', () => {
       ['unblock', '203.0.113.9'],
       ['plant', 'x', '--level', 'loud'],
       ['retire', 'nothing'],
+      ['show', 'nothing'],
     ])
       expect([words, (await typed(...words)).code]).toEqual([words, 2])
   })

@@ -32,6 +32,20 @@ export function threatsCommand(terminal: Terminal, exit: (code: number) => void)
     shape: (made) => made.option('--state <state>', `only those that are ${threatState.options.join(', ')}`),
   })
 
+  command({
+    usage: 'show <id>',
+    description: 'one threat: when it was seen, by which decisions, and who moved it on',
+    ask: (client, [id = '']) => client.threats.get({ params: { id } }),
+    say: ({ id, kind, severity, state, count, subject, steps }) => {
+      print(`\`${id}\` (${kind}, ${severity}) is ${state}: seen ${count === 1 ? 'once' : `${count} times`}, ${subject}`)
+      table(
+        print,
+        ['at', 'what', 'by'],
+        steps.map((step) => ('to' in step ? [step.at, step.to, step.by] : [step.at, 'seen', step.decision_id ?? '-'])),
+      )
+    },
+  })
+
   for (const [verb, description] of [
     ['acknowledge', 'say that somebody looks after a threat'],
     ['resolve', 'close a threat that was real'],

@@ -61,6 +61,11 @@ describe('honey tokens', () => {
     const principal = await principalOf(id)
     expect(await threatsOf(admin, principal)).toMatchObject([{ severity: 'medium', count: 1, state: 'pending' }])
     expect(await threatsOf(agent, principal)).toEqual([])
+    const [threat] = await threatsOf(admin, principal)
+    expect((await admin.client.threats.get({ params: { id: threat?.id ?? '' } })).steps).toMatchObject([
+      { decision_id: expect.any(String) },
+    ])
+    await expect(agent.client.threats.get({ params: { id: threat?.id ?? '' } })).rejects.toMatchObject({ code: 'not-found' })
     const { items } = await admin.client.threats.honeyTokens()
     expect(items.find((each) => each.id === honey_token.id)).toMatchObject({ touches: 1, touched_at: expect.any(String) })
     const audit = await admin.client.evidence.audit({ query: { type: 'honey-token.touched' } })

@@ -54,6 +54,12 @@ describe('threats', () => {
     expect(await code(admin.client.threats.dismiss({ params: { id } }))).toBe('threat-closed')
     expect(await code(admin.client.threats.resolve({ params: { id: 'nothing' } }))).toBe('not-found')
     expect((await admin.client.threats.list({ query: { state: 'resolved' } })).items).toMatchObject([{ id }])
+    expect((await admin.client.threats.get({ params: { id } })).steps).toEqual([
+      { at: expect.any(String), decision_id: expect.any(String) },
+      { at: expect.any(String), to: 'acknowledged', by: expect.stringMatching(/^User::/) },
+      { at: expect.any(String), to: 'resolved', by: expect.stringMatching(/^User::/) },
+    ])
+    expect(await code(admin.client.threats.get({ params: { id: 'nothing' } }))).toBe('not-found')
     const { items } = await admin.client.evidence.audit({ query: { type: 'threat.resolved' } })
     expect(items).toHaveLength(1)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PrincipalId, TenantId } from '../call.ts'
-import { sameThreat, type SeenThreat, type Threats } from './threats.ts'
+import { mostSteps, sameThreat, type SeenThreat, type Threats } from './threats.ts'
 
 const acme = 'acme' as TenantId
 const other = 'other' as TenantId
@@ -31,6 +31,7 @@ export function threatsContract(name: string, make: () => Promise<Threats> | Thr
         count: 1,
         firstAt: 100,
         lastAt: 100,
+        steps: [{ at: 100, decision: 'd1' }],
       })
       expect(await threats.raise(seen('t2', 200))).toMatchObject({ id: 't1', count: 2, firstAt: 100, lastAt: 200, decision: 'd1' })
       expect(await threats.list(acme)).toHaveLength(1)
@@ -65,6 +66,27 @@ export function threatsContract(name: string, make: () => Promise<Threats> | Thr
       const answers = await Promise.all([1, 2, 3].map((at) => threats.move(acme, 't1', 'dismissed', ann, at)))
       expect(answers.filter((each) => each === 'closed')).toHaveLength(2)
       for (const to of ['acknowledged', 'resolved', 'dismissed'] as const) expect(await threats.move(acme, 't1', to, ann, 9)).toBe('closed')
+    })
+
+    it('knows the steps of each: the first sighting, the latest ones, and every move', async () => {
+      const threats = await make()
+      await threats.raise(seen('t1', 0, { decision: 'd0' }))
+      await threats.raise(seen('t1', 1))
+      await threats.move(acme, 't1', 'acknowledged', ann, 2)
+      for (let at = 3; at < 100; at++) await threats.raise(seen('t1', at, { decision: `d${at}` }))
+      await threats.move(acme, 't1', 'resolved', ann, 100)
+      const { steps = [], count } = (await threats.find(acme, 't1')) ?? {}
+      expect([count, steps.length]).toEqual([99, mostSteps])
+      expect(steps.slice(0, 2)).toEqual([
+        { at: 0, decision: 'd0' },
+        { at: 2, to: 'acknowledged', by: ann },
+      ])
+      expect(steps.slice(-2)).toEqual([
+        { at: 99, decision: 'd99' },
+        { at: 100, to: 'resolved', by: ann },
+      ])
+      expect(await threats.find(acme, 't2')).toBeUndefined()
+      expect(await threats.find(other, 't1')).toBeUndefined()
     })
 
     it('counts all that see the same at once', async () => {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import { holds, routes, type WireThreat } from '@agentgate/api'
-import type { Block, PrincipalId, RaisedThreat } from '@agentgate/core'
+import { holds, routes, type WireThreat, type WireThreatStory } from '@agentgate/api'
+import type { Block, PrincipalId, RaisedThreat, ThreatStep } from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
@@ -13,9 +13,14 @@ export function threatRoutes(open: Open, { threats, blocklist, watch, principals
   open(routes.threats.list, async ({ query: { state, limit }, who }) => {
     const { tenant, roles } = who.asker.principal
     const found = await threats.list(tenant, { limit, ...(state && { state }) })
-    // Whoever touches a honey token does not get to know that it was one.
-    const told = holds(roles, 'threat:update') ? found : found.filter(({ kind }) => kind !== 'honey_token')
-    return { items: told.map(shown) }
+    return { items: found.filter((threat) => mayKnow(roles, threat)).map(shown) }
+  })
+
+  open(routes.threats.get, async ({ params, who }) => {
+    const { tenant, roles } = who.asker.principal
+    const threat = await threats.find(tenant, params.id)
+    if (!threat || !mayKnow(roles, threat)) throw notFound('threat')
+    return { ...shown(threat), steps: threat.steps.map(shownStep) }
   })
 
   const verbs = { acknowledge: 'acknowledged', resolve: 'resolved', dismiss: 'dismissed' } as const
@@ -57,6 +62,11 @@ export function threatRoutes(open: Open, { threats, blocklist, watch, principals
   }
 }
 
+/** Whoever touches a honey token does not get to know that it was one. */
+function mayKnow(roles: readonly string[], { kind }: RaisedThreat): boolean {
+  return kind !== 'honey_token' || holds(roles, 'threat:update') !== undefined
+}
+
 function networkIn(address: string): string {
   if (isIP(address) === 0) throw new Fault(422, 'invalid-request', 'That is no IP address: write it like `203.0.113.9`.')
   return networkOf(address)
@@ -76,6 +86,11 @@ function shown({ id, kind, severity, subject, decision, state, count, firstAt, l
     ...(movedBy !== undefined && { moved_by: movedBy }),
     ...(movedAt !== undefined && { moved_at: rfc3339(movedAt) }),
   }
+}
+
+function shownStep(step: ThreatStep): WireThreatStory['steps'][number] {
+  if ('to' in step) return { at: rfc3339(step.at), to: step.to, by: step.by }
+  return { at: rfc3339(step.at), ...(step.decision !== undefined && { decision_id: step.decision }) }
 }
 
 function shownBlock({ subject, until, why, by }: Block) {

@@ -29,7 +29,7 @@ export const jsonWording: Wording = {
       ...(decision !== undefined && { decision_id: decision }),
       first_at: new Date(firstAt).toISOString(),
       last_at: new Date(lastAt).toISOString(),
-      url: page,
+      url: pageOf(page, id),
     }
     return { id: idOf(threat), body: JSON.stringify({ type: 'threat.raised', threat: told }) }
   },
@@ -43,7 +43,8 @@ export const slackWording: Wording = {
     const principal = principalOf(threat)
     const times = count === 1 ? '' : `, seen ${count} times`
     const who = principal === undefined ? '' : ` of \`${escaped(principal)}\``
-    return { id: idOf(threat), body: slack(`*${severity}* \`${escaped(kind)}\`${who}${times}`, page) }
+    const at = pageOf(page, threat.id)
+    return { id: idOf(threat), body: slack(`*${severity}* \`${escaped(kind)}\`${who}${times}`, at) }
   },
   more: (id, more, page) => ({ id, body: slack(`${more} more ${more === 1 ? 'threat was' : 'threats were'} raised`, page) }),
 }
@@ -54,6 +55,10 @@ function slack(text: string, page: string): string {
 
 function escaped(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/`/g, "'")
+}
+
+function pageOf(page: string, id: string): string {
+  return `${page}?id=${encodeURIComponent(id)}`
 }
 
 function idOf({ id, count }: RaisedThreat): string {

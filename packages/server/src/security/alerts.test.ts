@@ -45,6 +45,7 @@ function threat(n: number, change: Partial<RaisedThreat> = {}): RaisedThreat {
     count: 1,
     firstAt,
     lastAt,
+    steps: [],
     ...change,
   }
 }
@@ -80,7 +81,7 @@ describe('alerts', () => {
         decision_id: 'decision-1',
         first_at: '2023-11-14T22:13:20.000Z',
         last_at: '2023-11-14T22:14:20.000Z',
-        url: page,
+        url: `${page}?id=threat-1`,
       },
     })
   })
@@ -101,7 +102,7 @@ describe('alerts', () => {
     const [{ headers, json }] = seen as [Received]
     expect(headers['agentgate-signature']).toBeUndefined()
     expect(json).toEqual({
-      text: `*critical* \`sql_injection\` of \`Agent::&lt;!channel&gt;'&amp;\`, seen 10 times: <${page}|look at threats>`,
+      text: `*critical* \`sql_injection\` of \`Agent::&lt;!channel&gt;'&amp;\`, seen 10 times: <${page}?id=threat-1|look at threats>`,
     })
   })
 

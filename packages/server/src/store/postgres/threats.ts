@@ -36,6 +36,11 @@ export function threatRows(db: Database) {
         }
         return keep(sql, seenAgain(known && (JSON.parse(known.record) as RaisedThreat), seen))
       }),
+    find: async (tenant: string, id: string): Promise<string | undefined> =>
+      db.read(async (sql) => {
+        const [row] = await sql<{ record: string }[]>`select record from threat where tenant = ${tenant} and id = ${id}`
+        return row?.record
+      }),
     list: async (tenant: string, state: ThreatState | undefined, limit: number): Promise<string[]> =>
       db.read(async (sql) => {
         const rows = await sql<{ record: string }[]>`select record from threat

@@ -39,6 +39,7 @@ export function threatRows(db: Database) {
       }
       return keep(seenAgain(known && (JSON.parse(known.record) as RaisedThreat), seen))
     },
+    find: (tenant: string, id: string): string | undefined => find.get(tenant, id)?.record,
     list: (tenant: string, state: ThreatState | undefined, limit: number): string[] =>
       (state === undefined ? list.all(tenant, limit) : inState.all(tenant, state, limit)).map(({ record }) => record),
     move(tenant: string, id: string, to: Exclude<ThreatState, 'pending'>, by: PrincipalId, at: number): string {
