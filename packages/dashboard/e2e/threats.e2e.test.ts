@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TestServer } from '../../server/src/test-server.ts'
-import { describeInBrowser, opened, type Opened, type Visitor, visit } from './browser.ts'
+import { axeFindings, describeInBrowser, opened, type Opened, type Visitor, visit } from './browser.ts'
 import { consoleOf } from './console.ts'
 
 describeInBrowser('the threats page', () => {
@@ -43,6 +43,62 @@ describeInBrowser('the threats page', () => {
     await threat('path traversal').getByRole('link', { name: 'Trace' }).click()
     await page.getByText('What the policies saw').waitFor()
     await page.goBack()
+  })
+
+  it('tells the life of a threat, by keyboard, in its address', async () => {
+    const { page } = visitor
+    await page.goto('/threats')
+    const link = threat('sql injection').getByRole('link', { name: 'Timeline of sql_injection' })
+    await link.focus()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/[?&]id=/)
+    const steps = page.getByRole('list', { name: 'Timeline' }).getByRole('listitem')
+    await expect.poll(() => steps.count()).toBe(3)
+    const told = await steps.allInnerTexts()
+    expect(told.map((step) => /seen in trace|acknowledged by|resolved by/.exec(step)?.[0])).toEqual([
+      'seen in trace',
+      'acknowledged by',
+      'resolved by',
+    ])
+    await page.reload()
+    await expect.poll(() => steps.count()).toBe(3)
+    for (const dark of [false, true]) {
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+      expect(await axeFindings(page)).toEqual([])
+    }
+    await page.getByRole('button', { name: 'Close the timeline' }).click()
+    await expect.poll(() => steps.count()).toBe(0)
+    await page.goto('/threats?id=nothing')
+    await page.getByText('Could not load this threat').waitFor()
+    await page.goto('/threats')
+  })
+
+  it('plants a honey token, shows its value this once, tells when it is touched, and retires it', async () => {
+    const { page } = visitor
+    await page.getByText('None is planted.').waitFor()
+    await page.getByLabel('Where it is planted').fill('the wiki')
+    await page.getByLabel('Begins with').fill('sk_live_')
+    await page.getByLabel('When touched').selectOption('log')
+    await page.getByLabel('When touched').press('Tab')
+    await page.keyboard.press('Enter')
+    const shown = page.locator('[data-value]')
+    await shown.waitFor()
+    const value = await shown.innerText()
+    expect(value).toMatch(/^sk_live_[a-z0-9]{32}$/)
+    for (const dark of [false, true]) {
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+      expect(await axeFindings(page)).toEqual([])
+    }
+    await page.emulateMedia({ colorScheme: 'light' })
+    const agent = await server.agentOf('thief')
+    await agent.client.calls.decide({ body: { action: 'look_up', input: { text: `key ${value}` } } })
+    await page.reload()
+    const tokens = page.getByRole('list', { name: 'Honey tokens' })
+    await tokens.getByText('touched once').waitFor()
+    expect(await page.content()).not.toContain(value)
+    await threat('honey token').getByText('medium').waitFor()
+    await tokens.getByRole('button', { name: 'Retire the wiki' }).click()
+    await tokens.getByText('retired').waitFor()
   })
 
   it('blocks a network for some hours, says what is wrong, and answers it again', async () => {

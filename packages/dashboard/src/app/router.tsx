@@ -117,7 +117,7 @@ const threats = createRoute({
   getParentRoute: () => shell,
   path: '/threats',
   validateSearch: (search: Record<string, unknown>) =>
-    present({ state: oneOf(['pending', 'acknowledged', 'resolved', 'dismissed'] as const, search['state']) }),
+    present({ state: oneOf(['pending', 'acknowledged', 'resolved', 'dismissed'] as const, search['state']), id: text(search['id']) }),
   component: lazyRouteComponent(() => import('../features/threats/threats.tsx'), 'ThreatsPage'),
 })
 

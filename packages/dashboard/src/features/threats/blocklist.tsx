@@ -5,6 +5,7 @@ import { api } from '../../app/client.ts'
 import { useSession } from '../../app/session.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
+import { shortened } from '../../ui/id.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Bar, Loading } from '../../ui/skeleton.tsx'
 import { Failed } from '../../ui/states.tsx'
@@ -53,7 +54,7 @@ export function BlocklistPanel() {
             <li key={subject} className="flex items-center gap-3 border-b border-line px-4 py-2 last:border-b-0">
               <div className="min-w-0 flex-1">
                 <p className="truncate font-mono text-xs" title={subject}>
-                  {subject.replace(/^network:/, '')}
+                  {shown(subject)}
                 </p>
                 <p className="text-xs text-ink-3">
                   {why.replaceAll(/[_-]/g, ' ')}, until <Time at={until} />
@@ -64,7 +65,7 @@ export function BlocklistPanel() {
                   small
                   kind="ghost"
                   disabled={unblock.isPending}
-                  aria-label={`Unblock ${subject.replace(/^network:/, '')}`}
+                  aria-label={`Unblock ${shown(subject)}`}
                   icon={<Undo2 aria-hidden className="size-3.5" />}
                   onClick={() => unblock.mutate(subject)}
                 >
@@ -107,4 +108,9 @@ export function BlocklistPanel() {
       )}
     </Panel>
   )
+}
+
+/** The address of a network, or a principal's id, shortened. */
+function shown(subject: string): string {
+  return subject.startsWith('network:') ? subject.slice('network:'.length) : shortened(subject)
 }

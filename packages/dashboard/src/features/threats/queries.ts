@@ -14,3 +14,17 @@ export const blocklistQuery = queryOptions({
   queryFn: ({ signal }) => api.threats.blocklist({ signal }),
   refetchInterval: 15_000,
 })
+
+/** Below `threats`, so that whatever moves a threat on brings its story up to date. */
+export const threatQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['threats', 'story', id],
+    queryFn: ({ signal }) => api.threats.get({ params: { id }, signal }),
+    refetchInterval: 15_000,
+  })
+
+export const honeyTokensQuery = queryOptions({
+  queryKey: ['honey-tokens'],
+  queryFn: ({ signal }) => api.threats.honeyTokens({ signal }),
+  refetchInterval: 15_000,
+})

@@ -1,7 +1,7 @@
 import { threatState, type WireThreat } from '@agentgate/api'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { Check, Eye, ListTree, Undo2 } from 'lucide-react'
+import { Check, Eye, History, ListTree, Undo2 } from 'lucide-react'
 import { api } from '../../app/client.ts'
 import { present } from '../../app/search.ts'
 import { useSession } from '../../app/session.tsx'
@@ -17,14 +17,17 @@ import { Time } from '../../ui/time.tsx'
 import { explain } from '../../ui/trouble.ts'
 import { Warning } from '../../ui/warning.tsx'
 import { BlocklistPanel } from './blocklist.tsx'
+import { HoneyTokensPanel } from './honey-tokens.tsx'
 import { threatsQuery } from './queries.ts'
+import { StoryPanel } from './story.tsx'
 
 const route = getRouteApi('/shell/threats')
 
 /** What may be an attack, and what was done about it. */
 export function ThreatsPage() {
-  const { state } = route.useSearch()
+  const { state, id } = route.useSearch()
   const navigate = useNavigate()
+  const { can } = useSession()
   useTitle('Threats')
   const query = useQuery(threatsQuery(state))
   return (
@@ -36,7 +39,7 @@ export function ThreatsPage() {
             <Radios
               label="State"
               value={state}
-              choose={(next) => void navigate({ to: '/threats', search: present({ state: next }), replace: true })}
+              choose={(next) => void navigate({ to: '/threats', search: present({ state: next, id }), replace: true })}
               options={[undefined, ...threatState.options].map((value) => ({ value, word: value ?? 'All' }))}
             />
           </div>
@@ -58,13 +61,19 @@ export function ThreatsPage() {
             ) : (
               <ul aria-label="Threats">
                 {query.data.items.map((threat) => (
-                  <Row key={threat.id} threat={threat} />
+                  <Row key={threat.id} threat={threat} shown={threat.id === id} />
                 ))}
               </ul>
             )}
           </Panel>
         </div>
-        <BlocklistPanel />
+        <div className="min-w-0 space-y-4">
+          {id !== undefined && (
+            <StoryPanel id={id} close={() => void navigate({ to: '/threats', search: present({ state }), replace: true })} />
+          )}
+          <BlocklistPanel />
+          {can('threat:update') && <HoneyTokensPanel />}
+        </div>
       </div>
     </>
   )
@@ -83,7 +92,7 @@ const moves = {
 } as const
 const verbs = ['acknowledge', 'resolve', 'dismiss'] as const
 
-function Row({ threat }: { threat: WireThreat }) {
+function Row({ threat, shown }: { threat: WireThreat; shown: boolean }) {
   const { id, kind, severity, subject, state, count, first_at, last_at, decision_id, moved_by, moved_at } = threat
   const { can } = useSession()
   const client = useQueryClient()
@@ -91,9 +100,10 @@ function Row({ threat }: { threat: WireThreat }) {
     mutationFn: (verb: (typeof verbs)[number]) => api.threats[verb]({ params: { id } }),
     onSettled: () => client.invalidateQueries({ queryKey: ['threats'] }),
   })
+  const { state: filter } = route.useSearch()
   const address = /^network:(.+)$/.exec(subject)?.[1]
   return (
-    <li data-threat={id} className="border-b border-line px-4 py-3 last:border-b-0">
+    <li data-threat={id} className={cx('border-b border-line px-4 py-3 last:border-b-0', shown && 'bg-hover')}>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <span className={cx('inline-flex items-center rounded-sm border px-1.5 py-px text-xs font-medium', tones[severity])}>
           {severity}
@@ -101,6 +111,15 @@ function Row({ threat }: { threat: WireThreat }) {
         <span className="font-medium">{kind.replaceAll('_', ' ')}</span>
         <span className="text-xs text-ink-3">{state}</span>
         <div className="ml-auto flex flex-wrap items-center gap-2">
+          <Link
+            to="/threats"
+            search={present({ state: filter, id })}
+            aria-current={shown || undefined}
+            aria-label={`Timeline of ${kind}`}
+            className="inline-flex h-7 items-center gap-1.5 rounded-md border border-line-strong bg-surface px-2 text-xs font-medium hover:bg-hover"
+          >
+            <History aria-hidden className="size-3.5" /> Timeline
+          </Link>
           {decision_id !== undefined && can('trace:read') && (
             <Link
               to="/traces/$id"
