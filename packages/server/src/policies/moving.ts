@@ -152,7 +152,7 @@ export async function consequencesOf(
     uncovered,
     obligations_dropped: __,
     invariants_removed: ___,
-    unheld: ____,
+    evaded: ____,
     narrows: _____,
     ...shown
   } = weighed
@@ -215,12 +215,15 @@ export function named({ id, text, source, invariants }: PolicySet): NamedSet {
 
 /** Why access may widen, whatever the solver says. */
 function widens(weighed: Weighed): readonly string[] {
-  const { forbids_removed, unscoped_permits, obligations_dropped, unheld, invariants_removed } = weighed
+  const { forbids_removed, unscoped_permits, obligations_dropped, evaded, invariants_removed } = weighed
   return [
     ...forbids_removed.map((id) => `the forbid \`${id}\` goes, or is another than it was`),
     ...unscoped_permits.map((id) => `the permit \`${id}\` names neither actions nor resources`),
     ...obligations_dropped.map(({ id, obligations }) => `the permit \`${id}\` asks no longer for \`${obligations.join(' ')}\``),
-    ...unheld.map((tool) => `calls of \`${tool}\` that waited for a person would wait no longer`),
+    ...evaded.map(
+      ({ id, by, tools }) =>
+        `calls of \`${tools.slice(0, 3).join('`, `')}\`${tools.length > 3 ? ', …' : ''} may pass by the permit \`${by}\` without what \`${id}\` asks of them`,
+    ),
     ...invariants_removed.map((id) => `the invariant \`${id}\` goes, or is another than it was`),
     ...undecided(weighed).map(
       ({ set, id, why }) => `whether the invariant \`${set}/${id}\` holds cannot be told${why === undefined ? '' : `: ${why}`}`,

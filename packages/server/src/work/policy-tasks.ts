@@ -6,14 +6,12 @@ import {
   type CedarPolicy,
   type Changed,
   cedarSchema,
-  compiledEvaluator,
   createDetector,
   type Diagnostic,
   type Example,
   type Finding,
   fitPolicySet,
   type Invariant,
-  judgeOf,
   type MaskedCall,
   mayMisfit,
   type PolicyCache,
@@ -31,6 +29,8 @@ import {
   type Solver,
   uncovered,
   widening,
+  type Evaded,
+  evaded,
 } from '@agentgate/core'
 import { discharging, supplies } from '../policies/discharging.ts'
 
@@ -114,8 +114,8 @@ export type Weighed = Omit<Consequences, 'id' | 'from' | 'to' | 'step_up' | 'wid
   readonly obligations_dropped: readonly { readonly id: string; readonly obligations: readonly string[] }[]
   /** Ids (`set/invariant`) of those that would be stated no longer, or otherwise than they were. */
   readonly invariants_removed: readonly string[]
-  /** Tools with calls that wait for a person as things are, and would not. */
-  readonly unheld: readonly string[]
+  /** What permits ask of calls that would pass by a new one without. */
+  readonly evaded: readonly Evaded[]
   /** Whether the change only ever takes access away. */
   readonly narrows: boolean
   /** Ids (`set/invariant`) of those that were violated already before, word for word. */
@@ -237,7 +237,6 @@ async function weigh({ set, before, after, tools, solve }: Tasks['weigh']['asked
     solve.difference === 'none' || only
       ? difference?.newlyAllowed
       : (difference?.newlyAllowed ?? (await (await within(told)).newlyAllowed(had, has)))
-  const judge = judgeOf(had, compiledEvaluator)
   return {
     added: added.slice(0, mostListed).map(shown),
     removed: removed.slice(0, mostListed).map(shown),
@@ -246,7 +245,7 @@ async function weigh({ set, before, after, tools, solve }: Tasks['weigh']['asked
     unscoped_permits: unscopedPermits.slice(0, mostListed),
     obligations_dropped: obligationsDropped.slice(0, mostListed),
     invariants_removed: were.filter((each) => !still.has(says(each))).map(({ set, invariant }) => `${set}/${invariant.id}`),
-    unheld: (newlyAllowed?.examples ?? []).flatMap((each) => (judge.verdict(each) === 'hold' ? [each.request.action.id] : [])),
+    evaded: evaded(had, has, tools).slice(0, mostListed),
     narrows: only,
     newly_allowed: newlyAllowed ? changedOf(newlyAllowed) : only ? { answer: 'holds', examples: [] } : unasked,
     newly_denied: difference ? changedOf(difference.newlyDenied) : unasked,
