@@ -89,7 +89,9 @@ describe('a model of the AI SDK, governed by its middleware', () => {
     ]
     await generateText({ model, messages: [{ role: 'user', content }] })
     expect(files).toEqual([{ type: 'data', data: photo }])
-    expect(JSON.stringify(agent.traces.at(-1)?.decision.call.input)).toContain('039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81')
+    expect(JSON.stringify(agent.traces.at(-1)?.decision.call.input)).toContain(
+      '039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81',
+    )
   })
 
   it('is not asked when the call is refused, whole or streamed', async () => {
