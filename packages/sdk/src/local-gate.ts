@@ -164,7 +164,7 @@ export function localGate(options: LocalOptions): Local {
         `The agent's policies name ${said.join(', ')}${more}, and no tool, action or effect is called so: until one is registered, what they say of it is said of no call.`,
       )
     },
-    { kinds: mask.kinds },
+    { kinds: mask.kinds, secondFactor: false },
   )
 
   const toolOf = (name: string) => {

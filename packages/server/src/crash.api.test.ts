@@ -32,7 +32,7 @@ async function load(client: Client, told: Told): Promise<void> {
   }
 }
 
-describe('a server that is killed under load', () => {
+describe('a server that is killed under load', { timeout: 180_000 }, () => {
   it('loses nothing that it acknowledged, keeps a tree that only grew, and settles what was left open', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'agentgate-crash-'))
     const told: Told = new Map()

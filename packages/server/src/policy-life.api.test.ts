@@ -278,7 +278,7 @@ describe('what may widen access', () => {
       expect([shown.step_up, shown.widened_by]).toEqual([true, refused.body.widened_by])
     }
     // What asks for as much or more, or says the same otherwise, does not.
-    for (const permit of [held.replace('"p"', '"other"'), held.replace('@id("p")', '@id("p") @mfa("required")')]) {
+    for (const permit of [held.replace('"p"', '"other"'), held.replace('@id("p")', '@id("p") @confirm("preview")')]) {
       await publish(permit, invariant)
       await client.policies.activate({ ...params('less'), body: {} })
     }
@@ -513,6 +513,8 @@ describe('bad input', () => {
     ]
     expect(await ask({ entities: cycle })).toMatchObject({ status: 422, body: { errors: [{ path: '/entities/0' }] } })
     expect(await ask({ entities: [cycle[0], cycle[0]] })).toMatchObject({ status: 422, body: { errors: [{ path: '/entities/1/id' }] } })
+    for (const now of [8_640_000_000_000_001, -1e300, 1.5, 'today'])
+      expect(await ask({ context: { now } })).toMatchObject({ status: 422, body: { errors: [{ path: '/context/now' }] } })
     expect(await ask({ context: { source_ip: '10.0.0.0/99' } })).toMatchObject({
       status: 422,
       body: { errors: [{ path: '/context/source_ip' }] },

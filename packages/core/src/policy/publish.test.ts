@@ -161,7 +161,7 @@ describe('publishing Cedar text', () => {
   })
 
   it('refuses obligations that nobody could discharge, names what is known, and asks nothing of what is not said', () => {
-    const supplies = { roles: new Set(['approver', 'admin']), kinds: new Set(['SSN', 'EMAIL']) }
+    const supplies = { roles: new Set(['approver', 'admin']), kinds: new Set(['SSN', 'EMAIL']), secondFactor: false }
     const text = (notes: string) => `permit (principal, action, resource);\n  ${notes}\npermit (principal, action, resource);`
     const found = (notes: string, given = {}) => preparePolicySet({ form: 'cedar', text: text(notes) }, { tools: [remove], ...given })
     for (const [bad, known] of [
@@ -169,6 +169,7 @@ describe('publishing Cedar text', () => {
       ['@approval("Approver")', 'approver, admin'],
       ['@mask("IBAN")', 'SSN, EMAIL'],
       ['@mask("SSN,EMIAL")', 'SSN, EMAIL'],
+      ['@mfa("required")', '`confirm`'],
     ] as const) {
       expect(errorsOf(found(bad, { supplies }))).toEqual([
         expect.objectContaining({ code: 'annotation', line: 2, column: 3, text: bad, help: expect.stringContaining(known) }),

@@ -7,10 +7,16 @@ export interface Supplies {
   readonly roles?: ReadonlySet<string>
   /** Kinds of personal data that the mask replaces, for `@mask("…")`. */
   readonly kinds?: ReadonlySet<string>
+  /** Whether people can show a second factor, for `@mfa` and `@hold("mfa")`. */
+  readonly secondFactor?: boolean
 }
 
 /** Obligations that nobody and nothing could ever discharge, each at its place: a call would wait for ever, or be denied. */
-export function unsupplied(text: string, policies: readonly CedarPolicy[], { roles, kinds }: Supplies): readonly Diagnostic[] {
+export function unsupplied(
+  text: string,
+  policies: readonly CedarPolicy[],
+  { roles, kinds, secondFactor }: Supplies,
+): readonly Diagnostic[] {
   const told = (policy: CedarPolicy, name: string, message: string, help: string): Diagnostic => {
     const at = policy.tokens.findIndex((each, index) => each.text === '@' && policy.tokens[index + 1]?.text === name)
     const place = placeOf(text, policy.tokens[at]?.start ?? 0, policy.tokens[at + 4]?.end ?? 0)
@@ -18,7 +24,8 @@ export function unsupplied(text: string, policies: readonly CedarPolicy[], { rol
   }
   const known = (names: ReadonlySet<string>) => `Known here: ${[...names].join(', ')}.`
   return policies.flatMap((policy) => {
-    const { approval: role, approval_quorum: quorum, mask } = policy.annotations
+    const { approval: role, approval_quorum: quorum, mask, mfa, hold } = policy.annotations
+    const factor = mfa !== undefined ? 'mfa' : hold === 'mfa' ? 'hold' : undefined
     const stranger = role !== undefined && role !== 'any' && roles && !roles.has(role) && { role, roles }
     const unmasked = mask !== undefined && kinds ? mask.split(',').filter((kind) => !kinds.has(kind)) : []
     const uncounted = quorum !== undefined && role === undefined
@@ -35,6 +42,9 @@ export function unsupplied(text: string, policies: readonly CedarPolicy[], { rol
         : []),
       ...(stranger
         ? [told(policy, 'approval', `No one who answers held calls has the role \`${stranger.role}\`.`, known(stranger.roles))]
+        : []),
+      ...(factor !== undefined && secondFactor === false
+        ? [told(policy, factor, 'Nobody can show a second factor here: the call would wait for ever.', 'Ask for `approval` or `confirm`.')]
         : []),
       ...(unmasked.length > 0 && kinds
         ? [

@@ -7,5 +7,6 @@ export const discharging = { reserves: true, masks: new Set<string>(maskedKinds)
 /** What a set that is published here may ask for: a mask of these kinds, an answer of one of these roles. */
 export const supplies = {
   kinds: discharging.masks,
+  secondFactor: false,
   roles: new Set<string>(roles.filter((role) => holds([role], 'approval:decide'))),
 } as const

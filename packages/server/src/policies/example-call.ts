@@ -17,6 +17,9 @@ import { plain } from './forms.ts'
 
 type Example = z.output<typeof evaluateBody>
 
+/** The furthest instant from 1970 that a date can be, in milliseconds (ECMA-262, 21.4.1.1). */
+const latest = 8.64e15
+
 /** The call that somebody wants judged. Throws a `Fault` with the place of what can be no fact of any call. */
 export function exampleCallOf(
   { principal, action, resource, context, entities }: Pick<Example, 'principal' | 'action' | 'resource' | 'context' | 'entities'>,
@@ -32,6 +35,9 @@ export function exampleCallOf(
   const { source_ip: address } = facts
   if (address !== undefined && (typeof address !== 'string' || isIP(address.replace(/%.*$/u, '')) === 0))
     throw wrong('/context/source_ip', 'is no IP address')
+  const { now: at } = facts
+  if (at !== undefined && (typeof at !== 'number' || !Number.isSafeInteger(at) || Math.abs(at) > latest))
+    throw wrong('/context/now', 'is no time: give milliseconds since 1970')
   const mfa = principal.mfa || facts['mfa'] === true
   const session = 'evaluation' as SessionId
   const { input: judged = {} } = facts

@@ -5,12 +5,6 @@ export const payments = `@id("payments-need-approval")
 forbid (principal, action in Action::"pay", resource)
 unless { context has approval };
 
-@id("people-pay-with-a-second-factor")
-@hold("mfa")
-@advice("Confirm the payment with your second factor.")
-forbid (principal is User, action in Action::"pay", resource)
-unless { context.mfa };
-
 @id("no-payments-on-untrusted-words")
 @advice("Content from outside shaped this payment: start again from a trusted source.")
 forbid (principal, action in Action::"pay", resource)

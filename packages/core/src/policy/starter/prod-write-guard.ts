@@ -1,4 +1,4 @@
-/** Production changes only with an approval, and is deleted from only with a fresh second factor. Permits nothing itself. */
+/** Production changes only with an approval. Permits nothing itself. */
 export const prodWriteGuard = `@id("prod-needs-approval")
 @hold("approval")
 @advice("The call changes production: somebody looks first.")
@@ -7,15 +7,6 @@ when {
   resource in Resource::"/prod" || resource in Resource::"/production" || context.resource like "prod:*" || context.resource like "production:*"
 }
 unless { context has approval };
-
-@id("people-delete-from-prod-with-a-second-factor")
-@hold("mfa")
-@advice("Confirm with your second factor before you delete from production.")
-forbid (principal is User, action in Action::"delete", resource)
-when {
-  resource in Resource::"/prod" || resource in Resource::"/production" || context.resource like "prod:*" || context.resource like "production:*"
-}
-unless { context.mfa };
 `
 
 export const prodWriteGuardInvariants = `@invariant("nothing is deleted from production without an approval")

@@ -58,17 +58,16 @@ describe('starter sets', () => {
   it('prod-write-guard holds changes to production', async () => {
     expect(await guarded('prod-write-guard', 'write', { resource: '/prod/db' })).toBe('hold')
     expect(await guarded('prod-write-guard', 'write', { resource: '/prod/db' }, approval)).toBe('allow')
-    expect(await guarded('prod-write-guard', 'delete', { resource: 'prod:db' }, approval)).toBe('hold')
-    expect(await guarded('prod-write-guard', 'delete', { resource: 'prod:db', mfa: true }, approval)).toBe('allow')
+    expect(await guarded('prod-write-guard', 'delete', { resource: 'prod:db' })).toBe('hold')
+    expect(await guarded('prod-write-guard', 'delete', { resource: 'prod:db' }, approval)).toBe('allow')
     expect(await guarded('prod-write-guard', 'read', { resource: '/prod/db' })).toBe('allow')
     expect(await guarded('prod-write-guard', 'write', { resource: '/products/1' })).toBe('allow')
   })
 
-  it('payments moves money with an approval and a second factor, and never on untrusted words', async () => {
-    expect(await guarded('payments', 'pay', { mfa: true })).toBe('hold')
-    expect(await guarded('payments', 'pay', { mfa: false }, approval)).toBe('hold')
-    expect(await guarded('payments', 'pay', { mfa: true }, approval)).toBe('allow')
-    expect(await guarded('payments', 'pay', { mfa: true }, { ...approval, taint: 'untrusted' })).toBe('deny')
+  it('payments moves money with an approval, and never on untrusted words', async () => {
+    expect(await guarded('payments', 'pay')).toBe('hold')
+    expect(await guarded('payments', 'pay', {}, approval)).toBe('allow')
+    expect(await guarded('payments', 'pay', {}, { ...approval, taint: 'untrusted' })).toBe('deny')
     expect(await guarded('payments', 'read')).toBe('allow')
   })
 

@@ -9,7 +9,7 @@ import { startersQuery } from './queries.ts'
 const about: { readonly [id: string]: string } = {
   'default-guardrails': 'Ordinary calls pass; what deletes, pays or sends waits for a person.',
   'pii-protection': 'What identifies a person is sent only with an approval, and never in bulk.',
-  'prod-write-guard': 'Production changes only with an approval, and is deleted from only with a second factor.',
+  'prod-write-guard': 'Production changes only with an approval.',
   payments: 'Money moves only with an approval, and never on the word of untrusted content.',
   'data-residency-eu': 'Personal data is written and sent to places in the EU only.',
   'injection-hardening': 'Untrusted content sends, pays and deletes nothing without an approval, and executes nothing.',
