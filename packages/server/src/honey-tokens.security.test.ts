@@ -117,6 +117,23 @@ describe('honey tokens', () => {
     expect((await admin.client.health.liveness()).status).toBe('ok')
   })
 
+  it('are seen when somebody presents one as a credential, once an hour for a network, which is blocked', async () => {
+    const { value, honey_token } = await admin.client.threats.plantHoneyToken({ body: { name: 'a key', level: 'block', prefix: 'agk_' } })
+    const present = async (address: string, authorization: string) =>
+      (await fetch(`${server.url}/api/traces`, { headers: { 'x-forwarded-for': address, authorization } })).status
+    expect(await present('203.0.113.60', `Bearer ${value.slice(0, -1)}`)).toBe(401)
+    expect(await present('203.0.113.61', `Bearer ${value}`)).toBe(401)
+    await server.until(async () => (await present('203.0.113.61', 'Bearer x')) === 403)
+    expect(await present('203.0.113.60', 'Bearer x')).toBe(401)
+    await server.until(async () => (await threatsOf(admin, 'network:203.0.113.61')).length === 1)
+    for (let n = 0; n < 5; n++) await present('127.0.0.1', `Bearer ${value}`)
+    await server.until(async () => (await threatsOf(admin, 'network:127.0.0.1')).length === 1)
+    const { items } = await admin.client.threats.honeyTokens()
+    expect(items.find(({ id }) => id === honey_token.id)).toMatchObject({ touches: 2 })
+    expect((await admin.client.threats.blocklist()).items.map(({ subject }) => subject)).not.toContain('network:127.0.0.1')
+    expect(server.log()).not.toContain(value)
+  })
+
   it('are not looked for once retired, and stay on the list', async () => {
     const agent = await server.agentOf('late')
     const { value, honey_token } = await plant('block')

@@ -165,7 +165,8 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
 
   const app = await createApp({ log, trustProxy: config.trustedProxies, https: config.url.startsWith('https:') })
-  const authenticate = watchAnswers(app, house.behaviour, identity.authenticate)
+  const refused = (credential: string, address: string) => inBackground(house.honey.presented(onlyTenant, credential, address))
+  const authenticate = watchAnswers(app, { ...house.behaviour, refused }, identity.authenticate)
   app.addHook('onRequest', async ({ ip, url }) => {
     // Whether the server lives and can work is told also while nobody can tell who is blocked.
     const health = /^\/(health\/|api\/health$)/.test(url)

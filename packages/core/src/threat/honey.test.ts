@@ -6,10 +6,10 @@ import type { JsonObject } from '../json.ts'
 import { honey } from './honey.ts'
 import type { HoneyLevel, HoneyToken } from './honey-tokens.ts'
 import { honeyValues } from './honey-values.ts'
-import { atOnce, stepsWithin } from './steps.ts'
+import { atOnce } from './steps.ts'
 
 const values = honeyValues(new Uint8Array(32).fill(1))
-const find = (text: string, tokens: readonly Pick<HoneyToken, 'mark'>[], of = values) => atOnce(of.find(text, tokens, stepsWithin()))
+const find = (text: string, tokens: readonly Pick<HoneyToken, 'mark'>[], of = values) => of.find(text, tokens)
 const { value, mark } = values.make()
 const { mark: another } = values.make()
 const tokens = [{ mark: another }, { mark }]
@@ -60,17 +60,22 @@ describe('the value of a honey token', () => {
     expect(honeyValues(new Uint8Array(32).fill(1)).knows(mark)).toBe(true)
   })
 
-  it('is looked for in time that grows with the text', () => {
-    const many = Array.from({ length: 1_000 }, () => ({ mark: values.make().mark }))
-    const timed = (length: number) => {
-      const text = 'a1b2c3d4e5'.repeat(length / 10)
-      const start = performance.now()
-      expect(find(text, many)).toEqual([])
-      return performance.now() - start
+  it('is looked for in proportion: eight times the text is about eight times the steps', () => {
+    const taken = (text: string) => {
+      let count = 0
+      const steps = { take: (more: number) => void (count += more), due: () => false }
+      atOnce(values.finding(text, tokens, steps))
+      return count
     }
-    timed(100_000)
-    const best = (length: number) => Math.min(...[1, 2, 3].map(() => timed(length)))
-    expect(best(1_000_000) / best(500_000)).toBeLessThan(3.5)
+    const pieces = ['a1b2c3d4e5', '%61%2562&#99;', '\\u0061', value, Buffer.from(value).toString('base64'), 'naïve ']
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 5 }), (chosen) => {
+        const text = chosen.join('').repeat(100)
+        expect(taken(text.repeat(8))).toBeLessThan(24 * taken(text) + 2_000)
+        expect(taken(text)).toBeGreaterThanOrEqual(text.length)
+      }),
+      { numRuns: 30 },
+    )
   })
 })
 

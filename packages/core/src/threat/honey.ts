@@ -33,8 +33,8 @@ export function honey({ values, planted, touched }: HoneyOptions): Detect {
   function* carried({ input, resource }: Call, tokens: readonly HoneyToken[]): Judging<readonly HoneyToken[]> {
     const steps = stepsWithin()
     const found = new Set<HoneyToken>()
-    for (const { text } of texts(input)) for (const token of yield* values.find(text, tokens, steps)) found.add(token)
-    for (const token of yield* values.find(resource, tokens, steps)) found.add(token)
+    for (const { text } of texts(input)) for (const token of yield* values.finding(text, tokens, steps)) found.add(token)
+    for (const token of yield* values.finding(resource, tokens, steps)) found.add(token)
     return [...found]
   }
 }

@@ -3,10 +3,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Who } from '../door.ts'
 import type { Behaviour } from './behaviour.ts'
 
-/** Tells of every answer of an app, with who asked by `authenticate`, which it wraps. Health and files of the dashboard do not count. */
+/**
+ * Tells of every answer of an app, with who asked by `authenticate`, which it wraps; `refused` hears of bearer credentials that are not valid.
+ * Health and files of the dashboard do not count.
+ */
 export function watchAnswers(
   app: FastifyInstance,
-  { answered }: Pick<Behaviour, 'answered'>,
+  { answered, refused }: Pick<Behaviour, 'answered'> & { readonly refused: (credential: string, address: string) => void },
   authenticate: (request: FastifyRequest) => Promise<Who>,
 ): (request: FastifyRequest) => Promise<Who> {
   const asking = new WeakMap<FastifyRequest, PrincipalId>()
@@ -24,7 +27,11 @@ export function watchAnswers(
     })
   })
   return async (request) => {
-    const who = await authenticate(request)
+    const { authorization } = request.headers
+    const who = await authenticate(request).catch((error: unknown) => {
+      if (authorization !== undefined) refused(authorization, request.ip)
+      throw error
+    })
     asking.set(request, who.asker.principal.id)
     return who
   }
