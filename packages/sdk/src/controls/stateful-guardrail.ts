@@ -3,6 +3,7 @@ import { type Duration, milliseconds } from '../duration.ts'
 import { clockHours } from './clock-hours.ts'
 import { type AgentControl, type House, isCounted } from './control.ts'
 import { shadow } from './shadow.ts'
+import { machine, type MachinePolicy } from './state-machine.ts'
 
 interface Concerned {
   /** A glob of tool names: `delete_*`. */
@@ -35,7 +36,7 @@ export interface OrderPolicy extends Concerned {
   readonly within: Duration
 }
 
-export type GuardrailPolicy = CallsPolicy | CooldownPolicy | HoursPolicy | OrderPolicy
+export type GuardrailPolicy = CallsPolicy | CooldownPolicy | HoursPolicy | OrderPolicy | MachinePolicy
 
 export interface StatefulGuardrailOptions {
   readonly policies: readonly GuardrailPolicy[]
@@ -53,6 +54,7 @@ export function statefulGuardrail({ policies, mode = 'enforce' }: StatefulGuardr
 type Make = (name: string, house: House) => readonly Control[]
 
 function readPolicy(policy: GuardrailPolicy): Make {
+  if ('moves' in policy) return machine(policy, isCounted)
   const { tool } = policy
   if (typeof tool !== 'string' || tool === '') throw new TypeError("A policy of `statefulGuardrail` names its `tool`, such as 'delete_*'")
   const applies = (call: MaskedCall) => isCounted(call) && matchesGlob(tool, call.tool.name)
@@ -68,7 +70,9 @@ function readPolicy(policy: GuardrailPolicy): Make {
   }
   if ('excludeHours' in policy) return hours(policy, applies)
   if ('after' in policy) return order(policy, applies)
-  throw new TypeError('A policy of `statefulGuardrail` has `maxCalls` and `window`, `cooldown`, `excludeHours`, or `after` and `within`')
+  throw new TypeError(
+    'A policy of `statefulGuardrail` has `maxCalls` and `window`, `cooldown`, `excludeHours`, `after` and `within`, or `start` and `moves`',
+  )
 }
 
 /** The same limit, in the words of a cooldown. */
