@@ -10,6 +10,13 @@ const agent = new Agent({
         { tool: 'send_email', maxCalls: 5, window: '1h', scope: 'user' },
         { tool: 'delete_*', cooldown: '10m' },
         { tool: 'send_report', after: ['read_report', 'review_report'], within: '1h' },
+        {
+          start: 'open',
+          moves: [
+            { from: 'open', tool: 'close_case', to: 'closed' },
+            { from: 'closed', tool: 'reopen_case', to: 'open' },
+          ],
+        },
       ],
     }),
   ],
@@ -18,6 +25,9 @@ const sendEmail = agent.tool({ name: 'send_email', input: z.object({ to: z.strin
 const deleteFile = agent.tool({ name: 'delete_file', input: z.object({ path: z.string() }), execute: ({ path }) => `deleted ${path}` })
 const reading = ['read_report', 'review_report', 'send_report'] as const
 const [readReport, reviewReport, sendReport] = reading.map((name) => agent.tool({ name, input: z.object({}), execute: () => name }))
+
+const cases = ['close_case', 'reopen_case'] as const
+const [closeCase, reopenCase] = cases.map((name) => agent.tool({ name, input: z.object({}), execute: () => name }))
 
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error)
 
@@ -34,4 +44,10 @@ await agent.within({ session: 's1' }, async () => {
   await readReport?.({})
   await reviewReport?.({})
   console.log(await sendReport?.({})) // send_report
+})
+
+await agent.within({ session: 's2' }, async () => {
+  console.log(await closeCase?.({})) // close_case
+  console.log(await closeCase?.({}).catch(codeOf)) // out-of-order
+  console.log(await reopenCase?.({})) // reopen_case
 })
