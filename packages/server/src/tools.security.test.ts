@@ -294,6 +294,30 @@ describe('a tool whose schema hides what policies ask about', () => {
   }, 60_000)
 })
 
+describe('a field that policies match by an expression', () => {
+  it('keeps its calls from passing where it is no text, with a proof, and those of other tools not', async () => {
+    const { client } = await server.signIn('requester')
+    await client.principals.stepUp({ body: { password: server.credentials.requester.password } })
+    const list = { type: 'array', items: { type: 'string' } }
+    await put(admin, 'sh_text', body('execute', { cmd: { type: 'string' } }))
+    await put(admin, 'sh_list', body('execute', { cmd: list }))
+    await put(admin, 'look_list', body('read', { cmd: list }))
+    const text = `@id("no-rm") forbid (principal, action in [Action::"sh_text", Action::"sh_list"], resource)
+      when { context.matched.contains("input.cmd matches ^launch ") };`
+    await publish('shell', text)
+    await client.policies.activate({ params: { id: 'shell' }, body: {} })
+    const agent = await server.agentOf('shell-user')
+    const decide = (action: string, cmd: unknown) => agent.client.calls.decide({ body: { action, input: { cmd } } })
+    expect((await decide('sh_text', 'tell')).verdict).toBe('allow')
+    expect((await decide('sh_text', 'launch it')).verdict).toBe('deny')
+    const unread = await decide('sh_list', ['launch it'])
+    expect(unread).toMatchObject({ verdict: 'deny', reason: { code: 'invalid-request' } })
+    expect(unread.proof.solver.answer).toMatch(/^(unsat|simplified)$/)
+    expect((await decide('look_list', ['launch it'])).verdict).toBe('allow')
+    await client.policies.deactivate({ params: { id: 'shell' }, body: {} })
+  }, 60_000)
+})
+
 describe('a change that waits to be confirmed', () => {
   it('waits still, once it was removed and comes back, and takes a step-up', async () => {
     await put(admin, 'waits', body('delete'))

@@ -8,7 +8,7 @@ import { compileInAnyCase, compileInTurns, compilePolicies, type Evaluate } from
 import { everyReading, type Reading } from './every-reading.ts'
 import { cedarRequest, UnfitError, unseen } from './facts.ts'
 import { unseenIn } from './hidden-field.ts'
-import { boundWork, type MatchedFact, matchedFacts } from './matched.ts'
+import { boundWork, isNoText, type MatchedFact, matchedFacts } from './matched.ts'
 import { type PathRule, pathRule } from './path-rules.ts'
 import type { PolicySet } from './policies.ts'
 import { type Request, readRequest } from './request.ts'
@@ -120,14 +120,17 @@ export function policy({ active, tool, cache: ready = new Map(), ...house }: Pol
   }
 }
 
-/** Whether policies that may apply to the call ask for something in its input that its schema hides from them. */
+/** Whether policies that may apply to the call ask for something in its input that its schema hides from them, or that is no text to match. */
 function asksUnseen(call: MaskedCall, tool: PolicyTool, standing: readonly { readonly ready: Ready }[]): boolean {
   const hidden = unseenIn(call.input, tool.inputSchema)
-  if (hidden.length === 0) return false
   const named = new Set([call.tool.name, tool.name, call.action, call.tool.effect])
   const within = (path: readonly string[]) => hidden.some((each) => each.every((name, at) => path[at] === name))
   return standing.some(({ ready: { asked } }) =>
-    asked.some(({ actions, paths }) => (actions === undefined || actions.some((id) => named.has(id))) && paths.some(within)),
+    asked.some(
+      ({ actions, paths, texts }) =>
+        (actions === undefined || actions.some((id) => named.has(id))) &&
+        (paths.some(within) || texts.some((path) => isNoText(call.input, path))),
+    ),
   )
 }
 

@@ -1,7 +1,7 @@
 import { obligationsOf } from './annotations.ts'
 import type { CedarPolicy } from './cedar-text.ts'
 import { ruleOf } from './changes.ts'
-import { exactSyntax } from './exact-syntax.ts'
+import { reach } from './reach.ts'
 import type { PolicyTool } from './schema.ts'
 
 /** Calls of which a permit asks something, and which a new permit may let pass without. */
@@ -22,7 +22,7 @@ export function evaded(before: readonly CedarPolicy[], after: readonly CedarPoli
   const fresh = after.filter((each) => each.effect === 'permit' && !had.has(ruleOf(each)))
   const asking = before.filter((each) => each.effect === 'permit' && duties(each).length > 0)
   if (fresh.length === 0 || asking.length === 0) return []
-  const reached = new Map([...fresh, ...asking].map((each) => [each, reach(each, tools)]))
+  const reached = new Map([...fresh, ...asking].map((each) => [each, new Set(reach(each, tools).map(({ name }) => name))]))
   return asking.flatMap((older) =>
     fresh.flatMap((permit) => {
       const asked = new Set(duties(permit))
@@ -36,13 +36,4 @@ export function evaded(before: readonly CedarPolicy[], after: readonly CedarPoli
 
 function duties({ id, annotations }: CedarPolicy): readonly string[] {
   return obligationsOf(id, annotations).map(({ name, value }) => `@${name}(${JSON.stringify(value)})`)
-}
-
-/** The tools that the scope of a policy reaches, by their action or effect. */
-function reach(policy: CedarPolicy, tools: readonly PolicyTool[]): ReadonlySet<string> {
-  const { action } = exactSyntax(policy).json
-  const uids = 'entities' in action ? action.entities : 'entity' in action ? [action.entity] : undefined
-  const named = uids && new Set(uids.map((uid) => ('__entity' in uid ? uid.__entity.id : uid.id)))
-  const reached = tools.filter((tool) => !named || named.has(tool.action) || named.has(tool.effect) || named.has(tool.name))
-  return new Set(reached.map(({ name }) => name))
 }

@@ -38,7 +38,7 @@ export function cedarRequest(
     )
   if (call.context[unseen] === true)
     throw new UnfitError(
-      'its input has a field that policies ask about, and whose schema gives it no one type: give it one, without `$ref`, unions and parts',
+      'its input has a field that policies ask about, and whose schema gives it no one type, or that they match as text and is none: give it one, without `$ref`, unions and parts',
     )
   const tenant = { type: 'Tenant', id: call.tenant }
   const principal = principalOf(call.principal.id)

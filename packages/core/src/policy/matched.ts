@@ -9,8 +9,8 @@ import { canonicalPath } from './path.ts'
 /**
  * Regular expressions, which Cedar has not: `context.matched.contains("input.path matches ^/prod/")`. Such a fact is
  * computed before evaluation by a linear-time engine and named in the text, so that the evaluator, the solver and the
- * reader see the same thing. It holds when the expression is found anywhere in the field; a field that is missing, or no
- * string, matches nothing. The resource is its canonical reading (`path.ts`), unless `resource` says otherwise; `anyCase` finds it
+ * reader see the same thing. It holds when the expression is found anywhere in the field; a field that is missing
+ * matches nothing, and a call in which it is no string is refused. The resource is its canonical reading (`path.ts`), unless `resource` says otherwise; `anyCase` finds it
  * in capitals or not.
  */
 export interface MatchedFact {
@@ -68,6 +68,19 @@ function askedBy(name: string): Asked | undefined {
   const path = field.split('.')
   if ((path[0] !== 'input' || path.length < 2) && field !== 'tool' && field !== 'resource' && field !== 'session') return undefined
   return { field, path, expression }
+}
+
+/** The field that a fact of that name is about, if it is one. */
+export function fieldMatched(name: string): string | undefined {
+  return askedBy(name)?.field
+}
+
+/** Whether a call has something else than text where policies match `input.<path>`: nobody can tell then what it matches. */
+export function isNoText(input: Json | undefined, path: readonly string[]): boolean {
+  const [name, ...rest] = path
+  if (input === undefined || input === null) return false
+  if (name === undefined) return typeof input !== 'string'
+  return !isObject(input) || (Object.hasOwn(input, name) && isNoText(input[name], rest))
 }
 
 /** Why a fact of that name is not published, if so. Little is done for an expression that is too large. */

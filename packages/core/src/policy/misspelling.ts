@@ -82,7 +82,8 @@ function contextsOf(scope: ActionConstraint, schema: SchemaJson<string>): readon
 }
 
 /** The name that takes the fewest letters to make of `name`, when they are few: two, or one of a short name. */
-function nearest(name: string, names: ReadonlySet<string>): string | undefined {
+/** Of some names the one that is spelt nearly so, if one is. */
+export function nearest(name: string, names: ReadonlySet<string>): string | undefined {
   const allowed = name.length > 3 ? 2 : 1
   const near = [...names]
     .filter((each) => Math.abs(each.length - name.length) <= allowed && name.length <= 64)

@@ -5,6 +5,7 @@ import { compileConditionedRules } from './conditioned-rules.ts'
 import { type Diagnostic, placeOf, shortened } from './diagnostic.ts'
 import { pathAdvice } from './path-advice.ts'
 import type { PolicySet } from './policies.ts'
+import { matchedFields } from './matched-fields.ts'
 import { isTooLarge, matchedNames, matchProblem, matchProblemOfAll } from './matched.ts'
 import { type Compiled, compileQuickRules } from './quick-rules.ts'
 import { cedarSchema, type PolicyTool } from './schema.ts'
@@ -77,16 +78,23 @@ export function fitPolicySet(
   const names = [...new Set([...awaited.values()].flat())]
   const excused = awaits && ((policy: CedarPolicy) => awaited.has(policy.id) || mayApplyLater(policy, awaits))
   const types = conflicts.length > 0 ? [] : typeErrors(text, policies, withAwaited(schema, names), excused)
+  const fields = matchedFields(text, policies, tools, excused)
   const errors = [
     ...conflicts,
     ...types,
     ...matchErrors(text, policies),
+    ...fields.errors,
     ...unsupplied(text, policies, supplies),
     ...personalLiterals(text, policies, personal),
     ...personalRules(source, personal),
   ]
   if (errors.length > 0) return { ok: false, errors: errors.map((error) => atRule(error, paths)) }
-  return { ok: true, text, awaited: names, warnings: pathAdvice(text, policies).map((each) => atRule(each, paths)) }
+  return {
+    ok: true,
+    text,
+    awaited: names,
+    warnings: [...pathAdvice(text, policies), ...fields.warnings].map((each) => atRule(each, paths)),
+  }
 }
 
 function compile(source: PolicySource | PublishedText, tools: readonly PolicyTool[]): Compiled {

@@ -1,5 +1,6 @@
 import type { SchemaJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { type CedarPolicy, policiesIn, unquote } from './cedar-text.ts'
+import { matchedFields } from './matched-fields.ts'
 import { cedarSchema, type PolicyTool } from './schema.ts'
 import { typeErrors } from './type-errors.ts'
 
@@ -14,7 +15,9 @@ export function mayMisfit(text: string, before: readonly PolicyTool[], after: re
   if (Object.keys(old).some((name) => !Object.hasOwn(fresh, name))) return true
   const changed = new Set(Object.keys(fresh).filter((name) => meaning(old, name) !== meaning(fresh, name)))
   const met = new Set([...changed].flatMap((name) => [...upFrom(old, name), ...upFrom(fresh, name)]))
-  const touched = [...policiesIn(text)].filter((policy) => mayMeet(policy, changed, met))
+  const policies = [...policiesIn(text)]
+  if (matchedFields(text, policies, after).errors.length > 0) return true
+  const touched = policies.filter((policy) => mayMeet(policy, changed, met))
   if (touched.length === 0) return false
   // What is added keeps nothing from applying where it applied.
   const added = [...changed].every((name) => !Object.hasOwn(old, name))
