@@ -34,6 +34,11 @@ export async function compileInAnyCase(policies: readonly CedarPolicy[]): Promis
   return evaluating(await inTurns(policies.values().map((policy) => compilePolicy(policy, inAnyCase))))
 }
 
+/** The same at once. */
+export function compilePoliciesInAnyCase(policies: readonly CedarPolicy[]): Evaluate {
+  return evaluating(policies.map((policy) => compilePolicy(policy, inAnyCase)))
+}
+
 /** The same in turns: others are let by in between. */
 export async function compileInTurns(policies: readonly CedarPolicy[]): Promise<Evaluate> {
   return evaluating(await inTurns(policies.values().map((policy) => compilePolicy(policy))))

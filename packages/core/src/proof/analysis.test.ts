@@ -272,3 +272,44 @@ describe('policies that do nothing', () => {
     expect(await about.findings(policies(text))).toEqual({ found: [], unknown: [] })
   })
 })
+
+describe('what is said of all calls is what decides them', () => {
+  const guarded = `${everything} @id("p") forbid (principal, action, resource) when { context.resource like "/prod/*" };`
+
+  it('so nothing is violated by a call that is refused for how its resource may be read', async () => {
+    const found = await check(
+      guarded,
+      '@invariant("capitals change nothing") forbid (principal, action, resource) when { context.resource like "/PROD/*" };',
+    )
+    expect(found.answer).not.toBe('violated')
+    const exact = await check(
+      guarded,
+      '@invariant("not prod") forbid (principal, action, resource) when { context.resource like "/prod/*" };',
+    )
+    expect(exact.answer).toBe('holds')
+    const other = await check(
+      guarded,
+      '@invariant("not dev") forbid (principal, action, resource) when { context.resource like "/dev/*" };',
+    )
+    expect(other.answer).toBe('violated')
+  })
+
+  it('so nothing is said to be allowed always where a spelling of its resource may be refused', async () => {
+    const stated =
+      '@invariant("all may read the API") permit (principal, action in Action::"read", resource) when { context.resource like "/api/*" };'
+    expect(await check(guarded, stated)).toMatchObject({ answer: 'unknown', why: expect.stringContaining('may be refused') })
+    expect((await check(everything, stated)).answer).toBe('holds')
+  })
+
+  it('so counts are no less than nothing, and levels are those that there are', async () => {
+    const few = 'permit (principal, action, resource) when { context.pii_count * 2 < 100 };'
+    expect((await check(few, '@invariant("few") forbid (principal, action, resource) when { context.pii_count >= 50 };')).answer).toBe(
+      'holds',
+    )
+    const levels = '["none", "low", "medium", "high", "critical"].contains(context.threat_severity)'
+    expect((await check(everything, `@invariant("known") forbid (principal, action, resource) unless { ${levels} };`)).answer).toBe('holds')
+    expect(
+      (await check(everything, '@invariant("named") forbid (principal, action, resource) when { context.resource == "" };')).answer,
+    ).toBe('holds')
+  })
+})

@@ -1,3 +1,4 @@
+import { pathRule } from '../policy/path-rules.ts'
 import type { CedarPolicy } from '../policy/cedar-text.ts'
 import { ruleOf } from '../policy/changes.ts'
 import { cedarSchema, type PolicyTool } from '../policy/schema.ts'
@@ -68,6 +69,8 @@ export interface Analysis {
 /** Of a large set, how many policies that may apply together are asked about for a finding. */
 const crowd = 200
 
+const refusedSpellings = 'a resource that some server may read as another may be refused all the same, and that was not asked'
+
 /** How many calls a difference is shown by. */
 const mostExamples = 5
 
@@ -118,7 +121,9 @@ export function analysis({ evaluate = compiledEvaluator, tools, large = 200, ...
                 (example) => claimed(example) && set.judge.allows(example) === forbids,
                 sought.attested,
               )
-        answers.push({ ...found, invariant })
+        // What must be allowed is asked of resources as they are spelt, and a spelling may be refused.
+        const spelt = !forbids && found.answer === 'holds' && policies.some((policy) => pathRule(policy) !== undefined)
+        answers.push({ ...(spelt ? { answer: 'unknown' as const, why: refusedSpellings } : found), invariant })
       }
       return answers
     },

@@ -7,6 +7,7 @@ import type { CedarRequest } from '../policy/facts.ts'
 import { type MatchedFact, matchedFacts } from '../policy/matched.ts'
 import { readRequest } from '../policy/request.ts'
 import type { Example } from './example.ts'
+import { spellings } from './spellings.ts'
 
 /** Evaluates policies on requests: what decides calls, or Cedar's own build. */
 export type Evaluator = (policies: readonly CedarPolicy[]) => (request: CedarRequest) => Evaluation
@@ -43,14 +44,20 @@ export interface Judge {
 export function judgeOf(policies: readonly CedarPolicy[], evaluate: Evaluator): Judge {
   const evaluation = evaluate(policies)
   const byId = new Map(policies.map((policy) => [policy.id, policy]))
+  const speaking = ({ permits, forbids, errors }: Evaluation) =>
+    [...new Set([...permits, ...forbids, ...errors.map(({ policy }) => policy)])].flatMap((id) => byId.get(id) ?? [])
   const on = (example: Example) => {
     const found = evaluation(example.request)
-    const ids = new Set([...found.permits, ...found.forbids, ...found.errors.map(({ policy }) => policy)])
-    return { found, spoken: [...ids].flatMap((id) => byId.get(id) ?? []) }
+    return { found, spoken: speaking(found) }
   }
+  const others = spellings(policies, evaluation)
+  /** As calls are decided: one that any server may read as another resource, which would be judged otherwise, is refused. */
   const verdict: Judge['verdict'] = (example) => {
     const { found, spoken } = on(example)
-    return verdictOn(spoken, found, example)
+    const said = verdictOn(spoken, found, example)
+    if (said === 'deny' || !others) return said
+    const all = others(example.request, found)
+    return all?.every((each) => verdictOn(speaking(each), each, example) === said) ? said : 'deny'
   }
   return {
     verdict,

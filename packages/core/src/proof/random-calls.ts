@@ -161,14 +161,14 @@ export const randomCall = fc
     context: fc.record(
       {
         session: fc.constantFrom(...strings),
-        taint: fc.constantFrom(...strings),
+        taint: fc.constantFrom('none', 'user', 'untrusted'),
         mfa: fc.boolean(),
         source_ip: fc.constantFrom('10.1.2.3', '127.0.0.1', '::1', 'ff02::1', '192.0.2.1').map((each) => call('ip', each)),
         now: fc.constantFrom('1969-12-31T12:00:00.001Z', '2024-02-29T00:00:00.000Z').map((each) => call('datetime', each)),
         pii_kinds: few,
         restores: few,
         threat_kinds: few,
-        pii_count: long,
+        pii_count: long.filter((each) => each >= 0),
         approval: fc.record({ id: fc.constant('i'), by: fc.constant('b'), quorum: long }),
         input: fc.record(
           {

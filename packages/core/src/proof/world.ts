@@ -45,6 +45,7 @@ export function world(encoding: Encoding, sets: Sets, { principal: type, resourc
   const possible = t.and(...does.not.map((name) => t.not(t.eq(action.id, t.string(name)))))
   assume(principal.id, t.not(t.eq(principal.id, t.string(''))))
   const crooked = t.or(...crookedPaths.map((pattern) => t.like(resource.id, pattern)))
+  assume(resource.id, t.not(t.eq(resource.id, t.string(''))))
   assume(resource.id, t.not(t.and(t.like(resource.id, ['/', '']), crooked)))
 
   const known: { readonly [name: string]: Symbolic } = {
@@ -63,8 +64,14 @@ export function world(encoding: Encoding, sets: Sets, { principal: type, resourc
         return address(path)
       case 'Unknown':
         return unknown(`the attribute \`${path.join('.')}\``)
-      default:
-        return scalar(encoding, shape.kind, t.symbol(names.value(path, shape.kind), sortOf(shape.kind)))
+      default: {
+        const symbol = t.symbol(names.value(path, shape.kind), sortOf(shape.kind))
+        const [, name = ''] = path
+        if (path.length === 2 && counts.has(name)) assume(symbol, t.atMost(t.int(0), symbol))
+        const known = path.length === 2 ? levels.get(name) : undefined
+        if (known) assume(symbol, t.or(...known.map((each) => t.eq(symbol, t.string(each)))))
+        return scalar(encoding, shape.kind, symbol)
+      }
     }
   }
   /** One address, never a range: 32 or 128 bits. */
@@ -124,6 +131,13 @@ export function world(encoding: Encoding, sets: Sets, { principal: type, resourc
     possible,
   }
 }
+
+/** Facts that count something, and those that are one of some words (`facts.ts`). */
+const counts: ReadonlySet<string> = new Set(['pii_count', 'threat_count'])
+const levels: ReadonlyMap<string, readonly string[]> = new Map([
+  ['threat_severity', ['none', 'low', 'medium', 'high', 'critical']],
+  ['taint', ['none', 'user', 'untrusted']],
+])
 
 /**
  * A path that climbs, stutters or ends in a slash is no canonical reading of a call. Neither is one with needless escapes, which
