@@ -73,7 +73,13 @@ describe('starter sets', () => {
 
   it('data-residency-eu keeps personal data in the EU', async () => {
     expect(await guarded('data-residency-eu', 'write', { resource: 'us-east/bucket' }, { pii_count: 1 })).toBe('deny')
-    expect(await guarded('data-residency-eu', 'write', { resource: '/eu/bucket' }, { pii_count: 1 })).toBe('allow')
+    for (const resource of ['/eu/bucket', '/eu-west-1/bucket', 'eu-west-1', 'eu-west-1/bucket', 'eu:bucket'])
+      expect([resource, await guarded('data-residency-eu', 'write', { resource }, { pii_count: 1 })]).toEqual([resource, 'allow'])
+    for (const resource of ['/europe/bucket', '/us-east/../eu/x', 'us-eu-1', '/x/eu-west-1'])
+      expect([resource, await guarded('data-residency-eu', 'write', { resource }, { pii_count: 1 })]).toEqual([
+        resource,
+        resource.includes('..') ? 'allow' : 'deny',
+      ])
     expect(await guarded('data-residency-eu', 'write', { resource: 'us-east/bucket' })).toBe('allow')
   })
 
