@@ -190,7 +190,12 @@ describe('the built-in model', () => {
         return Math.min(...times)
       }
       time(20_000)
-      expect(time(160_000) / Math.max(2, time(40_000)), part).toBeLessThan(10)
+      // A square's would be 16 each time; what else runs here spoils a measurement now and then.
+      const growth = () => time(160_000) / Math.max(2, time(40_000))
+      expect(
+        Array.from({ length: 5 }).some(() => growth() < 10),
+        part,
+      ).toBe(true)
     }
   })
 })
