@@ -235,3 +235,37 @@ describe('a resource that some server reads as another path', () => {
     }
   })
 })
+
+describe('an address of the web', () => {
+  const admin = `${permit} forbid (principal, action, resource) when { context.resource like "https://api.corp.com/admin/*" };`
+
+  it.each([
+    'https://api.corp.com/admin/y',
+    'https://api.corp.com/./admin/y',
+    'https://api.corp.com//admin/y',
+    'https://api.corp.com/%2e/admin/y',
+    'https://api.corp.com/x/../admin/y',
+    'https://api.corp.com/%61dmin/y',
+    'https://api.corp.com:443/admin/y',
+    'https://user@api.corp.com/admin/y',
+    'https://user:word@api.corp.com/admin/y',
+    'HTTPS://API.corp.com/admin/y',
+    'https:/api.corp.com/admin/y',
+    'https:api.corp.com/admin/y',
+    'https:\\\\api.corp.com\\admin\\y',
+  ])('is kept out by its rule, however it is spelt: %s', async (resource) => {
+    expect((await judge(admin, resource)).verdict).toBe('deny')
+  })
+
+  it.each([
+    'https://api.corp.com/public/y',
+    'https://api.corp.com/public/?q=admin&lang=en#top',
+    'https://other.corp.com/admin/y',
+    'https://api.corp.com:8443/admin/y',
+    'https://de.wikipedia.org/wiki/Caf%C3%A9_(Begriff)',
+    'http://[::1]:8080/x',
+    'https://api.corp.com',
+  ])('passes where no rule is about it: %s', async (resource) => {
+    expect((await judge(admin, resource)).verdict).toBe('allow')
+  })
+})

@@ -27,6 +27,8 @@ const habits: readonly ((text: string) => string)[] = [
   (text) => text.replace(/^\/\/[^/\\]+(?=[/\\])/u, ''),
   (text) => (text.startsWith('/') ? resolved(text) : text),
   (text) => (text.startsWith('/') ? folder(text) : text),
+  // An address of the web, as clients read it before they ask.
+  asAddress,
   // Who asks for a relative path under the root.
   (text) => (text === '' || text.startsWith('/') || scheme.test(text) ? text : `/${text}`),
 ]
@@ -57,6 +59,22 @@ export function otherReadings(resource: string): readonly string[] | undefined {
 /** The text without case, where case may not matter. */
 export function withoutCase(text: string): string {
   return text.toUpperCase().toLowerCase()
+}
+
+/**
+ * An address of the web as clients read it (WHATWG URL): its host in small letters, without the port that its scheme has and
+ * without who asks, its path as other paths are read.
+ */
+function asAddress(text: string): string {
+  if (!/^(?:https?|wss?|ftp):/iu.test(text)) return text
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    return text
+  }
+  const { protocol, host, pathname, search } = url
+  return `${protocol}//${host}${resolved(unescaped(pathname))}${search}`
 }
 
 /** Percent-encoding undone once, with what old servers take for it: overlong bytes (`%c0%af`) and `%u002f`. */
