@@ -80,6 +80,7 @@ async function measured(sets: readonly PolicySet[], drafts: readonly Draft[], mo
     policies: { active: async () => sets, byDigest: async () => undefined },
     tool: async () => undefined,
     approvals: { find: async () => undefined },
+    grants: { held: async () => [], chain: async () => [] },
     discharging,
     audit: { record: async () => ({ taken: '' }) },
     log: { error: () => undefined },

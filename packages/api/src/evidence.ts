@@ -84,7 +84,7 @@ export type WirePeriod = z.infer<typeof period>
 /** An entry of the ledger, exactly as it was hashed. */
 export const ledgerEntry = z.object({
   index: z.number(),
-  type: z.enum(['decision', 'outcome', 'amendment', 'approval', 'audit', 'erasure']),
+  type: z.enum(['decision', 'outcome', 'amendment', 'approval', 'audit', 'erasure', 'grant']),
   at: time,
   /** Canonical JSON (RFC 8785): its UTF-8 is the leaf. */
   body: z.string(),

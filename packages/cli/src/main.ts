@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { exportEvidence, showTheorem, verifyEvidence } from './evidence.ts'
 import { type Output, Trouble } from './output.ts'
 import { piiCommand } from './pii.ts'
+import { delegationsCommand } from './delegations.ts'
 import { plansCommand } from './plans.ts'
 import { policiesCommand } from './policies.ts'
 import { threatsCommand } from './threats.ts'
@@ -68,6 +69,7 @@ export async function run(words: readonly string[], env: NodeJS.ProcessEnv, prin
   }
   for (const noun of [
     policiesCommand(terminal, (asked) => (code = asked)),
+    delegationsCommand(terminal, (asked) => (code = asked)),
     plansCommand(terminal, (asked) => (code = asked)),
     piiCommand(terminal, (asked) => (code = asked)),
     threatsCommand(terminal, (asked) => (code = asked)),

@@ -6,7 +6,9 @@ import {
   type Control,
   type Counter,
   type Detect,
+  type Grants,
   type Json,
+  lineage,
   owedLimits,
   policy,
   type PolicyCache,
@@ -30,6 +32,8 @@ export interface GoverningOptions {
   readonly approvals: Approvals
   readonly counter: Counter
   readonly taints: Taints
+  /** What was handed on, and to whom. */
+  readonly grants: Pick<Grants, 'held' | 'chain'>
   /** What looks at calls that may run before all others do, never in shadow. */
   readonly first?: readonly Detect[]
   /** Looks for orders to models; absent: nobody does. */
@@ -52,7 +56,21 @@ export interface Governing {
 }
 
 export function governing(options: GoverningOptions): Governing {
-  const { active, tool, cache, approvals, counter, taints, first = [], guard, commitment, approvalTimeout, chatRate, newId } = options
+  const {
+    active,
+    tool,
+    cache,
+    approvals,
+    counter,
+    taints,
+    grants,
+    first = [],
+    guard,
+    commitment,
+    approvalTimeout,
+    chatRate,
+    newId,
+  } = options
   const asking = approval({
     approvals,
     commit: (value: Json) => createHmac('sha256', commitment).update(canonical(value)).digest('hex'),
@@ -63,6 +81,7 @@ export function governing(options: GoverningOptions): Governing {
   return {
     detect: [...first, threat(), ...(guard ? [guard] : []), provenance({ taints }), asking.recall],
     controls: [
+      lineage({ grants }),
       judging,
       owedLimits({ counter }),
       rate({

@@ -10,6 +10,7 @@ import type {
   Custody,
   DecisionId,
   Gate,
+  Grants,
   HoneyTokens,
   Identify,
   Ledger,
@@ -58,6 +59,7 @@ export interface House {
   readonly policyWork: PolicyWork
   readonly prover: Prover
   readonly principals: Principals
+  readonly grants: Grants
   readonly tools: Tools
   readonly threats: Threats
   readonly blocklist: Blocklist

@@ -31,7 +31,7 @@ import {
 import { governing, type GoverningOptions } from './governing.ts'
 import type { Prover } from './proof/prover.ts'
 
-export interface PlanningOptions extends Pick<GoverningOptions, 'tool' | 'guard' | 'approvalTimeout' | 'chatRate' | 'newId'> {
+export interface PlanningOptions extends Pick<GoverningOptions, 'tool' | 'grants' | 'guard' | 'approvalTimeout' | 'chatRate' | 'newId'> {
   readonly tools: Pick<Tools, 'find'>
   /** Reads a step by the schema of its tool, as a call is read. */
   readonly parse: (tools: Pick<Tools, 'find'>) => Parse
@@ -79,7 +79,7 @@ export function planning({ tools, parse, mask, prove, clock, ...options }: Plann
       detect,
       mask: mask(),
       controls,
-      prove: (draft) => prove(draft, { policies: { active }, tool, approvals }),
+      prove: (draft) => prove(draft, { policies: { active }, tool, approvals, grants: options.grants }),
       recorder: createRecorder({ ledger, signer: localSigner(randomBytes(32)), audit, clock }),
       calls,
       clock,

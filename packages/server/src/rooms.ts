@@ -16,6 +16,7 @@ import {
   type Decision,
   type DecisionId,
   type Detect,
+  type Grants,
   GateError,
   type Ledger,
   type NameModel,
@@ -60,6 +61,7 @@ import { maskByProfile } from './pii/profile.ts'
 import { planning } from './planning.ts'
 import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
+import { signedGrants } from './signed-grants.ts'
 import { sealedRecords } from './sealed-records.ts'
 import { type Alerts, type AlertsOptions, createAlerts } from './security/alerts.ts'
 import { type BehaviourOptions, createBehaviour } from './security/behaviour.ts'
@@ -82,6 +84,7 @@ export interface Stores {
   readonly principals: Principals
   readonly tools: Tools
   readonly taints: Taints
+  readonly grants: Grants
   readonly threats: Threats
   readonly blocklist: Blocklist
   readonly honeyTokens: HoneyTokens
@@ -148,6 +151,7 @@ export function furnish(options: RoomsOptions): House {
   const keys = signingKeys(secrets.signing, secrets.retired)
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
+  const grants = signedGrants(stores.grants, keys)
   const damaged = (owner: Owner, code: SealError['code']) =>
     options.inBackground(audit.record(owner.tenant, { type: 'pii.integrity-failed', facts: { session: owner.session, code } }))
   const vault = watchedVault(stores.vault, { clock, failed: damaged })
@@ -178,7 +182,7 @@ export function furnish(options: RoomsOptions): House {
     return tool && policyTool(tool)
   }
   const cache: PolicyCache = new Map()
-  const ways = { guard: options.guard, approvalTimeout: options.approvalTimeout, chatRate, newId }
+  const ways = { guard: options.guard, approvalTimeout: options.approvalTimeout, chatRate, newId, grants }
   const alerts: Alerts = createAlerts({
     ...options.alerts,
     audit,
@@ -201,7 +205,7 @@ export function furnish(options: RoomsOptions): House {
     taints: stores.taints,
     commitment: secrets.commitment,
   })
-  const proving = prover({ mode: options.solver, policies, tool: known, approvals, discharging, audit, log })
+  const proving = prover({ mode: options.solver, policies, tool: known, approvals, grants, discharging, audit, log })
   const validate = validateBySchema()
   const parse = (known: Pick<Tools, 'find'>) => createParse(known, validate, (text) => personal(text).length > 0)
   const verifyPlan = planning({ ...ways, tools, tool: known, parse, mask: () => masking(memoryVault()), prove: proving.prove, clock })
@@ -221,6 +225,7 @@ export function furnish(options: RoomsOptions): House {
 
   return {
     ...stores,
+    grants,
     calls,
     vault,
     recognizing: recognizers,

@@ -34,6 +34,7 @@ import { makeFolder } from './store/make-folder.ts'
 import { openPostgres } from './store/postgres/open.ts'
 import { openStore, type Store } from './store/store.ts'
 import { storedBlocklist } from './store/blocklist.ts'
+import { storedGrants } from './store/grants.ts'
 import { storedHoneyTokens } from './store/honey-tokens.ts'
 import { storedThreats } from './store/threats.ts'
 import { storedTaints } from './store/taints.ts'
@@ -129,6 +130,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       principals,
       tools: store.shared ? storedTools(store) : rememberingTools(storedTools(store)),
       taints: storedTaints(store),
+      grants: storedGrants(store),
       threats: storedThreats(store),
       blocklist: storedBlocklist(store),
       honeyTokens: storedHoneyTokens(store),

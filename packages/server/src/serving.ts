@@ -12,6 +12,7 @@ import { honeyTokenRoutes } from './routes/honey-tokens.ts'
 import { healthRoutes } from './routes/health.ts'
 import { piiRoutes } from './routes/pii.ts'
 import { piiCustodyRoutes } from './routes/pii-custody.ts'
+import { delegationRoutes } from './routes/delegations.ts'
 import { planRoutes } from './routes/plans.ts'
 import { playgroundRoutes } from './routes/playground.ts'
 import { policyRoutes } from './routes/policies.ts'
@@ -34,6 +35,7 @@ export function openHouse(
   approvalRoutes(open, house, { authenticate: again, answered: chat.answered })
   policyRoutes(open, house)
   planRoutes(open, house)
+  delegationRoutes(open, house)
   evidenceRoutes(open, house)
   piiRoutes(open, house)
   piiCustodyRoutes(open, house)

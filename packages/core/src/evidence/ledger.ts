@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.ts'
 import type { JsonObject } from '../json.ts'
 import { grow, leafHash, rootOf } from './merkle.ts'
 
-export type EntryType = 'decision' | 'outcome' | 'amendment' | 'approval' | 'audit' | 'erasure'
+export type EntryType = 'decision' | 'outcome' | 'amendment' | 'approval' | 'audit' | 'erasure' | 'grant'
 
 /** A statement to be appended. `body` is the leaf: its exact bytes are hashed, stored and proved. */
 export interface NewEntry {

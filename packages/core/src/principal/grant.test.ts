@@ -5,12 +5,17 @@ import { type Asked, deepestChain, type Grant, type GrantOnFile, refusedUnder, w
 
 const tenant = 'acme' as TenantId
 const someone = (n: number) => `Agent::a${n}` as PrincipalId
-const ask = (more: { tool?: string; effect?: Effect; resource?: string; by?: number } = {}): Asked => ({
+interface Asking extends Asked {
+  readonly by: number
+}
+const ask = (more: { tool?: string; effect?: Effect; resource?: string; by?: number; cost?: number; taint?: string } = {}): Asking => ({
   tenant,
-  principal: { id: someone(more.by ?? 1) },
-  tool: { name: more.tool ?? 'read_report', effect: more.effect ?? 'read' },
+  by: more.by ?? 1,
+  tool: { name: more.tool ?? 'read_report', effect: more.effect ?? 'read', ...(more.cost !== undefined && { cost: more.cost }) },
   resource: more.resource ?? '/reports/2026',
+  context: { taint: more.taint ?? 'none' },
 })
+const refused = (chain: readonly GrantOnFile[], { by, ...asked }: Asking, now: number) => refusedUnder(chain, someone(by), asked, now)
 /** A grant that person `n` holds of person `n - 1`. */
 const grant = (n: number, more: Partial<GrantOnFile> = {}): GrantOnFile => ({
   id: `g${n}`,
@@ -48,7 +53,7 @@ const anAsk = fc
 
 describe('a grant', () => {
   it('covers its tools and effects, on its resources and below its paths', () => {
-    const under = (more: Partial<Grant>, asked: Asked) => refusedUnder([grant(1, more)], asked, 150)
+    const under = (more: Partial<Grant>, asked: Asking) => refused([grant(1, more)], asked, 150)
     expect(under({}, ask())).toBeUndefined()
     expect(under({}, ask({ tool: 'drop' }))).toBe('grant-exceeded')
     expect(under({ actions: ['effect:read'] }, ask({ tool: 'look_up' }))).toBeUndefined()
@@ -70,27 +75,39 @@ describe('a grant', () => {
     '/reports/',
     '/reports/<EMAIL_1>',
   ])('covers nothing below a path that somebody may read otherwise: %s', (resource) =>
-    expect(refusedUnder([grant(1)], ask({ resource }), 150)).toBe('grant-exceeded'),
+    expect(refused([grant(1)], ask({ resource }), 150)).toBe('grant-exceeded'),
   )
 
   it('is for its holder, in its tenant, while it lasts', () => {
-    expect(refusedUnder([], ask(), 150)).toBe('grant-unknown')
-    expect(refusedUnder([grant(1)], ask({ by: 2 }), 150)).toBe('grant-unknown')
-    expect(refusedUnder([grant(1)], { ...ask(), tenant: 'other' as TenantId }, 150)).toBe('grant-unknown')
-    expect(refusedUnder([grant(1)], ask(), 199)).toBeUndefined()
-    expect(refusedUnder([grant(1)], ask(), 200)).toBe('grant-expired')
-    expect(refusedUnder([grant(1)], ask(), 99)).toBe('grant-expired')
-    expect(refusedUnder([grant(1, { revokedAt: 120 })], ask(), 150)).toBe('grant-revoked')
+    expect(refused([], ask(), 150)).toBe('grant-unknown')
+    expect(refused([grant(1)], ask({ by: 2 }), 150)).toBe('grant-unknown')
+    expect(refused([grant(1)], { ...ask(), tenant: 'other' as TenantId }, 150)).toBe('grant-unknown')
+    expect(refused([grant(1)], ask(), 199)).toBeUndefined()
+    expect(refused([grant(1)], ask(), 200)).toBe('grant-expired')
+    expect(refused([grant(1)], ask(), 99)).toBe('grant-expired')
+    expect(refused([grant(1, { revokedAt: 120 })], ask(), 150)).toBe('grant-revoked')
+  })
+
+  it('covers what keeps to its constraints', () => {
+    const under = (constraints: Grant['constraints'], asked: Asking) =>
+      refused([grant(1, { ...(constraints && { constraints }) })], asked, 150)
+    expect(under({ maxCost: 5 }, ask({ cost: 5 }))).toBeUndefined()
+    expect(under({ maxCost: 5 }, ask({ cost: 6 }))).toBe('grant-exceeded')
+    expect(under({ maxCost: 5 }, ask())).toBe('grant-exceeded')
+    expect(under({ taint: 'user' }, ask({ taint: 'user' }))).toBeUndefined()
+    expect(under({ taint: 'user' }, ask({ taint: 'untrusted' }))).toBe('grant-exceeded')
+    expect(under({ taint: 'none' }, ask({ taint: 'user' }))).toBe('grant-exceeded')
+    expect(under({ taint: 'none' }, { ...ask(), context: {} })).toBe('grant-exceeded')
   })
 
   it('is handed on from a root, by whoever holds it, not too often', () => {
     const [own = grant(0), root = grant(0)] = chainOf(2)
-    expect(refusedUnder([own, root], ask({ by: 2 }), 150)).toBeUndefined()
-    expect(refusedUnder([own], ask({ by: 2 }), 150)).toBe('grant-unknown')
-    expect(refusedUnder([own, { ...root, holder: someone(7) }], ask({ by: 2 }), 150)).toBe('grant-unknown')
-    expect(refusedUnder([own, { ...root, tenant: 'other' as TenantId }], ask({ by: 2 }), 150)).toBe('grant-unknown')
-    expect(refusedUnder(chainOf(deepestChain), ask({ by: deepestChain }), 150)).toBeUndefined()
-    expect(refusedUnder(chainOf(deepestChain + 1), ask({ by: deepestChain + 1 }), 150)).toBe('grant-unknown')
+    expect(refused([own, root], ask({ by: 2 }), 150)).toBeUndefined()
+    expect(refused([own], ask({ by: 2 }), 150)).toBe('grant-unknown')
+    expect(refused([own, { ...root, holder: someone(7) }], ask({ by: 2 }), 150)).toBe('grant-unknown')
+    expect(refused([own, { ...root, tenant: 'other' as TenantId }], ask({ by: 2 }), 150)).toBe('grant-unknown')
+    expect(refused(chainOf(deepestChain), ask({ by: deepestChain }), 150)).toBeUndefined()
+    expect(refused(chainOf(deepestChain + 1), ask({ by: deepestChain + 1 }), 150)).toBe('grant-unknown')
   })
 
   it('says in which fields it would be wider than what it is handed on from', () => {
@@ -106,6 +123,10 @@ describe('a grant', () => {
       'parent',
     ])
     expect(widened(grant(2, { resources: ['/reports/../*'] }), grant(1))).toEqual(['resources'])
+    const strict = grant(1, { constraints: { maxCost: 5, taint: 'user' }, obligations: ['approval'] })
+    expect(widened(grant(2), strict)).toEqual(['constraints', 'obligations'])
+    expect(widened(grant(2, { constraints: { maxCost: 6, taint: 'user' }, obligations: ['approval'] }), strict)).toEqual(['constraints'])
+    expect(widened(grant(2, { constraints: { maxCost: 5, taint: 'none' }, obligations: ['approval'] }), strict)).toEqual([])
   })
 
   it('never covers more than what it is handed on from', () => {
@@ -113,9 +134,9 @@ describe('a grant', () => {
       fc.property(anActions, aResources, anActions, aResources, anAsk, (actions, resources, others, places, asked) => {
         const [root, own] = [grant(1, { actions, resources }), grant(2, { actions: others, resources: places })]
         const { parent: _, ...first } = grant(1, { holder: someone(2) })
-        const alone = ({ actions, resources }: Grant) => refusedUnder([{ ...first, actions, resources }], asked, 150)
+        const alone = ({ actions, resources }: Grant) => refused([{ ...first, actions, resources }], asked, 150)
         // Whatever issuing let pass, both must cover the call; and what only narrows covers nothing that the root does not.
-        if (refusedUnder([own, root], asked, 150) === undefined) expect([alone(own), alone(root)]).toEqual([undefined, undefined])
+        if (refused([own, root], asked, 150) === undefined) expect([alone(own), alone(root)]).toEqual([undefined, undefined])
         if (widened(own, root).length === 0 && alone(own) === undefined) expect(alone(root)).toBeUndefined()
       }),
     )
@@ -129,10 +150,10 @@ describe('a grant', () => {
         const asked = ask({ by: links })
         const revoke = (revoked: readonly number[]) =>
           revoked.reduce<GrantOnFile[]>((so, at) => so.map((link, n) => (n === at ? { ...link, revokedAt: 120 } : link)), chain)
-        const refused = refusedUnder(revoke(order), asked, 150)
-        expect(refused).toBe(order.some((at) => at < links) ? 'grant-revoked' : undefined)
-        expect(refusedUnder(revoke(order.toReversed()), asked, 150)).toBe(refused)
-        if (gone < links) expect(refusedUnder(chain.toSpliced(gone, 1), asked, 150)).toBe('grant-unknown')
+        const found = refused(revoke(order), asked, 150)
+        expect(found).toBe(order.some((at) => at < links) ? 'grant-revoked' : undefined)
+        expect(refused(revoke(order.toReversed()), asked, 150)).toBe(found)
+        if (gone < links) expect(refused(chain.toSpliced(gone, 1), asked, 150)).toBe('grant-unknown')
       }),
     )
   })

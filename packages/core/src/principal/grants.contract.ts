@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PrincipalId, TenantId } from '../call.ts'
 import type { Grant } from './grant.ts'
-import { type Grants, mostLinks } from './grants.ts'
+import { type Grants, mostHeld, mostLinks } from './grants.ts'
 
 const acme = 'acme' as TenantId
 const other = 'other' as TenantId
@@ -68,6 +68,30 @@ export function grantsContract(name: string, make: () => Promise<Grants> | Grant
       expect(await ids({ limit: 2 })).toEqual(['newer', 'new'])
       expect(await ids({ holder, limit: 10 })).toEqual(['new'])
       expect((await grants.list(acme, { limit: 10 })).at(-1)).toEqual({ ...grant('old'), revokedAt: 150 })
+    })
+
+    it('tells who was ever handed a grant, and what of it stands', async () => {
+      const grants = await make()
+      const two = 'Agent::a2' as PrincipalId
+      const holders = ['Agent::a1' as PrincipalId, two, 'Agent::a3' as PrincipalId]
+      expect(await grants.held(acme, holders, 150)).toEqual([])
+      await grants.issue(grant('old', { obligations: ['approval'], constraints: { maxCost: 5 } }))
+      await grants.issue(grant('new', { issuedAt: 120, expiresAt: 180 }))
+      await grants.issue(grant('ended', { issuedAt: 130 }))
+      await grants.revoke(acme, 'ended', 140)
+      await grants.issue(grant('gone', { holder: two, expiresAt: 110 }))
+      const at = async (now: number) =>
+        Object.fromEntries((await grants.held(acme, holders, now)).map(({ holder, standing }) => [holder, standing.map(({ id }) => id)]))
+      expect(await at(150)).toEqual({ 'Agent::a1': ['new', 'old'], 'Agent::a2': [] })
+      expect(await at(180)).toEqual({ 'Agent::a1': ['old'], 'Agent::a2': [] })
+      expect(await at(200)).toEqual({ 'Agent::a1': [], 'Agent::a2': [] })
+      const [held] = await grants.held(acme, ['Agent::a1' as PrincipalId], 190)
+      expect(held?.standing).toEqual([grant('old', { obligations: ['approval'], constraints: { maxCost: 5 } })])
+      expect(held?.revoked).toBe(true)
+      expect((await grants.held(acme, holders, 190)).at(-1)?.revoked).toBe(false)
+      expect(await grants.held(other, holders, 150)).toEqual([])
+      for (let n = 0; n < mostHeld + 3; n++) await grants.issue(grant(`m${n}`))
+      expect((await grants.held(acme, ['Agent::a1' as PrincipalId], 150))[0]?.standing).toHaveLength(mostHeld)
     })
 
     it('keeps tenants apart', async () => {

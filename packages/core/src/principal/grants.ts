@@ -9,9 +9,24 @@ export interface Grants {
   readonly chain: (tenant: TenantId, id: string) => Promise<readonly GrantOnFile[]>
   /** Seen by the very next decision. The first revocation stands; `false` for the unknown and the revoked. */
   readonly revoke: (tenant: TenantId, id: string, at: number) => Promise<boolean>
+  /**
+   * Of these principals, those that were ever handed a grant, each with what it holds that is neither revoked nor expired at
+   * `now`: the newest first, at most `mostHeld`.
+   */
+  readonly held: (tenant: TenantId, holders: readonly PrincipalId[], now: number) => Promise<readonly Holding[]>
   /** Newest first, at most `limit`: also those that are revoked or expired. */
   readonly list: (tenant: TenantId, of: { readonly holder?: PrincipalId; readonly limit: number }) => Promise<readonly GrantOnFile[]>
 }
+
+export interface Holding {
+  readonly holder: PrincipalId
+  readonly standing: readonly GrantOnFile[]
+  /** Whether the newest that it was handed was revoked: what to say when none stands. */
+  readonly revoked: boolean
+}
+
+/** How many grants that stand are read of one holder. */
+export const mostHeld = 50
 
 /** How many links of a chain are read: one too many is told from the deepest that stands. */
 export const mostLinks = deepestChain + 1
@@ -44,10 +59,19 @@ export function memoryGrants(): Grants {
       all.set(place(tenant, id), { ...known, revokedAt: at })
       return true
     },
-    list: async (tenant, { holder, limit }) =>
-      [...all.values()]
-        .filter((grant) => grant.tenant === tenant && (holder === undefined || grant.holder === holder))
-        .toSorted((one, other) => other.issuedAt - one.issuedAt || (one.id < other.id ? 1 : -1))
-        .slice(0, limit),
+    async held(tenant, holders, now) {
+      return [...new Set(holders)].flatMap((holder) => {
+        const ever = newest(tenant, holder)
+        const standing = ever.filter(({ revokedAt, expiresAt }) => revokedAt === undefined && now < expiresAt)
+        return ever[0] ? { holder, standing: standing.slice(0, mostHeld), revoked: ever[0].revokedAt !== undefined } : []
+      })
+    },
+    list: async (tenant, { holder, limit }) => newest(tenant, holder).slice(0, limit),
+  }
+
+  function newest(tenant: TenantId, holder: PrincipalId | undefined): readonly GrantOnFile[] {
+    return [...all.values()]
+      .filter((grant) => grant.tenant === tenant && (holder === undefined || grant.holder === holder))
+      .toSorted((one, other) => other.issuedAt - one.issuedAt || (one.id < other.id ? 1 : -1))
   }
 }

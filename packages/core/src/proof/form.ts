@@ -5,6 +5,7 @@ import { encoding as newEncoding } from './encoding.ts'
 import { formText } from './form-text.ts'
 import { ground } from './ground.ts'
 import { approverRoles, type Basis, isDischarged, isShutOut, type Judged, wereAsked } from './judgement.ts'
+import { lineageOf } from './lineage.ts'
 import { type meaning, within } from './meaning.ts'
 import { names } from './naming.ts'
 import { placeOf } from './place.ts'
@@ -70,6 +71,7 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
   // A question to a person is filed because another control holds: of itself it is no reason to.
   const held = t.or(...said.filter(({ asks }) => !asks).map(({ is }) => t.eq(is, text('hold'))))
 
+  const issued = tell('issued_at', 'Int', ({ judged }) => BigInt(judged.issuedAt))
   const ofCall = (name: 'tenant' | 'session' | 'id') => tell(`call.${name}`, 'String', ({ judged }) => judged.call[name])
   const tenant = tell(
     'call.tenant',
@@ -77,6 +79,8 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
     ({ judged }) => judged.call.tenant,
     ({ judged }) => judged.call.principal.tenant,
   )
+  const home = tell('principal.tenant', 'String', ({ judged }) => judged.call.principal.tenant)
+  const handed = lineageOf({ t, tell, ask, tenant, now: issued })
   const predicates = {
     AuthValid: t.and(
       tell('authenticated', 'Bool', ({ judged }) => !isShutOut(judged)),
@@ -87,33 +91,24 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
         ),
       ),
     ),
-    LineageValid: t.and(
-      t.eq(
-        tell('grants.needed', 'Int', () => 0n),
-        t.int(0),
-      ),
-      t.eq(
-        tell('principal.tenant', 'String', ({ judged }) => judged.call.principal.tenant),
-        tenant,
-      ),
-    ),
+    LineageValid: handed.valid,
     PermitExists: t.and(
       tell('policies.asked', 'Bool', ({ judged }) => wereAsked(judged)),
       tell('policies.fit', 'Bool', (reading) => reading.placed !== undefined),
       t.or(...(permits ?? []).map(([, term]) => term)),
     ),
     DenyExists: t.or(...(forbids ?? []).map(([, term]) => term)),
-    ObligationsMet: t.and(t.not(denied), t.not(held), t.not(found.hold), approvalStands()),
+    ObligationsMet: t.and(t.not(denied), t.not(held), t.not(found.hold), t.not(handed.owes), approvalStands()),
   }
   const judgedBy = tell('policies.judged_by', 'String', ({ judged }) => judged.policy.digests.join(' '))
   const active = tell('policies.active', 'String', ({ basis }) => basis.sets.map(({ digest }) => digest).join(' '))
-  const issued = tell('issued_at', 'Int', ({ judged }) => BigInt(judged.issuedAt))
   const expires = tell('expires_at', 'Int', ({ judged }) => BigInt(judged.expiresAt))
   const session = ofCall('session')
   const read = [...told, ...(place?.facts() ?? []), ...discharged()]
   const twice = read.flatMap(({ symbol, own }) => (own ? [{ symbol, own, twin: t.symbol(`own.${symbol.text}`, symbol.sort) }] : []))
   const complete = t.symbol('own.complete', 'Bool')
   const bound = t.and(
+    t.eq(home, tenant),
     ...twice.map(({ symbol, twin }) => t.eq(symbol, twin)),
     complete,
     asked ? t.eq(judgedBy, active) : t.bool(true),
@@ -157,6 +152,7 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
     told: tellAll,
     policies: place?.read.length ?? 0,
     attested: [
+      ...(handed.asked ? ['grants/signatures'] : []),
       ...(symbols.some(({ text }) => text === matched) ? ['context/matched'] : []),
       ...[...encoding.outsides().values()].map((name) => `obligation/${name}`),
     ],
@@ -170,7 +166,7 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
     const worked = ground(new Map(facts.flatMap((value, at) => (symbols[at] ? [[symbols[at], value] as const] : []))))
     const { judged } = reading
     // Whatever the verdict: without these, nobody knows what was decided about.
-    const always: ReadonlySet<string> = new Set([...(isShutOut(judged) ? [] : ['AuthValid']), 'LineageValid', 'ContextBound'])
+    const always: ReadonlySet<string> = new Set([...(isShutOut(judged) ? [] : ['AuthValid']), 'ContextBound'])
     const claimed = claims.map(({ name, term }) => always.has(name) || worked(term) === true)
     return {
       values: [...facts, judged.verdict, ...claimed],
@@ -271,7 +267,7 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
       case 'AuthValid':
         return [judged.call.principal.id]
       case 'LineageValid':
-        return []
+        return (basis.grants?.chains ?? []).flat().map(({ id }) => id)
       case 'PermitExists':
       case 'DenyExists':
         return ((name === 'PermitExists' ? permits : forbids) ?? []).filter(([, term]) => worked(term) === true).map(([{ id }]) => id)

@@ -14,6 +14,8 @@ export interface Basis {
   readonly tool: PolicyTool | null
   /** The approval that the call brings, as its table has it. */
   readonly approval: ApprovalOnFile | null
+  /** What those who ask were handed, as its table has it; absent where nobody can be handed anything. */
+  readonly grants?: GrantsOnFile
   /** What the house does about obligations by itself. */
   readonly house: { readonly reserves: boolean; readonly masks: readonly string[] }
 }
@@ -25,6 +27,30 @@ export interface ApprovalOnFile {
   readonly state: string
   readonly expiresAt: number
   readonly answers: readonly { readonly by: string; readonly approved: boolean; readonly roles: readonly string[] }[]
+}
+
+/** The grants of those who ask for a call. */
+export interface GrantsOnFile {
+  /** Those of them who were ever handed a grant. */
+  readonly bound: readonly string[]
+  /** What they hold and bring, each with all that it is handed on from. */
+  readonly chains: readonly (readonly GrantOnFile[])[]
+}
+
+/** A grant as its table has it. Times in milliseconds since 1970, costs in micro-dollars. */
+export interface GrantOnFile {
+  readonly id: string
+  readonly tenant: string
+  readonly issuer: string
+  readonly holder: string
+  readonly parent?: string
+  readonly actions: readonly string[]
+  readonly resources: readonly string[]
+  readonly constraints?: { readonly maxCost?: number; readonly taint?: string }
+  readonly obligations?: readonly string[]
+  readonly issuedAt: number
+  readonly expiresAt: number
+  readonly revokedAt?: number
 }
 
 /** What a theorem is of: plain data. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { MaskedCall } from '../call.ts'
+import type { MaskedCall, PrincipalId, TenantId } from '../call.ts'
 import type { Found } from '../decision.ts'
 import { policiesIn } from '../policy/cedar-text.ts'
 import { compilePolicies } from '../policy/evaluator.ts'
@@ -9,6 +9,7 @@ import type { PolicySet } from '../policy/policies.ts'
 import { readRequest } from '../policy/request.ts'
 import { defaultGuardrails } from '../policy/starter/default-guardrails.ts'
 import { judge } from '../policy/verdict.ts'
+import { type GrantOnFile, refusedUnder } from '../principal/grant.ts'
 import { meaning } from './meaning.ts'
 import { randomTypedPolicy, tools } from './random-calls.ts'
 import { approvalFact, approvalOnFile, basisOf, judgedBy, judgementOf, maskedCall, randomMaskedCall, setOf } from './random-judgements.ts'
@@ -427,5 +428,142 @@ describe('a fault is found by the solver', () => {
     const judged = await judgedBy(limited, maskedCall({}))
     expect([judged.verdict, asked(judged, limited)]).toEqual(['allow', 'unsat'])
     expect(asked({ ...judged, findings: judged.findings.filter(({ control }) => control !== 'obligations') }, limited)).toBe('sat')
+  })
+})
+
+describe('what was handed on', () => {
+  const sets = [setOf('permit (principal, action, resource);')]
+  const [person, agent, broker] = ['User::u', 'Agent::a', 'Agent::b'].map((id) => id as PrincipalId) as [
+    PrincipalId,
+    PrincipalId,
+    PrincipalId,
+  ]
+  const call = maskedCall({
+    principal: { id: agent, onBehalfOf: person, tenant: 't', roles: [], mfa: false },
+    resource: '/pay/all',
+    context: { taint: 'user' },
+  })
+  const at = Number(call.context['now'])
+  const own: GrantOnFile = {
+    id: 'own',
+    tenant: 't' as TenantId,
+    issuer: broker,
+    holder: agent,
+    parent: 'first',
+    actions: ['read', 'pay'],
+    resources: ['/else', '/pay/*'],
+    issuedAt: at - 1_000,
+    expiresAt: at + 1_000,
+  }
+  const { parent: _, ...root } = own
+  const first: GrantOnFile = { ...root, id: 'first', issuer: person, holder: broker, resources: ['*'], actions: ['effect:pay'] }
+  const under = async (chain: readonly GrantOnFile[], { bound = [agent], of = call }: { bound?: string[]; of?: MaskedCall } = {}) =>
+    asked(await judgedBy(sets, of), sets, { basis: { grants: { bound, chains: [chain] } } })
+
+  it('covers an allowed call where every link stands and covers it', async () => {
+    expect(await under([own, first])).toBe('unsat')
+    expect(await under([{ ...own, constraints: { taint: 'user' } }, first])).toBe('unsat')
+    const cheap: MaskedCall = { ...call, tool: { ...call.tool, cost: 5 } }
+    expect(await under([{ ...own, constraints: { maxCost: 5 } }, first], { of: cheap })).toBe('unsat')
+    expect(await under([{ ...own, constraints: { maxCost: 4 } }, first], { of: cheap })).toBe('sat')
+  })
+
+  it.each<[string, readonly GrantOnFile[]]>([
+    ['is missing', []],
+    ['is over', [{ ...own, expiresAt: at }, first]],
+    ['is over above', [own, { ...first, expiresAt: at }]],
+    ['was revoked', [{ ...own, revokedAt: at - 1 }, first]],
+    ['was revoked above', [own, { ...first, revokedAt: at - 1 }]],
+    ['is yet to come', [{ ...own, issuedAt: at + 1 }, first]],
+    ['is of another tool', [{ ...own, actions: ['read', 'effect:read', 'pa'] }, first]],
+    ['is of another tool above', [own, { ...first, actions: ['effect:send'] }]],
+    ['is of another resource', [{ ...own, resources: ['/pays/*', '/pay', '/pay/', '/pay/al'] }, first]],
+    ['is of another resource above', [own, { ...first, resources: ['/pay/all/*'] }]],
+    ['is of nothing', [{ ...own, resources: [] }, first]],
+    ['does nothing', [{ ...own, actions: [] }, first]],
+    ['was handed on by somebody else', [own, { ...first, holder: person }]],
+    ['was handed on from another', [own, { ...first, id: 'second' }]],
+    ['goes back to nothing', [own]],
+    ['is of another tenant above', [own, { ...first, tenant: 'u' as TenantId }]],
+    ['covers no tool without a price', [{ ...own, constraints: { maxCost: 1 } }, first]],
+    ['covers no such content', [own, { ...first, constraints: { taint: 'none' } }]],
+    ['wants a person', [own, { ...first, obligations: ['approval'] }]],
+  ])('lets nothing pass when it %s', async (_, chain) => expect(await under(chain)).toBe('sat'))
+
+  it('is asked of the agent and of the person, each by its own', async () => {
+    const judged = await judgedBy(sets, call)
+    const persons: GrantOnFile = { ...root, id: 'persons', issuer: 'User::admin' as PrincipalId, holder: person }
+    const both = (chains: readonly (readonly GrantOnFile[])[]) =>
+      asked(judged, sets, { basis: { grants: { bound: [agent, person], chains } } })
+    expect(both([[own, first], [persons]])).toBe('unsat')
+    expect(both([[own, first]])).toBe('sat')
+    expect(both([[persons]])).toBe('sat')
+    expect(both([[own, first], [{ ...persons, actions: ['read'] }]])).toBe('sat')
+    expect(await under([], { bound: [] })).toBe('unsat')
+  })
+
+  it('reaches nothing below a path that somebody reads otherwise', async () => {
+    for (const resource of ['/pay/../x', '/pay//x', '/pay/%2e', '/pay/x/', '/pay/a\\b', '/pay/.', '/pay/ /x', '/pay/a;b', '/pay/'])
+      expect(await under([own, first], { of: { ...call, resource } }), resource).toBe('sat')
+    for (const resource of ['/pay/für alle', '/pay/a.b/c', '/else'])
+      expect(await under([own, first], { of: { ...call, resource } }), resource).toBe('unsat')
+  })
+
+  it('is read as the control reads it, whatever the rows say', async () => {
+    const judged = await judgedBy(sets, call)
+    const id = fc.constantFrom('own', 'first', 'second')
+    const who = fc.constantFrom(person, agent, broker)
+    const link = fc.record(
+      {
+        id,
+        tenant: fc.constantFrom('t', 't', 't', 'u').map((name) => name as TenantId),
+        issuer: who,
+        holder: who,
+        parent: id,
+        actions: fc.subarray(['pay', 'effect:pay', 'read']),
+        resources: fc.subarray(['*', '/pay/*', '/pay/all', '/pay/all/*', '/pa*', '/*']),
+        constraints: fc.record({ maxCost: fc.nat(6), taint: fc.constantFrom<('none' | 'user')[]>('none', 'user') }, { requiredKeys: [] }),
+        issuedAt: fc.constantFrom(at - 1, at, at + 1),
+        expiresAt: fc.constantFrom(at, at + 1, at + 2),
+        revokedAt: fc.constant(at - 1),
+      },
+      { requiredKeys: ['id', 'tenant', 'issuer', 'holder', 'actions', 'resources', 'issuedAt', 'expiresAt'] },
+    )
+    const likely = fc.constantFrom<GrantOnFile[]>(own, first, { ...first, holder: agent }, { ...own, resources: ['/*'] })
+    const resource = fc.constantFrom('/pay/all', '/pay/all/x', '/pay/all/../x', '/pay', '/pay/', 'pay', '*', '/*')
+    const cost = fc.option(fc.nat(6), { nil: undefined })
+    let covered = 0
+    fc.assert(
+      fc.property(fc.array(fc.oneof(link, likely), { maxLength: 3 }), resource, cost, (chain, resource, cost) => {
+        const of: MaskedCall = { ...call, resource, tool: { ...call.tool, ...(cost !== undefined && { cost }) } }
+        const { predicates } = theoremOf(
+          { ...judged, call: of },
+          basisOf(sets, { grants: { bound: [agent], chains: [chain] } }),
+          read(sets),
+        )
+        const holds = refusedUnder(chain, agent, of, at) === undefined
+        if (holds) covered++
+        expect(predicates.find(({ name }) => name === 'LineageValid')?.holds).toBe(holds)
+      }),
+      { numRuns: 3_000 },
+    )
+    expect(covered).toBeGreaterThan(20)
+  })
+
+  it('may be eight links long, and no longer', async () => {
+    const links = (count: number) =>
+      Array.from({ length: count }, (_, n): GrantOnFile => {
+        const link = {
+          ...own,
+          id: `g${n}`,
+          issuer: `Agent::${n + 1}` as PrincipalId,
+          holder: `Agent::${n}` as PrincipalId,
+          parent: `g${n + 1}`,
+        }
+        const { parent: _above, ...last } = link
+        return { ...(n === count - 1 ? last : link), ...(n === 0 && { holder: agent }) }
+      })
+    expect(await under(links(8))).toBe('unsat')
+    expect(await under(links(9))).toBe('sat')
   })
 })

@@ -10,9 +10,12 @@ import {
   type Decision,
   defaultGuardrails,
   type Found,
+  type GrantOnFile,
+  lineage,
   localSigner,
   memoryApprovals,
   memoryCalls,
+  memoryGrants,
   memoryLedger,
   memoryPolicies,
   memoryTools,
@@ -46,17 +49,25 @@ interface Given extends Partial<ProverOptions> {
   readonly called?: (id: string) => void
   /** The policies, instead of the default guardrails and a permit of the role `free`. */
   readonly text?: string
+  /** What `Agent::a` was handed, and what looks at it: as it should, unless told otherwise. */
+  readonly handed?: readonly GrantOnFile[]
+  readonly looking?: Control
   readonly meanwhile?: (room: { activate: (id: string, text: string) => Promise<void> }) => Promise<void>
 }
 
 /** A gate on memory twins whose decisions are proved by the real worker. */
-async function room({ fault = (found) => found, outside = false, called, text, meanwhile, ...more }: Given = {}) {
+async function room({ fault = (found) => found, outside = false, called, text, meanwhile, handed = [], looking, ...more }: Given = {}) {
   const time = { now: Date.UTC(2026, 10, 22) }
   const clock = { now: () => time.now }
   const calls = memoryCalls()
   const ledger = memoryLedger({ clock, beside: (of, id, record) => calls.beside(of, id, record) })
   const audit = auditLog({ ledger, key: auditKey(crypto.getRandomValues(new Uint8Array(32))), clock })
   const [policies, tools, approvals] = [memoryPolicies(), memoryTools(), memoryApprovals()]
+  const grants = memoryGrants()
+  for (const grant of handed) {
+    await grants.issue(grant)
+    if (grant.revokedAt !== undefined) await grants.revoke(tenant, grant.id, grant.revokedAt)
+  }
   const input = { type: 'object', properties: { text: { type: 'string' }, amount: { type: 'integer' } } }
   const registered = (properties: object) =>
     register({ name: 'pay', input: { ...input, properties: { ...input.properties, ...properties } }, effect: 'pay' }, (value) =>
@@ -91,6 +102,7 @@ async function room({ fault = (found) => found, outside = false, called, text, m
     policies,
     tool: async (of: TenantId, name: string) => asPolicyTool(await tools.find(of, name)),
     approvals,
+    grants,
     discharging,
     audit,
     log: { error: (...said: unknown[]) => void logged.push(said) } as unknown as ProverOptions['log'],
@@ -101,7 +113,7 @@ async function room({ fault = (found) => found, outside = false, called, text, m
     parse: createParse(tools, async (_, value) => ({ input: value as { [name: string]: string } })),
     detect: [],
     mask: pii({ vault: memoryVault({ clock }) }),
-    controls: [faulty],
+    controls: [...(handed.length > 0 ? [looking ?? lineage({ grants })] : []), faulty],
     prove: proving.prove,
     recorder: createRecorder({ ledger, signer: localSigner(crypto.getRandomValues(new Uint8Array(32))), audit, clock }),
     calls,
@@ -405,6 +417,66 @@ describe('a theorem that is also checked as written', () => {
     await decide(['free'])
     await vi.waitFor(() => expect(proving.checked()).toEqual({ pending: 0, agreed: 0, disagreed: 0, undecided: 1 }))
     expect((await proving.health()).ok).toBe(true)
+  })
+})
+
+describe('what was handed on', () => {
+  const at = Date.UTC(2026, 10, 22)
+  const [admin, broker, agent] = (['User::admin', 'Agent::broker', 'Agent::a'] as const).map((id) => id as PrincipalId)
+  const grant = (id: string, more: Partial<GrantOnFile>): GrantOnFile => ({
+    id,
+    tenant,
+    issuer: broker ?? admin ?? ('' as PrincipalId),
+    holder: agent ?? ('' as PrincipalId),
+    parent: 'first',
+    actions: ['pay'],
+    resources: ['*'],
+    issuedAt: at - 1_000,
+    expiresAt: at + 1_000,
+    ...more,
+  })
+  const { parent: _own, ...first } = grant('first', { ...(admin && { issuer: admin }), ...(broker && { holder: broker }) })
+  const careless: Control = {
+    name: 'lineage',
+    stage: 'evaluate',
+    evaluate: async () => ({ verdict: 'pass', facts: { grants: ['own'] } }),
+  }
+  const lineageIn = ({ proof }: Decision) => proof.predicates.find(({ name }) => name === 'LineageValid')
+
+  it('is proved to cover a call, link by link', async () => {
+    const { decide, proving } = await room({ handed: [first, grant('own', { resources: ['tool:pay', '/pay/*'] })] })
+    const decision = await decide(['free'])
+    expect(decision.verdict).toBe('allow')
+    expect(lineageIn(decision)).toEqual({ name: 'LineageValid', holds: true, witness: ['own', 'first'] })
+    expect(decision.proof.theorem?.attested).toContain('grants/signatures')
+    const again = await proving.theorem(decision)
+    expect(again?.hash).toBe(decision.proof.theorem?.hash)
+    expect(again?.script).toContain('grant.agent.1.expires_at')
+  })
+
+  it('is proved not to, and the call is refused by its name', async () => {
+    const { decide, events } = await room({ handed: [first, grant('own', { actions: ['read'] })] })
+    const decision = await decide(['free'])
+    expect(decision).toMatchObject({ verdict: 'deny', reason: { code: 'grant-exceeded' }, proof: { type: 'UNSAT_CORE' } })
+    expect(lineageIn(decision)?.holds).toBe(false)
+    expect(await events('solver-drift')).toEqual([])
+  })
+
+  it('says nothing of who was handed nothing', async () => {
+    const { decide } = await room({ handed: [first] })
+    const decision = await decide(['free'])
+    expect([decision.verdict, lineageIn(decision)]).toEqual(['allow', { name: 'LineageValid', holds: true, witness: [] }])
+  })
+
+  it('lets a person approve where a link says so', async () => {
+    const { decide } = await room({ handed: [{ ...first, obligations: ['approval'] }, grant('own', {})] })
+    expect(await decide(['free'])).toMatchObject({ verdict: 'hold', reason: { code: 'approval-required' } })
+  })
+
+  it('is asked again by the solver: a control that lets pass what is over above is found out', async () => {
+    const { decide, events } = await room({ handed: [{ ...first, expiresAt: at }, grant('own', {})], looking: careless })
+    expect(await decide(['free'])).toMatchObject({ verdict: 'deny' })
+    expect(await events('solver-drift')).toHaveLength(1)
   })
 })
 

@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto'
 import {
   type ApprovalOnFile,
   type Approvals,
+  askers,
   type AuditLog,
   type Basis,
   type Decision,
   type Draft,
+  type Grants,
+  type GrantsOnFile,
   type Judged,
   type Observer,
   type Policies,
@@ -29,6 +32,7 @@ export interface ProofSources {
   /** A registered tool as policies see it. */
   readonly tool: (tenant: TenantId, name: string) => Promise<PolicyTool | undefined>
   readonly approvals: Pick<Approvals, 'find'>
+  readonly grants: Pick<Grants, 'held' | 'chain'>
 }
 
 export interface ProverOptions extends WorkerOptions, ProofSources {
@@ -168,18 +172,20 @@ export function prover(options: ProverOptions): Prover {
   }
 
   /** Everything is read anew: what judged the call is not asked what it judged by. */
-  async function basisOf({ call }: Draft, sources: ProofSources): Promise<{ sets: readonly PolicySet[]; basis: Basis }> {
-    const { policies, tool: toolOf, approvals } = sources
-    const [sets, tool, approval] = await Promise.all([
+  async function basisOf({ call, issuedAt }: Draft, sources: ProofSources): Promise<{ sets: readonly PolicySet[]; basis: Basis }> {
+    const { policies, tool: toolOf, approvals, grants } = sources
+    const [sets, tool, approval, handed] = await Promise.all([
       policies.active(call.tenant),
       toolOf(call.tenant, call.tool.name),
       approvalOf(call, approvals),
+      grantsOf(call, grants, issuedAt),
     ])
     const basis = {
       salt: randomBytes(32).toString('hex'),
       sets: sets.map(({ id, digest }) => ({ id, digest })),
       tool: tool ?? null,
       approval,
+      ...(handed.bound.length > 0 && { grants: handed }),
       house,
     }
     return { sets, basis }
@@ -192,6 +198,16 @@ export function prover(options: ProverOptions): Prover {
     if (!found) return null
     const answers = found.answers.map(({ by, approved, roles }) => ({ by, approved, roles }))
     return { id: found.id, call: found.callId, state: found.state, expiresAt: found.expiresAt, answers }
+  }
+
+  /** Who of those that ask was ever handed a grant, and the chains that the call brings. */
+  async function grantsOf(call: Draft['call'], grants: ProofSources['grants'], now: number): Promise<GrantsOnFile> {
+    const held = await grants.held(call.tenant, askers(call), now)
+    if (held.length === 0) return { bound: [], chains: [] }
+    const brought = call.context['grants']
+    const ids = Array.isArray(brought) ? brought.filter((id) => typeof id === 'string').slice(0, held.length) : []
+    const chains = await Promise.all(ids.map((id) => grants.chain(call.tenant, id)))
+    return { bound: held.map(({ holder }) => holder), chains: chains.map((links) => links.map(({ envelope: _, ...link }) => link)) }
   }
 
   async function decided({ id, call }: Decision): Promise<void> {

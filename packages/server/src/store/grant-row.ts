@@ -5,3 +5,11 @@ export interface GrantRow {
   /** Milliseconds since 1970. */
   readonly revoked_at: number | null
 }
+
+/** What a database answers of who was ever handed a grant. */
+export interface HoldingRow {
+  readonly holder: string
+  /** Of the newest that it was handed. */
+  readonly revoked: boolean
+  readonly standing: readonly GrantRow[]
+}

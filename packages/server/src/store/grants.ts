@@ -1,4 +1,4 @@
-import { type Grant, type GrantOnFile, type Grants, mostLinks } from '@agentgate/core'
+import { type Grant, type GrantOnFile, type Grants, mostHeld, mostLinks, type PrincipalId } from '@agentgate/core'
 import type { GrantRow } from './grant-row.ts'
 import type { Store } from './store.ts'
 
@@ -8,6 +8,12 @@ export function storedGrants(store: Store): Grants {
     issue: async (grant) => store.ask('grants', 'issue', grant, JSON.stringify(grant)),
     chain: async (tenant, id) => (await store.ask('grants', 'chain', tenant, id, mostLinks)).map(onFile),
     revoke: async (tenant, id, at) => store.ask('grants', 'revoke', tenant, id, at),
+    held: async (tenant, holders, now) =>
+      (await store.ask('grants', 'ofHolders', tenant, [...new Set(holders)], now, mostHeld)).map(({ holder, revoked, standing }) => ({
+        holder: holder as PrincipalId,
+        revoked,
+        standing: standing.map(onFile),
+      })),
     list: async (tenant, { holder, limit }) => (await store.ask('grants', 'list', tenant, holder, limit)).map(onFile),
   }
 }

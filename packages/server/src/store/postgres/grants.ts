@@ -1,5 +1,5 @@
 import type { Grant } from '@agentgate/core'
-import type { GrantRow } from '../grant-row.ts'
+import type { GrantRow, HoldingRow } from '../grant-row.ts'
 import type { Database } from './database.ts'
 
 /** The rows of grants: each one as JSON, with what it is found by. */
@@ -25,6 +25,21 @@ export function grantRows(db: Database) {
         const { count } =
           await sql`update access_grant set revoked_at = ${at} where tenant = ${tenant} and id = ${id} and revoked_at is null`
         return count > 0
+      }),
+    ofHolders: async (tenant: string, holders: readonly string[], now: number, most: number): Promise<HoldingRow[]> =>
+      db.read(async (sql) => {
+        const ever = await sql<{ holder: string; revoked: boolean }[]>`
+          select distinct on (holder) holder, revoked_at is not null as revoked from access_grant
+          where tenant = ${tenant} and holder = any(${holders as string[]}) order by holder, issued_at desc, id desc`
+        return Promise.all(
+          ever.map(async ({ holder, revoked }) => ({
+            holder,
+            revoked,
+            standing: await sql<GrantRow[]>`select record, revoked_at from access_grant
+              where tenant = ${tenant} and holder = ${holder} and revoked_at is null and (record::jsonb ->> 'expiresAt')::bigint > ${now}
+              order by issued_at desc, id desc limit ${most}`,
+          })),
+        )
       }),
     list: async (tenant: string, holder: string | undefined, limit: number): Promise<GrantRow[]> =>
       db.read(async (sql) => [

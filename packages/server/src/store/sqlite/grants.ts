@@ -1,6 +1,6 @@
 import type { Grant } from '@agentgate/core'
 import type { Database } from 'better-sqlite3'
-import type { GrantRow } from '../grant-row.ts'
+import type { GrantRow, HoldingRow } from '../grant-row.ts'
 
 /** The rows of grants: each one as JSON, with what it is found by. */
 export function grantRows(db: Database) {
@@ -22,11 +22,21 @@ export function grantRows(db: Database) {
   const held = db.prepare<[string, string, number], GrantRow>(
     'select record, revoked_at from access_grant where tenant = ? and holder = ? order by issued_at desc, id desc limit ?',
   )
+  const standing = db.prepare<[string, string, number, number], GrantRow>(
+    `select record, revoked_at from access_grant
+      where tenant = ? and holder = ? and revoked_at is null and json_extract(record, '$.expiresAt') > ?
+      order by issued_at desc, id desc limit ?`,
+  )
   return {
     issue: ({ tenant, id, holder, parent, issuedAt }: Grant, record: string): boolean =>
       put.run(tenant, id, holder, parent ?? null, issuedAt, record).changes > 0,
     chain: (tenant: string, id: string, most: number): GrantRow[] => chain.all({ tenant, id, most }),
     revoke: (tenant: string, id: string, at: number): boolean => revoke.run(at, tenant, id).changes > 0,
+    ofHolders: (tenant: string, holders: readonly string[], now: number, most: number): HoldingRow[] =>
+      holders.flatMap((holder) => {
+        const [newest] = held.all(tenant, holder, 1)
+        return newest ? { holder, revoked: newest.revoked_at !== null, standing: standing.all(tenant, holder, now, most) } : []
+      }),
     list: (tenant: string, holder: string | undefined, limit: number): GrantRow[] =>
       holder === undefined ? list.all(tenant, limit) : held.all(tenant, holder, limit),
   }

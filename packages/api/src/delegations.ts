@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import { route } from './route.ts'
+import { byId, id, page, paging, time } from './shapes.ts'
+
+const principal = z
+  .string()
+  .max(200)
+  .regex(/^(User|Agent)::[\w.:-]+$/, 'a principal, such as `Agent::<id>`')
+
+/** A tool's name, or `effect:` and an effect. */
+const action = z.union([
+  z.string().regex(/^effect:(read|write|delete|execute|send|pay)$/),
+  z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[^:\s]+$/, 'the name of a tool, or `effect:read`, `effect:pay`, …'),
+])
+
+/** Exact, all below a path (`/reports/*`), or `*`. */
+const resource = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .refine((text) => !/\*/.test(text.replace(/^\*$|\/\*$/, '')), 'a resource, all below a path (`/reports/*`), or `*`: no other star')
+
+const constraints = z.strictObject({
+  /** Micro-dollars that one call may cost. A tool that does not say what it costs is not covered. */
+  max_cost: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  /** How little the content may be trusted that a call is made of: `none` only that of the house, `user` also that of people. */
+  taint: z.enum(['none', 'user']).optional(),
+})
+
+/** Authority that one principal handed on to another. */
+export const grant = z.object({
+  id,
+  issuer: z.string(),
+  holder: z.string(),
+  parent: z.string().optional(),
+  allowed_actions: z.array(z.string()),
+  resource_scope: z.array(z.string()),
+  constraints,
+  /** `approval`: a person approves each call under it. */
+  obligations: z.array(z.enum(['approval'])),
+  issued_at: time,
+  expires_at: time,
+  revoked_at: time.optional(),
+  /** By itself: what it was handed on from may be over. */
+  state: z.enum(['stands', 'revoked', 'expired']),
+})
+export type WireGrant = z.infer<typeof grant>
+
+export const delegations = {
+  /** Newest first; agents and people without `delegation:write` see what they issued or hold. */
+  list: route({
+    method: 'GET',
+    path: '/api/delegations',
+    needs: 'evidence:read',
+    query: z.object({ holder: principal.optional(), limit: paging.limit }),
+    response: page(grant),
+  }),
+  /** A grant with all that it is handed on from, the root last, and its signed statement. */
+  get: route({
+    method: 'GET',
+    path: '/api/delegations/:id',
+    needs: 'evidence:read',
+    params: byId,
+    response: z.object({ chain: z.array(grant), envelope: z.record(z.string(), z.unknown()) }),
+  }),
+  /**
+   * Hands authority on. Without `parent`, whoever holds `delegation:write`; with it, the holder of that grant, to somebody who acts
+   * under grants already. From the first grant on, its holder acts under grants only. 422 `wider-than-parent` with the fields,
+   * 409 `too-many-grants`, 409 `parent-ended`, 409 `unbound-holder`.
+   */
+  issue: route({
+    method: 'POST',
+    path: '/api/delegations',
+    needs: 'signed-in',
+    body: z.strictObject({
+      holder: principal,
+      parent: id.optional(),
+      /** None: the holder may do only what others hand on to it. */
+      allowed_actions: z.array(action).max(50),
+      resource_scope: z.array(resource).min(1).max(50),
+      constraints: constraints.default({}),
+      obligations: z
+        .array(z.enum(['approval']))
+        .max(1)
+        .default([]),
+      expires_at: time,
+    }),
+    response: grant,
+    status: 201,
+  }),
+  /** Ends it, and all that was handed on from it, for the next decision on. Its issuer, and whoever holds `delegation:write`. */
+  revoke: route({ method: 'POST', path: '/api/delegations/:id/revoke', needs: 'signed-in', params: byId, response: grant }),
+}

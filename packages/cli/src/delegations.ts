@@ -1,0 +1,113 @@
+import type { WireGrant } from '@agentgate/api'
+import { Command } from 'commander'
+import { asking, type Terminal } from './commands.ts'
+import { table } from './layout.ts'
+import { Trouble } from './output.ts'
+
+interface Options {
+  readonly holder?: string
+  readonly parent?: string
+  readonly action?: readonly string[]
+  readonly resource?: readonly string[]
+  readonly for?: string
+  readonly maxCost?: string
+  readonly taint?: string
+  readonly approval?: boolean
+}
+
+/** `agentgate delegations …`: authority that is handed on. */
+export function delegationsCommand(terminal: Terminal, exit: (code: number) => void): Command {
+  const noun = new Command('delegations').description('hand authority on to agents, look at what was handed on, and take it back')
+  const command = asking<Options>(noun, terminal, exit)
+  const { print } = terminal
+
+  command({
+    usage: 'list',
+    description: 'the grants that were issued, newest first',
+    ask: (client, _, { holder }) => client.delegations.list({ query: holder === undefined ? {} : { holder } }),
+    say: ({ items }) => {
+      if (items.length === 0) print('no grants')
+      tell(items)
+    },
+    shape: (made) => made.option('--holder <principal>', 'only those of one, such as `Agent::<id>`'),
+  })
+  command({
+    usage: 'show <id>',
+    description: 'a grant with all that it is handed on from, the first one last',
+    ask: (client, [id = '']) => client.delegations.get({ params: { id } }),
+    say: ({ chain }) => tell(chain),
+  })
+  command({
+    usage: 'issue <holder>',
+    description: 'hand authority on: from then on, its holder acts under grants only',
+    ask: (client, [holder = ''], options) =>
+      client.delegations.issue({
+        body: {
+          holder,
+          ...(options.parent !== undefined && { parent: options.parent }),
+          allowed_actions: [...(options.action ?? [])],
+          resource_scope: [...(options.resource ?? ['*'])],
+          constraints: {
+            ...(options.maxCost !== undefined && { max_cost: microDollars(options.maxCost) }),
+            ...(options.taint !== undefined && { taint: taintOf(options.taint) }),
+          },
+          obligations: options.approval ? ['approval'] : [],
+          expires_at: new Date(Date.now() + milliseconds(options.for ?? '1d')).toISOString(),
+        },
+      }),
+    say: ({ id, holder, expires_at }) => print(`\`${holder}\` holds \`${id}\` until ${expires_at}`),
+    shape: (made) =>
+      made
+        .option('--parent <id>', 'the grant of your own that you hand on; none for a first one')
+        .option(
+          '--action <name...>',
+          'tools, or effects such as `effect:read`; without any, the holder may do only what others hand on to it',
+        )
+        .option('--resource <name...>', 'resources, or all below a path such as `/reports/*`; every one unless given')
+        .option('--for <time>', 'how long, such as `90m`, `8h` or `30d`; `1d` unless given')
+        .option('--max-cost <dollars>', 'what one call may cost, such as `0.50`')
+        .option('--taint <level>', 'how little the content of a call may be trusted: `none` or `user`')
+        .option('--approval', 'let a person approve each call'),
+  })
+  command<WireGrant>({
+    usage: 'revoke <id>',
+    description: 'end a grant, and all that was handed on from it, for the next decision on',
+    ask: (client, [id = '']) => client.delegations.revoke({ params: { id } }),
+    say: ({ id, holder }) => print(`\`${id}\` of \`${holder}\` is revoked, with all that was handed on from it`),
+  })
+  return noun
+
+  function tell(grants: readonly WireGrant[]): void {
+    table(
+      print,
+      ['id', 'state', 'holder', 'issuer', 'expires', 'actions', 'resources'],
+      grants.map((each) => [
+        each.id,
+        each.state,
+        each.holder,
+        each.issuer,
+        each.expires_at,
+        each.allowed_actions.join(',') || '-',
+        each.resource_scope.join(','),
+      ]),
+    )
+  }
+}
+
+const units = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+function milliseconds(word: string): number {
+  const [, number, unit] = /^([1-9]\d{0,3})([mhd])$/.exec(word) ?? []
+  if (number !== undefined) return Number(number) * units[unit as keyof typeof units]
+  throw new Trouble(`\`${word}\` is no time: give one like \`90m\`, \`8h\` or \`30d\`.`)
+}
+
+function microDollars(word: string): number {
+  if (/^\d{1,7}(\.\d{1,6})?$/.test(word)) return Math.round(Number(word) * 1_000_000)
+  throw new Trouble(`\`${word}\` is no number of dollars: give one like \`0.50\`.`)
+}
+
+function taintOf(word: string): 'none' | 'user' {
+  if (word === 'none' || word === 'user') return word
+  throw new Trouble(`\`${word}\` is no level of trust that a grant can ask for: give \`none\` or \`user\`.`)
+}

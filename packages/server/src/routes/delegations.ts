@@ -1,0 +1,162 @@
+import { holds, routes, type WireGrant } from '@agentgate/api'
+import {
+  certifyGrant,
+  deepestChain,
+  type Grant,
+  type GrantOnFile,
+  mostHeld,
+  type Principal,
+  type PrincipalId,
+  refusedUnder,
+  widened,
+} from '@agentgate/core'
+import type { Open } from '../door.ts'
+import { Fault, notFound } from '../fault.ts'
+import type { House } from '../house.ts'
+import { claimOf } from '../signed-grants.ts'
+import { rfc3339 } from '../wire.ts'
+
+/** Handing authority on, and taking it back. */
+export function delegationRoutes(open: Open, { grants, principals, ledger, keys, audit, personal, clock, newId }: House): void {
+  open(routes.delegations.list, async ({ query: { holder, limit }, who }) => {
+    const { principal } = who.asker
+    const of = holder === undefined ? {} : { holder: holder as PrincipalId }
+    const found = await grants.list(principal.tenant, { ...of, limit: 1_000 })
+    return {
+      items: found
+        .filter((each) => sees(principal, [each]))
+        .slice(0, limit)
+        .map(shown),
+    }
+  })
+
+  open(routes.delegations.get, async ({ params: { id }, who }) => {
+    const chain = await chainFor(who.asker.principal, id)
+    return { chain: chain.map(shown), envelope: JSON.parse(chain[0]?.envelope ?? '{}') as Record<string, unknown> }
+  })
+
+  open(routes.delegations.issue, async ({ body, who }) => {
+    const { tenant, id: issuer, roles } = who.asker.principal
+    const { max_cost: maxCost, taint } = body.constraints
+    const now = clock.now()
+    const grant: Grant = {
+      id: newId(),
+      tenant,
+      issuer,
+      holder: body.holder as PrincipalId,
+      ...(body.parent !== undefined && { parent: body.parent }),
+      actions: [...new Set(body.allowed_actions)],
+      resources: [...new Set(body.resource_scope)],
+      constraints: { ...(maxCost !== undefined && { maxCost }), ...(taint && { taint }) },
+      obligations: body.obligations,
+      issuedAt: now,
+      expiresAt: Date.parse(body.expires_at),
+    }
+    if ([...grant.actions, ...grant.resources].some((text) => personal.detect(text).length > 0))
+      throw new Fault(
+        422,
+        'personal-data',
+        'The grant holds personal data, and it stands in the ledger for good: name the resource by an id.',
+      )
+    if (!(await principals.find(tenant, grant.holder)))
+      throw new Fault(422, 'unknown-holder', 'Nobody of that id may ask for anything here.')
+    if (grant.expiresAt <= now) throw new Fault(422, 'expired-already', '`expires_at` is over: give a time to come.')
+    if (grant.parent !== undefined) await checkParent(grant, grant.parent, now)
+    else if (!holds(roles, 'delegation:write'))
+      throw new Fault(403, 'forbidden', 'Only an administrator hands out a first grant: name the grant that you hand on as `parent`.')
+    const [holding] = await grants.held(tenant, [grant.holder], now)
+    if (grant.parent !== undefined && !holding) {
+      throw new Fault(
+        409,
+        'unbound-holder',
+        'Whoever is to hold it acts by the policies alone, and a grant of yours would only take away: an administrator hands it its first one.',
+      )
+    }
+    if ((holding?.standing.length ?? 0) >= mostHeld)
+      throw new Fault(409, 'too-many-grants', `It holds ${mostHeld} grants that stand: revoke one first.`)
+    const entry = await certifyGrant(keys.signer, claimOf(grant))
+    const appended = await ledger.append(tenant, [entry])
+    if (!('first' in appended) || !(await grants.issue({ ...grant, envelope: entry.body })))
+      throw new Error('The statement of a grant found no place.')
+    const facts = { grant: grant.id, holder: grant.holder, parent: grant.parent ?? null, entry: appended.first }
+    await audit.record(tenant, { type: 'grant.issued', principal: issuer, facts, moves: true })
+    return shown(grant)
+  })
+
+  open(routes.delegations.revoke, async ({ params: { id }, who }) => {
+    const { principal } = who.asker
+    const [own] = await chainFor(principal, id)
+    if (!own || (own.issuer !== principal.id && !holds(principal.roles, 'delegation:write')))
+      throw new Fault(403, 'forbidden', 'Its issuer revokes a grant, or an administrator.')
+    const at = clock.now()
+    const done = await grants.revoke(principal.tenant, id, at)
+    // Also when somebody else was first: what they did may not be on record yet.
+    await audit.record(principal.tenant, { type: 'grant.revoked', principal: principal.id, facts: { grant: id }, moves: true })
+    return shown({ ...own, revokedAt: done ? at : (own.revokedAt ?? at) })
+  })
+
+  /** A grant with all above it, for whoever may see it. */
+  async function chainFor(principal: Principal, id: string): Promise<readonly GrantOnFile[]> {
+    const chain = await grants.chain(principal.tenant, id)
+    if (!chain[0] || !sees(principal, chain)) throw notFound('grant')
+    return chain
+  }
+
+  async function checkParent(grant: Grant, id: string, now: number): Promise<void> {
+    const chain = await grants.chain(grant.tenant, id)
+    const [parent] = chain
+    if (!parent || parent.holder !== grant.issuer) throw notFound('grant of yours')
+    if (chain.length >= deepestChain)
+      throw new Fault(422, 'too-deep', `A grant is handed on at most ${deepestChain - 1} times: ask for one that is nearer to the first.`)
+    // What it covers is asked of each call; here only whether it stands.
+    const asked = { tenant: grant.tenant, resource: '', context: {}, tool: { name: '', effect: 'read' as const } }
+    const ended = refusedUnder(chain, grant.issuer, asked, now)
+    if (ended !== undefined && ended !== 'grant-exceeded')
+      throw new Fault(409, 'parent-ended', 'The grant that you hand on is revoked or over, or one that it was handed on from.')
+    const fields = widened(grant, parent).map((field) => wireField[field])
+    if (fields.length > 0) {
+      const message = `A grant only narrows what it is handed on from, and this one is wider: ${fields.join(', ')}.`
+      throw new Fault(422, 'wider-than-parent', message)
+    }
+  }
+
+  function shown(grant: GrantOnFile): WireGrant {
+    const { id, issuer, holder, parent, actions, resources, constraints, obligations, issuedAt, expiresAt, revokedAt } = grant
+    const { maxCost, taint } = constraints ?? {}
+    return {
+      id,
+      issuer,
+      holder,
+      ...(parent !== undefined && { parent }),
+      allowed_actions: [...actions],
+      resource_scope: [...resources],
+      constraints: { ...(maxCost !== undefined && { max_cost: maxCost }), ...(taint && { taint }) },
+      obligations: [...(obligations ?? [])],
+      issued_at: rfc3339(issuedAt),
+      expires_at: rfc3339(expiresAt),
+      ...(revokedAt !== undefined && { revoked_at: rfc3339(revokedAt) }),
+      state: revokedAt !== undefined ? 'revoked' : expiresAt <= clock.now() ? 'expired' : 'stands',
+    }
+  }
+}
+
+/** Administrators and auditors see all; others what they issued or hold, and what was handed on from it or to it. */
+function sees({ id, onBehalfOf, roles }: Principal, chain: readonly GrantOnFile[]): boolean {
+  const own = [id, onBehalfOf]
+  return (
+    holds(roles, 'delegation:write') === 'all' ||
+    holds(roles, 'audit:read') === 'all' ||
+    chain.some(({ issuer, holder }) => own.includes(issuer) || own.includes(holder))
+  )
+}
+
+const wireField = {
+  tenant: 'tenant',
+  issuer: 'issuer',
+  parent: 'parent',
+  actions: 'allowed_actions',
+  resources: 'resource_scope',
+  constraints: 'constraints',
+  obligations: 'obligations',
+  expiresAt: 'expires_at',
+} as const satisfies { readonly [field in ReturnType<typeof widened>[number]]: string }
