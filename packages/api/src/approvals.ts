@@ -20,6 +20,8 @@ export const approval = z.object({
   expires_at: time,
   /** How many different people must approve; one who denies is enough. */
   quorum: z.number().int().min(1),
+  /** Any one of these is enough, besides the quorum: so many people, each with the role where one is named. Empty: the quorum is. */
+  ways: z.array(z.object({ quorum: z.number().int().min(1), role: z.string().optional() })),
   /** Whoever answers has one of these roles; empty: whoever may decide requests. */
   roles: z.array(z.string()),
   answers: z.array(z.object({ by: z.string(), approved: z.boolean(), reason: z.string(), at: time })),

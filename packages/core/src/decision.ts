@@ -37,6 +37,8 @@ export type Finding = {
   /** Facts for `context`, seen by every later control. No personal data: kinds, counts, severities. */
   readonly facts?: JsonObject
   readonly obligations?: readonly Obligation[]
+  /** Of a hold that waits for people: any one of these answers is enough, so many of them, each with the role where one is named. */
+  readonly ways?: readonly { readonly quorum: number; readonly role?: string }[]
   readonly policy?: PolicyFacts
   /** The approval that a hold waits for, or that an allow consumed. */
   readonly approval?: string

@@ -4,6 +4,7 @@ export {
   type ApprovalId,
   type Approvals,
   memoryApprovals,
+  askedAgain,
   withAnswer,
 } from './approval/approvals.ts'
 export * from './approval/control.ts'

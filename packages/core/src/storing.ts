@@ -1,5 +1,5 @@
 /** The door for a store's own thread: only what it computes with, so that it starts without the policy engine and the detectors. */
-export { type Answer as ApprovalAnswer, type Asked as ApprovalAsked, withAnswer } from './approval/approvals.ts'
+export { type Answer as ApprovalAnswer, type Asked as ApprovalAsked, askedAgain, withAnswer } from './approval/approvals.ts'
 export * from './evidence/merkle.ts'
 export * from './limit/counter.ts'
 export { counted, type Custody, type Destroyed, nothingDestroyed, type Retention } from './pii/custody.ts'

@@ -6,6 +6,7 @@ import {
   type Approval,
   type ApprovalId,
   type Approvals,
+  askedAgain,
   type Call,
   type CallId,
   memoryApprovals,
@@ -135,7 +136,8 @@ export function fileApprovals({ folder, key }: FileApprovalsOptions): KeptApprov
     ask: (approval) =>
       inTurn(async () => {
         const { tenant, callId: call, binding } = approval
-        if (!(await memory.list(tenant, { call, limit: 1 })).some((each) => each.binding === binding)) await append({ asked: approval })
+        const filed = (await memory.list(tenant, { call, limit: 1 })).find((each) => each.binding === binding)
+        if (!filed || askedAgain(filed, approval)) await append({ asked: approval })
         return memory.ask(approval)
       }),
     answer: (tenant, id, answer) =>

@@ -31,6 +31,7 @@ const question = (id: string, more: Partial<Approval> = {}): Approval => ({
   askedAt: 1_000,
   expiresAt: 2_000,
   quorum: 1,
+  ways: [],
   roles: [],
   answers: [],
   state: 'pending',
@@ -47,6 +48,49 @@ export function approvalsContract(name: string, make: () => Promise<Approvals> |
       expect(await approvals.ask(question('a'))).toEqual(question('a'))
       expect(await approvals.find(acme, 'a')).toEqual(question('a'))
       expect(await approvals.find(acme, 'b')).toBeUndefined()
+    })
+
+    it('is decided by whichever of its ways is enough first, whoever else said yes', async () => {
+      const approvals = await make()
+      const ways = [
+        { quorum: 1, role: 'admin' },
+        { quorum: 2, role: 'approver' },
+      ]
+      const say = (id: string, by: string, roles: readonly string[]) => approvals.answer(acme, id, { ...yes, by: by as PrincipalId, roles })
+      const state = async (id: string) => (await approvals.find(acme, id))?.state
+      for (const id of ['a', 'b', 'c']) await approvals.ask(question(id, { ways }))
+      expect(await approvals.find(acme, 'a')).toEqual(question('a', { ways }))
+      await say('a', 'User::1', ['viewer', 'admin'])
+      expect(await state('a')).toBe('approved')
+      for (const by of ['User::1', 'User::2']) {
+        expect(await state('b')).toBe('pending')
+        await say('b', by, ['approver'])
+      }
+      expect(await state('b')).toBe('approved')
+      await say('c', 'User::1', ['approver'])
+      await say('c', 'User::2', ['auditor'])
+      expect(await state('c')).toBe('pending')
+      await say('c', 'User::3', ['admin'])
+      expect(await state('c')).toBe('approved')
+    })
+
+    it('wants of a pending question what is wanted when it is asked again, and counts what was answered', async () => {
+      const approvals = await make()
+      await approvals.ask(question('a', { quorum: 2 }))
+      await approvals.answer(acme, 'a', yes)
+      const same = { callId: 'call-a' as CallId, binding: 'binding-a', askedAt: 1_900 }
+      expect(await approvals.ask(question('b', { ...same, quorum: 3, roles: ['legal'] }))).toMatchObject({
+        id: 'a',
+        quorum: 3,
+        state: 'pending',
+      })
+      expect(await approvals.find(acme, 'a')).toMatchObject({ roles: ['legal'], answers: [{ by: approver }] })
+      const ways = [{ quorum: 1, role: 'approver' }]
+      expect(await approvals.ask(question('b', { ...same, ways }))).toMatchObject({ id: 'a', state: 'approved', ways })
+      expect(await approvals.ask(question('b', { ...same, quorum: 9 }))).toMatchObject({ quorum: 1, state: 'approved' })
+      await approvals.ask(question('c'))
+      await approvals.ask(question('c', { askedAt: 2_500, quorum: 2 }))
+      expect(await approvals.find(acme, 'c')).toEqual(question('c'))
     })
 
     it('answers the question already filed for the same call and binding, whatever became of it', async () => {

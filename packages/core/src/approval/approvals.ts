@@ -16,14 +16,24 @@ export interface Approval extends Asked {
   readonly roles: readonly string[]
 }
 
+/** An answer of people that is enough: so many who say yes, each with this role where one is named. */
+export interface Way {
+  readonly quorum: number
+  readonly role?: string
+}
+
 /** How a question stands, and what decides it. */
 export interface Asked {
   readonly expiresAt: number
   /** How many different people must say yes. One no denies. */
   readonly quorum: number
+  /** Of which answers any one is enough, besides the quorum; none: the quorum is. */
+  readonly ways: readonly Way[]
   readonly answers: readonly Answer[]
   readonly state: 'pending' | 'approved' | 'denied'
 }
+
+type Wanted = Asked & Pick<Approval, 'roles'>
 
 /** What one person said, with the roles they had when they said it. */
 export interface Answer {
@@ -36,7 +46,10 @@ export interface Answer {
 
 /** What people have said of the calls put before them. */
 export interface Approvals {
-  /** Files the question, or returns the one already filed for the same call id and binding. Idempotent. */
+  /**
+   * Files the question, or returns the one already filed for the same call id and binding, which from then on waits for the
+   * answers that are wanted now: what was answered before may be enough.
+   */
   readonly ask: (approval: Approval) => Promise<Approval>
   /**
    * Records an answer: a no decides the question, and so does the yes that completes its quorum. `false`, and no effect,
@@ -60,7 +73,20 @@ export interface Approvals {
 export function withAnswer(asked: Asked, answer: Answer): Pick<Asked, 'state' | 'answers'> | undefined {
   if (asked.state !== 'pending' || asked.expiresAt <= answer.at || asked.answers.some(({ by }) => by === answer.by)) return undefined
   const answers = [...asked.answers, answer]
-  return { answers, state: !answer.approved ? 'denied' : answers.length < asked.quorum ? 'pending' : 'approved' }
+  return { answers, state: !answer.approved ? 'denied' : isEnough({ ...asked, answers }) ? 'approved' : 'pending' }
+}
+
+/** How a question stands when the same is asked again, with other answers wanted; `undefined` where nothing changes. */
+export function askedAgain(filed: Wanted, asked: Wanted & Pick<Approval, 'askedAt'>): Omit<Wanted, 'expiresAt' | 'answers'> | undefined {
+  const { quorum, ways, roles } = asked
+  const wants = (each: Wanted) => JSON.stringify([each.quorum, each.ways.map((way) => [way.quorum, way.role]), each.roles])
+  if (filed.state !== 'pending' || filed.expiresAt <= asked.askedAt || wants(filed) === wants(asked)) return undefined
+  return { quorum, ways, roles, state: filed.answers.length > 0 && isEnough({ ...filed, quorum, ways }) ? 'approved' : 'pending' }
+}
+
+function isEnough({ quorum, ways, answers }: Asked): boolean {
+  const said = (role: string | undefined) => answers.filter(({ roles }) => role === undefined || roles.includes(role)).length
+  return answers.length >= quorum && (ways.length === 0 || ways.some((way) => said(way.role) >= way.quorum))
 }
 
 /** Keeps questions in memory: for tests and the in-process gate. Forgotten when the process ends. */
@@ -73,10 +99,11 @@ export function memoryApprovals(): Approvals {
   return {
     async ask(approval) {
       const { tenant, callId, binding } = approval
-      const same = filed.find((each) => each.tenant === tenant && each.callId === callId && each.binding === binding)
-      if (same) return same
-      const asked = Object.freeze({ ...approval })
-      filed.push(asked)
+      const index = filed.findIndex((each) => each.tenant === tenant && each.callId === callId && each.binding === binding)
+      const same = filed[index]
+      const asked = Object.freeze({ ...(same ?? approval), ...(same && askedAgain(same, approval)) })
+      if (same) filed[index] = asked
+      else filed.push(asked)
       return asked
     },
     async answer(tenant, id, answer) {

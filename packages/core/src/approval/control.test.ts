@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Call, MaskedCall, PrincipalId, TenantId } from '../call.ts'
+import { type Call, type MaskedCall, type PrincipalId, type TenantId, withFacts } from '../call.ts'
 import type { Asking } from '../control.ts'
 import type { Found } from '../decision.ts'
 import { type Answer, memoryApprovals } from './approvals.ts'
@@ -54,7 +54,7 @@ describe('approval', () => {
     expect(again.recalled).toMatchObject({
       verdict: 'pass',
       approval: 'a0',
-      facts: { approval: { id: 'a0', by: bob, quorum: 1, roles: ['approver', 'admin'] } },
+      facts: { approval: { id: 'a0', by: bob, quorum: 1, given: { approver: 1, admin: 1 } } },
     })
     expect(again.wanted.verdict).toBe('pass')
     expect(again.asked).toEqual({ verdict: 'pass' })
@@ -90,21 +90,31 @@ describe('approval', () => {
     }
   })
 
-  it('asks for the people that the policies ask for, and tells policies which roles all of them had', async () => {
+  it('asks for the people that the policies ask for, and tells policies how many had which role', async () => {
     const { approvals, recall, ask } = room()
     const binding: Found = { ...(await recall.evaluate(call(), asking(0))), control: recall.name, ms: 0 }
     const owed = (name: string, value: string) => ({ name, value, policy: 's/p' })
-    const obligations = [owed('approval', 'approver'), owed('approval_quorum', '2'), owed('approval', 'any'), owed('mfa', 'required')]
-    const holding: Found = { verdict: 'hold', reason: { code: 'x', message: 'why' }, obligations, control: 'policy', ms: 0 }
+    const obligations = [owed('approval', 'approver'), owed('approval_quorum', '2'), owed('mfa', 'required')]
+    const ways = [{ quorum: 2, role: 'approver' }]
+    const holding: Found = { verdict: 'hold', reason: { code: 'x', message: 'why' }, obligations, ways, control: 'policy', ms: 0 }
     const pending = () => ask.evaluate(call() as MaskedCall, asking(0, [binding, holding]))
     expect((await pending()).reason?.code).toBe('approval-pending')
-    expect(await approvals.find(tenant, 'a0')).toMatchObject({ quorum: 2, roles: ['approver'], why: 'why' })
+    expect(await approvals.find(tenant, 'a0')).toMatchObject({ quorum: 2, ways, roles: ['approver'], why: 'why' })
     await approvals.answer(tenant, 'a0', yes)
     expect((await pending()).reason?.code).toBe('approval-pending')
     await approvals.answer(tenant, 'a0', { ...yes, by: 'User::eve' as PrincipalId, roles: ['viewer', 'approver'] })
     const { facts } = await recall.evaluate(call(), asking(3))
-    expect(facts).toEqual({ approval: { id: 'a0', by: bob, quorum: 2, roles: ['approver'] } })
-    expect(await pending()).toMatchObject({ verdict: 'deny', reason: { code: 'approval-insufficient' } })
+    expect(facts).toEqual({ approval: { id: 'a0', by: bob, quorum: 2, given: { approver: 2, admin: 1, viewer: 1 } } })
+    expect(await pending()).toMatchObject({
+      verdict: 'hold',
+      reason: { code: 'approval-pending', message: expect.stringContaining('resume') },
+    })
+    const answered = withFacts(call() as MaskedCall, facts)
+    const again = await ask.evaluate(answered, asking(3, [binding, holding]))
+    expect(again).toMatchObject({ verdict: 'deny', reason: { code: 'approval-insufficient' } })
+    const confirm = [{ name: 'confirm', value: 'preview', policy: 's/p' }]
+    const left: Found = { ...holding, obligations: confirm }
+    expect(await ask.evaluate(answered, asking(3, [binding, left, { ...holding, obligations: [] }]))).toEqual({ verdict: 'pass' })
   })
 
   it('cannot tell what to ask about without the binding', async () => {

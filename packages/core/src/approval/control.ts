@@ -74,7 +74,6 @@ export function approval(options: ApprovalOptions): { recall: Detect; controls: 
       const holds = earlier.filter(({ verdict }) => verdict === 'hold')
       const why = holds[0]?.reason
       if (!why) return { verdict: 'pass' }
-      const owed = holds.flatMap(({ obligations = [] }) => obligations)
       // What only the asker can supply (a second factor, a confirmation) is no question for others.
       if (holds.every(({ obligations: wanted = [] }) => wanted.length > 0 && wanted.every(({ name }) => !isApproval(name)))) {
         return { verdict: 'pass' }
@@ -82,6 +81,7 @@ export function approval(options: ApprovalOptions): { recall: Detect; controls: 
       const held = earlier.find(({ control }) => control === recall.name)?.held
       const binding = isObject(held) ? held['binding'] : undefined
       if (typeof binding !== 'string') throw new Error('the call has no binding to ask about')
+      const ways = holds.flatMap((found) => found.ways ?? [])
       const question: Approval = {
         id: newId(),
         tenant: call.tenant,
@@ -91,12 +91,20 @@ export function approval(options: ApprovalOptions): { recall: Detect; controls: 
         why: why.message,
         askedAt: now,
         expiresAt: now + timeout,
-        quorum: Math.max(quorum, ...owed.flatMap(({ name, value }) => (name === 'approval_quorum' ? Number(value) : []))),
-        roles: [...new Set(owed.flatMap(({ name, value }) => (name === 'approval' && value !== 'any' ? value : [])))],
+        quorum: Math.max(quorum, ways.length > 0 ? Math.min(...ways.map((way) => way.quorum)) : 1),
+        ways,
+        roles: ways.every(({ role }) => role !== undefined) ? [...new Set(ways.flatMap(({ role }) => role ?? []))] : [],
         answers: [],
         state: 'pending',
       }
       const asked = (await askedBefore?.(call, binding)) ?? (await approvals.ask(question))
+      // What was answered before is enough for what is wanted now, and nobody has looked at it yet.
+      if (asked.state === 'approved' && call.context['approval'] === undefined) {
+        const message = 'Enough people have approved: resume the call.'
+        return { verdict: 'hold', reason: { code: 'approval-pending', message }, approval: asked.id }
+      }
+      // Who was asked for has approved, and the asker has something left to do.
+      if (asked.state === 'approved' && leavesAsker(holds)) return { verdict: 'pass' }
       if (asked.state === 'approved') {
         const message = 'The call was approved, and yet the policies hold it: they changed meanwhile, or want what no approver gives.'
         return { ...refusal('approval-insufficient', message), approval: asked.id }
@@ -118,9 +126,18 @@ function isApproval(name: string): boolean {
   return name === 'approval' || name === 'approval_quorum'
 }
 
-/** What policies may know of an approval: the roles that every one of its approvers had among them. */
+/** Whether some policy that holds waits for nobody but the asker: for a second factor, or to confirm. */
+function leavesAsker(holds: readonly Finding[]): boolean {
+  const owed = Object.groupBy(
+    holds.flatMap(({ obligations = [] }) => obligations),
+    ({ policy }) => policy,
+  )
+  return Object.values(owed).some((all) => all?.every(({ name }) => !isApproval(name)))
+}
+
+/** What policies may know of an approval; `given` is how many of its approvers had each role. */
 function factOf({ id, answers }: Approval): JsonObject {
-  const [first, ...others] = answers
-  const roles = (first?.roles ?? []).filter((role) => others.every((each) => each.roles.includes(role)))
-  return { id, by: first?.by ?? '', quorum: answers.length, roles }
+  const given: Record<string, number> = {}
+  for (const role of answers.flatMap(({ roles }) => [...new Set(roles)])) given[role] = (given[role] ?? 0) + 1
+  return { id, by: answers[0]?.by ?? '', quorum: answers.length, given }
 }

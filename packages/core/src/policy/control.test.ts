@@ -46,7 +46,7 @@ const judge = (texts: string | readonly PolicySet[], asked = call(), tool?: Poli
     asking,
   )
 
-const approved = { approval: { id: 'a1', by: 'User::u2', quorum: 1, roles: ['approver'] } }
+const approved = { approval: { id: 'a1', by: 'User::u2', quorum: 1, given: { approver: 1 } } }
 const permit = 'permit (principal, action, resource);'
 
 describe('the policy control', () => {

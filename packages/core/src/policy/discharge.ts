@@ -13,16 +13,22 @@ export interface Discharging {
   readonly masks?: ReadonlySet<string>
 }
 
-/** Whether the call's facts, and what the house does with it, discharge an obligation. */
-export function standing({ name, value }: Obligation, call: MaskedCall, { reserves = false, masks }: Discharging): Standing {
+/**
+ * Whether the call's facts, and what the house does with it, discharge an obligation. `role`: whose approvals its policy counts,
+ * where it names a role.
+ */
+export function standing(
+  { name, value }: Obligation,
+  call: MaskedCall,
+  { reserves = false, masks }: Discharging,
+  role: string | undefined,
+): Standing {
   const approval = call.context['approval']
   switch (name) {
     case 'approval':
-      return isObject(approval) && (value === 'any' || includes(approval['roles'], value)) ? 'met' : 'open'
-    case 'approval_quorum': {
-      const given = isObject(approval) && typeof approval['quorum'] === 'number' ? approval['quorum'] : 0
-      return given >= Number(value) ? 'met' : 'open'
-    }
+      return approvals(approval, value) >= 1 ? 'met' : 'open'
+    case 'approval_quorum':
+      return approvals(approval, role) >= Number(value) ? 'met' : 'open'
     case 'mfa':
       return call.principal.mfa ? 'met' : 'open'
     case 'confirm':
@@ -38,6 +44,10 @@ export function standing({ name, value }: Obligation, call: MaskedCall, { reserv
   }
 }
 
-function includes(list: Json | undefined, value: string): boolean {
-  return Array.isArray(list) && list.includes(value)
+/** How many people approved, of a role or in all. */
+function approvals(fact: Json | undefined, role = 'any'): number {
+  if (!isObject(fact)) return 0
+  const given = fact['given']
+  const count = role === 'any' ? fact['quorum'] : isObject(given) && Object.hasOwn(given, role) ? given[role] : 0
+  return typeof count === 'number' ? count : 0
 }

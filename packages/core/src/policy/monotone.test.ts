@@ -1,7 +1,10 @@
 import type { TypeAndId } from '@cedar-policy/cedar-wasm/nodejs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Call, MaskedCall } from '../call.ts'
+import { memoryApprovals } from '../approval/approvals.ts'
+import { approval } from '../approval/control.ts'
+import { type Call, type MaskedCall, type PrincipalId, withFacts } from '../call.ts'
+import { combine, type Found } from '../decision.ts'
 import { canonical, digestOf, readCedar } from './cedar-text.ts'
 import { policy } from './control.ts'
 import { answerOf } from './evaluation.ts'
@@ -59,23 +62,46 @@ const calls = fc
           now: 0,
           confirmed,
           pii_count,
-          ...(approval !== null && { approval: { id: 'a', by: 'User::v', quorum: approval, roles: ['approver'] } }),
+          ...(approval !== null && { approval: { id: 'a', by: 'User::v', quorum: approval, given: { approver: approval } } }),
         },
       }) as unknown as Call as MaskedCall,
   )
 
 const order = { deny: 0, hold: 1, allow: 2, pass: -1 }
 const decide = async (texts: readonly string[], call: MaskedCall) => {
-  const set = (text: string, index: number): PolicySet =>
-    ({
-      id: `s${index}`,
-      version: 1,
-      digest: digestOf(canonical(text)),
-      text,
-      publishedAt: 0,
-      publishedBy: 'User::u',
-    }) as unknown as PolicySet
-  return order[(await policy({ active: async () => texts.map(set) }).evaluate(call, asking)).verdict]
+  return order[(await policy({ active: async () => texts.map((text, index) => setOf(text, index)) }).evaluate(call, asking)).verdict]
+}
+const setOf = (text: string, index: number): PolicySet =>
+  ({
+    id: `s${index}`,
+    version: 1,
+    digest: digestOf(canonical(text)),
+    text,
+    publishedAt: 0,
+    publishedBy: 'User::u',
+  }) as unknown as PolicySet
+
+/** What becomes of a call that these people answer one after the other, each who may. */
+async function answered(texts: readonly string[], call: MaskedCall, answers: readonly (readonly string[])[]): Promise<number> {
+  const approvals = memoryApprovals()
+  const { recall, controls } = approval({ approvals, commit: (value) => JSON.stringify(value), newId: () => 'a' })
+  const judging = policy({ active: async () => texts.map((text, index) => setOf(text, index)) })
+  const once = async () => {
+    const recalled = { ...(await recall.evaluate(call, asking)), control: recall.name, ms: 0 }
+    const seen = withFacts(call, recalled.facts)
+    const found: Found[] = [recalled, { ...(await judging.evaluate(seen, asking)), control: 'policy', ms: 0 }]
+    for (const { name, evaluate } of controls)
+      found.push({ ...(await evaluate(seen, { ...asking, earlier: found })), control: name, ms: 0 })
+    return combine(found).verdict
+  }
+  let verdict = await once()
+  for (const [at, roles] of answers.entries()) {
+    const question = await approvals.find(call.tenant, 'a')
+    const may = question && (question.roles.length === 0 || question.roles.some((role) => roles.includes(role)))
+    if (may) await approvals.answer(call.tenant, 'a', { by: `User::${at}` as PrincipalId, approved: true, reason: '', at: 0, roles })
+    verdict = await once()
+  }
+  return order[verdict]
 }
 
 const arranged = fc.record({
@@ -96,6 +122,32 @@ describe('access never widens', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('when a permit is removed, whoever is asked and whatever they answer', async () => {
+    const people = ['approver', 'legal', 'admin']
+    const duties = fc.tuple(fc.constantFrom('any', ...people), fc.constantFrom(1, 1, 2, 3), fc.boolean())
+    const permitsOf = fc
+      .array(duties, { minLength: 1, maxLength: 4 })
+      .map((all) =>
+        all.map(
+          ([role, count, confirm]) =>
+            `@approval("${role}")${count > 1 ? ` @approval_quorum("${count}")` : ''}${confirm ? ' @confirm("preview")' : ''} permit (principal, action, resource);`,
+        ),
+      )
+    const answers = fc.array(fc.subarray(people), { maxLength: 5 })
+    let widest = 0
+    await fc.assert(
+      fc.asyncProperty(permitsOf, answers, calls, fc.nat(), async (texts, answering, asked, which) => {
+        const { approval: _, ...context } = asked.context
+        const call = { ...asked, context } as MaskedCall
+        const all = await answered(texts, call, answering)
+        widest = Math.max(widest, all)
+        expect(await answered(texts.toSpliced(which % texts.length, 1), call, answering)).toBeLessThanOrEqual(all)
+      }),
+      { numRuns: 400 },
+    )
+    expect(widest).toBe(order.allow)
   })
 
   it('when a permit gets one more obligation', async () => {

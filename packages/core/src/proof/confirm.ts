@@ -77,10 +77,12 @@ type Standing = 'met' | 'open' | 'missing'
 const speech: ReadonlySet<string> = new Set(['id', 'advice'])
 
 function owed(example: Example, { annotations }: CedarPolicy): readonly Standing[] {
-  return Object.entries(annotations).flatMap(([name, value]) => (speech.has(name) ? [] : [standing(example, name, value)]))
+  return Object.entries(annotations).flatMap(([name, value]) =>
+    speech.has(name) ? [] : [standing(example, name, value, annotations['approval'])],
+  )
 }
 
-function standing({ request: { context }, discharged }: Example, name: string, value: string): Standing {
+function standing({ request: { context }, discharged }: Example, name: string, value: string, role = 'any'): Standing {
   const approval: unknown = context['approval']
   const quorum = isObject(approval) ? approval['quorum'] : undefined
   const met = (holds: boolean) => (holds ? 'met' : 'open')
@@ -88,6 +90,7 @@ function standing({ request: { context }, discharged }: Example, name: string, v
     case 'approval':
       return met(approval !== undefined && (value === 'any' || discharged.includes(`approval ${value}`)))
     case 'approval_quorum':
+      if (role !== 'any') return met(approval !== undefined && discharged.includes(`approval ${role} ${value}`))
       return met((typeof quorum === 'number' || typeof quorum === 'bigint') && quorum >= Number(value))
     case 'mfa':
       return met(context['mfa'] === true)

@@ -4,7 +4,7 @@ import { callWorld, type Fact, type ReadCall } from './call-world.ts'
 import { encoding as newEncoding } from './encoding.ts'
 import { formText } from './form-text.ts'
 import { ground } from './ground.ts'
-import { approverRoles, type Basis, isDischarged, isShutOut, type Judged, wereAsked } from './judgement.ts'
+import { approvers, type Basis, isDischarged, isShutOut, type Judged, wereAsked } from './judgement.ts'
 import { lineageOf } from './lineage.ts'
 import { type meaning, within } from './meaning.ts'
 import { names } from './naming.ts'
@@ -223,9 +223,9 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
     return [...encoding.outsides()].map(([symbol, name]) => {
       const value = ({ judged, basis }: Reading) => isDischarged(name, judged, basis)
       // The control says who approved, and the table knows.
-      const role = /^approval (.*)$/u.exec(name)?.[1]
+      const [, role, least = '1'] = /^approval (\S+)(?: (\d+))?$/u.exec(name) ?? []
       if (role === undefined) return { symbol, value }
-      const own = ({ judged, basis }: Reading) => judged.call.context['approval'] !== undefined && approverRoles(basis).includes(role)
+      const own = ({ judged, basis }: Reading) => judged.call.context['approval'] !== undefined && approvers(basis, role) >= Number(least)
       return { symbol, value, own }
     })
   }

@@ -79,13 +79,12 @@ export function wereAsked({ findings }: Judged): boolean {
   return found !== undefined && found.code !== 'control-failed'
 }
 
-/** The roles that every one of the approvers had. */
-export function approverRoles({ approval }: Basis): readonly string[] {
-  const [first, ...others] = approval?.answers ?? []
-  return (first?.roles ?? []).filter((role) => others.every(({ roles }) => roles.includes(role)))
+/** How many different people with a role approved. */
+export function approvers({ approval }: Basis, role: string): number {
+  return new Set(approval?.answers.flatMap(({ by, approved, roles }) => (approved && roles.includes(role) ? by : []))).size
 }
 
-/** `confirmed`, `approval legal`, `rate 100/1m`, `budget 10.00/1d`, `mask SSN,EMAIL`: a limit is discharged by the control that reserves. */
+/** `confirmed`, `approval legal 2`, `rate 100/1m`, `budget 10.00/1d`, `mask SSN,EMAIL`: a limit is discharged by the control that reserves. */
 export function isDischarged(name: string, { call, findings, verdict }: Judged, { house: { reserves, masks } }: Basis): boolean {
   const [obligation, value = ''] = name.split(' ')
   switch (obligation) {
@@ -93,8 +92,9 @@ export function isDischarged(name: string, { call, findings, verdict }: Judged, 
       return call.context['confirmed'] === true
     case 'approval': {
       const approval = call.context['approval']
-      const roles = isObject(approval) ? approval['roles'] : undefined
-      return Array.isArray(roles) && roles.includes(value)
+      const given = isObject(approval) ? approval['given'] : undefined
+      const [role = '', least = '1'] = name.split(' ').slice(1)
+      return isObject(given) && Object.hasOwn(given, role) && Number(given[role]) >= Number(least)
     }
     case 'rate':
     case 'budget':

@@ -13,7 +13,7 @@ import type { ApprovalOnFile, Basis, Judged } from './judgement.ts'
 const texts = ['a', 'b', 'é', '/prod/x', 'EMAIL', 'pay', '<EMAIL_1>', '日本 "quoted" \\ \u{1f600}']
 const few = fc.subarray(texts)
 /** What the control says of the approval on file. */
-export const approvalFact = { id: 'i', by: 'User::b', quorum: 1, roles: ['approver'] }
+export const approvalFact = { id: 'i', by: 'User::b', quorum: 1, given: { approver: 1 } }
 export const approvalOnFile: ApprovalOnFile = {
   id: 'i',
   call: 'c',

@@ -408,14 +408,24 @@ describe('a fault is found by the solver', () => {
     expect(asked(judged, sets, { basis: { approval: null } })).toBe('sat')
   })
 
-  it('in who approved: a role that not all of them had', async () => {
+  it('in who approved: fewer with a role than the policy counts', async () => {
     const legal = [setOf('@approval("legal") permit (principal, action, resource);')]
-    const call = maskedCall({ context: { approval: { ...approvalFact, roles: ['legal'] } } })
+    const call = maskedCall({ context: { approval: { ...approvalFact, given: { legal: 1 } } } })
     const judged = await judgedBy(legal, call)
     expect(judged.verdict).toBe('allow')
     expect(asked(judged, legal)).toBe('sat')
     const answers = [{ by: 'User::b', approved: true, roles: ['legal'] }]
     expect(asked(judged, legal, { basis: { approval: { ...approvalOnFile, answers } } })).toBe('unsat')
+    const two = [setOf('@approval("legal") @approval_quorum("2") permit (principal, action, resource);')]
+    const three = { ...approvalFact, quorum: 3, given: { legal: 2, approver: 1 } }
+    const allowed = await judgedBy(two, maskedCall({ context: { approval: three } }))
+    expect(allowed.verdict).toBe('allow')
+    const people = (...roles: readonly string[]) => roles.map((role, at) => ({ by: `User::${at}`, approved: true, roles: [role] }))
+    const on = (...roles: readonly string[]) =>
+      asked(allowed, two, { basis: { approval: { ...approvalOnFile, answers: people(...roles) } } })
+    expect([on('legal', 'approver', 'legal'), on('legal', 'approver', 'approver')]).toEqual(['unsat', 'sat'])
+    const short = maskedCall({ context: { approval: { ...three, given: { legal: 1, approver: 2 } } } })
+    expect((await judgedBy(two, short)).verdict).toBe('hold')
   })
 
   it('in the sets: an active one that was not judged by', async () => {

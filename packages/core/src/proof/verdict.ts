@@ -45,17 +45,20 @@ interface Owed {
 }
 
 function obligations(place: Place, { annotations }: PolicySyntax): readonly Owed[] {
-  return Object.entries(annotations).flatMap(([name, value]) => (speech.has(name) ? [] : [obligation(place, name, value)]))
+  return Object.entries(annotations).flatMap(([name, value]) =>
+    speech.has(name) ? [] : [obligation(place, name, value, annotations['approval'])],
+  )
 }
 
-function obligation({ world: { encoding, context } }: Place, name: string, value: string): Owed {
+/** `role`: whose approvals a quorum counts, where its policy names a role. */
+function obligation({ world: { encoding, context } }: Place, name: string, value: string, role = 'any'): Owed {
   const { t } = encoding
   const either = (met: Term): Owed => ({ met, open: t.not(met) })
   switch (name) {
     case 'approval':
       return either(t.and(approved(t.bool(false), context), value === 'any' ? t.bool(true) : encoding.outside(`approval ${value}`)))
     case 'approval_quorum':
-      return either(t.and(approved(t.bool(false), context), quorum(value)))
+      return either(t.and(approved(t.bool(false), context), role === 'any' ? quorum(value) : encoding.outside(`approval ${role} ${value}`)))
     case 'mfa':
       return either(truth('mfa'))
     case 'confirm':

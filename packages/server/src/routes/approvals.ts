@@ -84,7 +84,7 @@ export function approvalRoutes(
   }
 
   function shown(approval: Approval, reader: Principal): WireApproval {
-    const { id, callId, call, why, askedAt, expiresAt, quorum, roles, answers } = approval
+    const { id, callId, call, why, askedAt, expiresAt, quorum, ways, roles, answers } = approval
     return {
       id,
       call_id: callId,
@@ -97,6 +97,7 @@ export function approvalRoutes(
       asked_at: rfc3339(askedAt),
       expires_at: rfc3339(expiresAt),
       quorum,
+      ways: ways.map((way) => ({ ...way })),
       roles: [...roles],
       answers: answers.map(({ by, approved, reason, at }) => ({ by, approved, reason, at: rfc3339(at) })),
     }

@@ -20,7 +20,7 @@ export function storedApprovals(store: Store): Approvals {
 }
 
 function rowOf(approval: Approval): ApprovalRow {
-  const { id, tenant, callId, binding, call, why, askedAt, expiresAt, quorum, roles, answers, state } = approval
+  const { id, tenant, callId, binding, call, why, askedAt, expiresAt, quorum, ways, roles, answers, state } = approval
   return {
     id,
     tenant,
@@ -31,6 +31,7 @@ function rowOf(approval: Approval): ApprovalRow {
     asked_at: askedAt,
     expires_at: expiresAt,
     quorum,
+    ways: JSON.stringify(ways),
     roles: JSON.stringify(roles),
     answers: JSON.stringify(answers),
     state,
@@ -48,6 +49,7 @@ function approvalOf(row: ApprovalRow): Approval {
     askedAt: row.asked_at,
     expiresAt: row.expires_at,
     quorum: row.quorum,
+    ways: JSON.parse(row.ways),
     roles: JSON.parse(row.roles),
     answers: JSON.parse(row.answers),
     state: row.state as Approval['state'],

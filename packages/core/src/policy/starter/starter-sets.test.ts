@@ -44,7 +44,7 @@ const guarded = async (id: string, ...[effect, more, context]: Parameters<typeof
   return (await control.evaluate(call(effect, more, context), asking)).verdict
 }
 
-const approval = { approval: { id: 'a', by: 'User::v', quorum: 1, roles: ['approver'] } }
+const approval = { approval: { id: 'a', by: 'User::v', quorum: 1, given: { approver: 1 } } }
 
 describe('starter sets', () => {
   it('pii-protection keeps personal data in', async () => {
@@ -100,7 +100,7 @@ describe('starter sets', () => {
     threat_severity: fc.constantFrom('none', 'medium', 'high', 'critical'),
     taint: fc.constantFrom('none', 'user', 'untrusted'),
     restores: fc.subarray(['SSN']),
-    approval: fc.option(fc.constant({ id: 'a', by: 'User::v', quorum: 1, roles: ['approver'] }), { nil: null }),
+    approval: fc.option(fc.constant({ id: 'a', by: 'User::v', quorum: 1, given: { approver: 1 } }), { nil: null }),
   })
   const shape = fc.record({
     resource: fc.constantFrom('tool:x', '/prod/a', 'prod:a', '/eu/a', 'us-east', 'eu:a'),

@@ -1,11 +1,23 @@
 import { Problem } from '@agentgate/api'
 import { describe, expect, it } from 'vitest'
-import { cannotDecide, notDecided } from './decide.ts'
+import { cannotDecide, wanted, notDecided } from './decide.ts'
 
 const problem = (status: number, type: string) => new Problem({ type, status, title: type, detail: 'Because.', instance: 'r' })
 const request = { own: false, state: 'pending' as const, expires_at: '2026-11-22T15:05:00.000Z', roles: [], answers: [] }
 const reader = { may: true, id: 'User::b', roles: ['approver'] }
 const now = Date.parse('2026-11-22T15:00:00.000Z')
+
+describe('what a request asks for', () => {
+  it('is said in words, with each of its ways', () => {
+    expect(wanted({ quorum: 1, ways: [] })).toBe('one person')
+    expect(wanted({ quorum: 3, ways: [{ quorum: 1 }] })).toBe('3 different people')
+    const ways = [
+      { quorum: 2, role: 'approver' },
+      { quorum: 1, role: 'admin' },
+    ]
+    expect(wanted({ quorum: 1, ways })).toBe('2 different people with the role approver, or one person with the role admin')
+  })
+})
 
 describe('deciding a request', () => {
   it('is open to those who may, while it waits', () => {

@@ -21,6 +21,15 @@ export function notDecided(error: unknown): Answered {
   return { kind: 'failed', text: `Not decided. ${explain(error).detail}` }
 }
 
+/** The answers that are enough: `2 different people with the role approver, or one person with the role admin`. */
+export function wanted({ quorum, ways }: Pick<Approval, 'quorum' | 'ways'>): string {
+  const people = (count: number) => (count > 1 ? `${count} different people` : 'one person')
+  if (ways.length === 0) return people(quorum)
+  return ways
+    .map((way) => `${people(Math.max(quorum, way.quorum))}${way.role === undefined ? '' : ` with the role ${way.role}`}`)
+    .join(', or ')
+}
+
 /** Why this person cannot decide this request, or nothing when they can. */
 export function cannotDecide(
   approval: Pick<Approval, 'own' | 'state' | 'expires_at' | 'roles' | 'answers'>,

@@ -18,11 +18,11 @@ import { Fact, Facts, Panel } from '../../ui/panel.tsx'
 import { ofApproval } from '../../ui/status.ts'
 import { Said } from '../../ui/said.tsx'
 import { Countdown, Time } from '../../ui/time.tsx'
-import { type Answered, cannotDecide, notDecided } from './decide.ts'
+import { type Answered, cannotDecide, notDecided, wanted } from './decide.ts'
 
 /** One request: who asks for what, why it was held, and the answer. */
 export function Request({ approval }: { approval: Approval }) {
-  const { call, state, why, requester, own, asked_at, expires_at, quorum, roles, answers, trace_id } = approval
+  const { call, state, why, requester, own, asked_at, expires_at, quorum, ways, roles, answers, trace_id } = approval
   const { status, word } = ofApproval(approval, useNow())
   return (
     <Panel
@@ -62,11 +62,10 @@ export function Request({ approval }: { approval: Approval }) {
         <Fact name="Asked">
           <Time at={asked_at} />
         </Fact>
-        {(quorum > 1 || roles.length > 0) && (
+        {(quorum > 1 || ways.some((way) => way.quorum > 1) || roles.length > 0) && (
           <Fact name="Asks for">
-            {quorum > 1 ? `${quorum} different people` : 'one person'}
-            {roles.length > 0 && ` with the role ${roles.join(' or ')}`}
-            {quorum > 1 && state === 'pending' && <span className="text-ink-3"> ({answers.length} so far)</span>}
+            {wanted({ quorum, ways })}
+            {state === 'pending' && answers.length > 0 && <span className="text-ink-3"> ({answers.length} so far)</span>}
           </Fact>
         )}
         {answers.map(({ by, approved, reason, at }) => (

@@ -1,5 +1,5 @@
 import { type ApprovalAnswer, withAnswer } from '@agentgate/core/storing'
-import { type ApprovalRow, askedOf, type Listed } from '../sqlite/approvals.ts'
+import { again, type ApprovalRow, askedOf, type Listed } from '../sqlite/approvals.ts'
 import type { Database } from './database.ts'
 
 /** The rows of the questions put before people. */
@@ -9,19 +9,24 @@ export function approvalRows(db: Database) {
     ask: async (row: ApprovalRow): Promise<ApprovalRow> =>
       db.change(async (sql) => {
         await sql`
-          insert into approval (tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, roles, answers, state)
+          insert into approval (tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state)
             values (${row.tenant}, ${row.id}, ${row.call}, ${row.binding}, ${row.masked}, ${row.why}, ${row.asked_at}, ${row.expires_at},
-              ${row.quorum}, ${row.roles}, ${row.answers}, ${row.state})
+              ${row.quorum}, ${row.ways}, ${row.roles}, ${row.answers}, ${row.state})
             on conflict (tenant, call, binding) do nothing`
         const [filed] = await sql<ApprovalRow[]>`
-          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, roles, answers, state from approval
-            where tenant = ${row.tenant} and call = ${row.call} and binding = ${row.binding}`
-        return filed ?? row
+          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state from approval
+            where tenant = ${row.tenant} and call = ${row.call} and binding = ${row.binding} for update`
+        const changed = filed && again(filed, row)
+        if (changed) {
+          await sql`update approval set quorum = ${changed.quorum}, ways = ${changed.ways}, roles = ${changed.roles}, state = ${changed.state}
+            where tenant = ${row.tenant} and id = ${filed.id}`
+        }
+        return changed ?? filed ?? row
       }),
     answer: async (tenant: string, id: string, given: ApprovalAnswer): Promise<boolean> =>
       db.change(async (sql) => {
         const [row] = await sql<ApprovalRow[]>`
-          select expires_at, quorum, answers, state from approval where tenant = ${tenant} and id = ${id} for update`
+          select expires_at, quorum, ways, answers, state from approval where tenant = ${tenant} and id = ${id} for update`
         const answered = row && withAnswer(askedOf(row), given)
         if (!answered) return false
         await sql`update approval set state = ${answered.state}, answers = ${JSON.stringify(answered.answers)} where tenant = ${tenant} and id = ${id}`
@@ -30,14 +35,14 @@ export function approvalRows(db: Database) {
     find: async (tenant: string, id: string): Promise<ApprovalRow | undefined> =>
       db.read(async (sql) => {
         const [row] = await sql<ApprovalRow[]>`
-          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, roles, answers, state from approval
+          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state from approval
             where tenant = ${tenant} and id = ${id}`
         return row
       }),
     list: async ({ tenant, call, state, open, overdue, before, limit }: Listed): Promise<ApprovalRow[]> =>
       db.read(async (sql) => [
         ...(await sql<ApprovalRow[]>`
-          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, roles, answers, state from approval
+          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state from approval
             where tenant = ${tenant} ${call === null ? sql`` : sql`and call = ${call}`} ${state === null ? sql`` : sql`and state = ${state}`}
               ${open === 0 ? sql`` : sql`and not closed`} ${overdue === null ? sql`` : sql`and expires_at <= ${overdue}`}
               ${before === null ? sql`` : sql`and seq < (select seq from approval where tenant = ${tenant} and id = ${before})`}
