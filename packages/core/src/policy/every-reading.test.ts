@@ -55,6 +55,9 @@ const respellings: readonly ((path: string, at: number) => string)[] = [
   (path) => path.replace('/', '/api/../'),
   (path) => path.replace('/', '/api/..;x/'),
   (path) => path.replace('/', '/api/%2e%2E/'),
+  (path) => path.replace('/', '/api/.. /'),
+  (path) => path.replace('/', '/api/%c0%ae%e0%80%ae/'),
+  (path) => path.replace('/', '/api/%f0%80%80%ae%f0%80%80%ae/'),
   (path) => path.replaceAll('/', '\\'),
   (path) => path.replace(/(?<=.)\//u, '%2f'),
   (path) => path.replace(/(?<=.)\//u, ';v=1/'),
@@ -101,6 +104,8 @@ describe('a resource that some server reads as another path', () => {
       '/api/..%2fprod',
       '/api/..\\prod',
       '/api/..;/prod',
+      '/api/.. /prod',
+      '/api/%f0%80%80%ae%f0%80%80%ae/prod',
     ]) {
       expect([resource, (await judge(other, resource)).verdict]).toEqual([resource, 'deny'])
     }

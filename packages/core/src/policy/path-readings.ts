@@ -21,6 +21,7 @@ const habits: readonly ((text: string) => string)[] = [
   // Parameters of servlets: `..;x/`; and the dots and blanks that Windows drops.
   (text) => text.replace(/;[^/\\]*/gu, ''),
   (text) => text.replace(/(?<=[^/\\.\s])[. ]+(?=[/\\]|$)/gu, ''),
+  (text) => text.replace(/(?<! ) +(?=[/\\]|$)/gu, ''),
   // Where files and hosts are: `file:///prod`, `C:\prod`, `//host/prod`.
   (text) => text.replace(/^file:(?:\/\/(?:localhost)?)?(?=\/)/iu, ''),
   (text) => text.replace(/^\/?[a-z]:(?=[/\\])/iu, ''),
@@ -81,7 +82,7 @@ function asAddress(text: string): string {
 function decoded(text: string): string {
   if (!text.includes('%')) return text
   return text
-    .replace(/%c([01])%([89ab][\da-f])/giu, (_, high: string, low: string) =>
+    .replace(/%(?:c|e0%8|f0%80%8)([01])%([89ab][\da-f])/giu, (_, high: string, low: string) =>
       String.fromCharCode((Number(high) << 6) | (Number.parseInt(low, 16) & 0x3f)),
     )
     .replace(/%u([\da-f]{4})/giu, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
