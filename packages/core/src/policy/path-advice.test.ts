@@ -21,12 +21,16 @@ describe('advice on paths', () => {
       ['/%7euser/*', '/~user/*'],
       ['/prod/', '/prod'],
       ['/x*/./y', '/x*/y'],
+      ['/Ärger/*', '/Ärger/*'],
     ]) {
       expect([
         pattern,
         advice(`${like('permit', pattern ?? '')} forbid (principal, action, resource == Resource::"/prod");`),
       ]).toMatchObject([pattern, [{ code: 'path', policy: 'policy0', line: 2, column: 30, help: expect.stringContaining(`"${instead}"`) }]])
     }
+    expect(advice(like('permit', '/a%20b/*'))[0]?.message).toContain('never lets one in')
+    expect(advice(like('forbid', '/a%20b/*'))[0]?.message).toContain('keeps none out')
+    expect(advice(like('permit', '/a%20b/*', 'unless'))[0]?.message).toContain('keeps none out')
     expect(advice('permit (principal, action, resource in Resource::"/prod/");')).toMatchObject([
       { help: expect.stringContaining('"/prod"') },
     ])

@@ -70,10 +70,10 @@ function adviceOn({ token, parts, keepsOut }: PathLiteral, { id, effect }: Cedar
   const shown = `\`${token.text}\` in the policy \`${id}\``
   if (first.startsWith('/')) {
     const whole = parts.join('*')
-    const read = canonicalPath(whole)
+    const read = canonicalPath(whole).normalize('NFC')
     if (read !== whole && !(whole.endsWith('/') && parts.at(-1) === '' && read === whole.slice(0, -1)))
       return {
-        message: `${shown} is not how a path is read for rules, so it never permits one: \`..\`, doubled slashes, the slash at the end and needless percent-encoding are gone by then.`,
+        message: `${shown} is not how a path is read for rules, so it ${keepsOut(effect) ? 'keeps none out' : 'never lets one in'}: \`..\`, doubled slashes, the slash at the end, needless percent-encoding and letters in two parts are gone by then.`,
         help: `Write \`"${read}"\`.`,
       }
     const folder = parts.length === 2 && parts[1] === '' && first.length > 1 && first.endsWith('/') ? first.slice(0, -1) : undefined
