@@ -199,15 +199,15 @@ export function analysis({ evaluate = compiledEvaluator, tools, large = 200, ...
   ): Promise<Answer> {
     const claim = ({ world: { action, encoding } }: Place) =>
       encoding.t.and(...[...seen].map((name) => encoding.t.not(encoding.t.eq(action.id, encoding.t.string(name)))))
+    const claimed = ({ request: { action } }: Example) => !seen.has(action.id)
     if (more.syntax.length + less.syntax.length > large) {
-      const claimed = ({ request: { action } }: Example) => !seen.has(action.id)
       return narrowed(asker, about, { claim, claimed, by: more, not: less, attested, ruleOf: saying })
     }
     const query = about.query((place) => {
       const { t } = place.world.encoding
       return t.and(claim(place), verdicts(place, more.syntax).allow, t.not(verdicts(place, less.syntax).allow))
     })
-    return ask(asker, query, (example) => more.judge.allows(example) && !less.judge.allows(example), attested)
+    return ask(asker, query, (example) => claimed(example) && more.judge.allows(example) && !less.judge.allows(example), attested)
   }
 
   async function changed(more: readonly CedarPolicy[], less: readonly CedarPolicy[]): Promise<Changed> {
