@@ -103,6 +103,9 @@ describe('policies over REST', () => {
     expect(await user.client.policies.evaluate({ body: { ...asked, text: 'forbid (principal, action, resource);' } })).toMatchObject({
       verdict: 'deny',
     })
+    const text = '@id("own") permit (principal, action, resource) when { context.session == "s-7" };'
+    const said = (session: string) => user.client.policies.evaluate({ body: { ...asked, text, context: { ...asked.context, session } } })
+    expect([(await said('s-7')).verdict, (await said('s-8')).verdict]).toEqual(['allow', 'deny'])
     expect((await user.client.evidence.checkpoint()).size).toBe(before)
   })
 

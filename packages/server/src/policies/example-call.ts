@@ -39,7 +39,9 @@ export function exampleCallOf(
   if (at !== undefined && (typeof at !== 'number' || !Number.isSafeInteger(at) || Math.abs(at) > latest))
     throw wrong('/context/now', 'is no time: give milliseconds since 1970')
   const mfa = principal.mfa || facts['mfa'] === true
-  const session = 'evaluation' as SessionId
+  const { session: asked = 'evaluation' } = facts
+  if (typeof asked !== 'string') throw wrong('/context/session', 'is no text')
+  const session = asked as SessionId
   const { input: judged = {} } = facts
   if (!isObject(judged)) throw wrong('/context/input', 'is no object')
   // No schema says which texts are integers: those of more than 2^53 stay bigints, which `cedarRequest` reads.
