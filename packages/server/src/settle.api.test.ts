@@ -108,10 +108,13 @@ describe('settling over HTTP', () => {
     const asked = async () =>
       (await user.client.traces.list({ query: { limit: 200 } })).items.filter((each) => each.session_id === 'vanished')
     for (const socket of sockets) socket.destroy()
-    await server.until(async () => (await asked()).length === keys.length)
-    expect(new Set((await asked()).map(({ verdict }) => verdict))).toEqual(new Set(['allow']))
-    const again = await user.fetch('/api/calls', { method: 'POST', body, headers: { 'idempotency-key': 'vanished-29' } })
-    expect(await again.json()).toMatchObject({ verdict: 'allow' })
+    // A connection may close before the server has read what was sent on it: such a request was never made.
+    await server.until(async () => (await asked()).length > keys.length / 2)
+    for (const key of keys) {
+      const again = await user.fetch('/api/calls', { method: 'POST', body, headers: { 'idempotency-key': key } })
+      expect(await again.json()).toMatchObject({ verdict: 'allow' })
+    }
+    expect((await asked()).map(({ verdict }) => verdict)).toEqual(keys.map(() => 'allow'))
   })
 
   it('answers a repeated request with the first decision', async () => {
