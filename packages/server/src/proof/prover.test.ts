@@ -300,7 +300,7 @@ describe('what the evaluator gets wrong', () => {
   })
 
   it('an approval that it takes though it has run out: is denied, and told, and one that lasts is not', async () => {
-    const brought = { id: 'i', by: 'User::b', quorum: 1, roles: ['approver'] }
+    const brought = { id: 'i', by: 'User::b', quorum: 1, given: { approver: 1 } }
     const taking = (found: Found): Found => ({ ...allowing(found), facts: { approval: brought } })
     const now = Date.UTC(2026, 10, 22)
     for (const [expiresAt, verdict] of [

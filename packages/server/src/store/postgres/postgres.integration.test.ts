@@ -149,6 +149,7 @@ describe.skipIf(!programs)('a store in PostgreSQL', () => {
         askedAt: 1,
         expiresAt: 9,
         quorum: 1,
+        ways: [],
         roles: [],
         answers: [],
         state: 'pending',
