@@ -26,7 +26,7 @@ const long = 20_000
 export function proofWork({ limit, file, ...options }: ProofWorkOptions): ProofWork {
   const usual = new URL(`../work/proof-worker${import.meta.url.slice(-3)}`, import.meta.url)
   const lane = (): OneWorker<ProofQuestion, ProofAnswer> =>
-    oneWorker(file ?? usual, { questions: 100_000, ahead: 4, relieved: true, ...options })
+    oneWorker(file ?? usual, { questions: 100_000, ahead: 16, relieved: true, ...options })
   const lanes = { usual: lane(), long: lane() }
 
   return {

@@ -155,7 +155,7 @@ describe('decisions, proved before they are on record', () => {
   it('leave room for others, however many one principal asks for at once', async () => {
     const { decide } = await room({ share: 3 })
     await decide(['free'])
-    const flood = Array.from({ length: 12 }, () => decide(['free']))
+    const flood = Array.from({ length: 40 }, () => decide(['free']))
     const other = decide(['free'], {}, 'Agent::b')
     const verdicts = (await Promise.all(flood)).map(({ verdict }) => verdict)
     expect(verdicts).toContain('allow')
@@ -508,7 +508,7 @@ describe('a solver that cannot be relied on', () => {
 
   it('denies when too many wait already, and goes on with the others', async () => {
     const { decide } = await room({ waiting: 1 })
-    const decisions = await Promise.all(Array.from({ length: 12 }, () => decide(['free'])))
+    const decisions = await Promise.all(Array.from({ length: 40 }, () => decide(['free'])))
     const verdicts = decisions.map(({ verdict }) => verdict)
     expect(new Set(verdicts)).toEqual(new Set(['allow', 'deny']))
     expect((await decide(['free'])).verdict).toBe('allow')
