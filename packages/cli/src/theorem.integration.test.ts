@@ -40,10 +40,11 @@ afterAll(async () => {
 })
 
 /** What a person at the terminal gets. */
-async function typed(...words: string[]) {
+const typed = (...words: string[]) => typedBy(agent, ...words)
+async function typedBy(user: TestUser, ...words: string[]) {
   const out: string[] = []
   const err: string[] = []
-  const env = { AGENTGATE_URL: server.url, AGENTGATE_TOKEN: agent.token }
+  const env = { AGENTGATE_URL: server.url, AGENTGATE_TOKEN: user.token }
   const code = await run(
     ['evidence', ...words],
     env,
@@ -96,6 +97,40 @@ describe('agentgate evidence theorem', () => {
       }
     },
   )
+
+  it('of a call under grants is settled by their links: by its time, whom it is for and what it covers', async () => {
+    const admin = await server.userWith('admin')
+    const broker = await server.agentOf('broker')
+    const holder = (await broker.client.principals.me()).id
+    const worker = await server.agentOf('worker')
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString()
+    const first = { holder, allowed_actions: ['effect:read'], resource_scope: ['/postfach/*'], expires_at }
+    const { id: parent } = await admin.client.delegations.issue({ body: first })
+    const handed = { ...first, holder: (await worker.client.principals.me()).id }
+    await admin.client.delegations.issue({ body: { ...handed, allowed_actions: [] } })
+    await broker.client.delegations.issue({ body: { ...handed, parent, allowed_actions: ['mail.read'] } })
+    const decide = async (path: string) => {
+      const { id, verdict } = await worker.client.calls.decide({ body: { action: 'mail.read', input: { text: 'é', path } } })
+      return { verdict, script: (await typedBy(worker, 'theorem', id, '--smt2')).out }
+    }
+    const [allowed, refused] = [await decide('/postfach/日本'), await decide('/ablage/日本')]
+    await admin.client.delegations.revoke({ params: { id: parent } })
+    expect([allowed.verdict, refused.verdict]).toEqual(['allow', 'deny'])
+    for (const [command, args] of solvers) {
+      if (spawnSync(command, ['--version']).status !== 0) continue
+      const ask = (script: string) => spawnSync(command, args, { input: script, encoding: 'utf8' }).stdout.trim()
+      expect([ask(allowed.script), ask(refused.script)]).toEqual(['unsat', 'unsat'])
+      for (const [fact, other] of [
+        [/\(assert \(= grant\.agent\.1\.expires_at \d+\)\)/u, '(assert (= grant.agent.1.expires_at 5))'],
+        [/\(assert \(= grant\.agent\.1\.revoked false\)\)/u, '(assert (= grant.agent.1.revoked true))'],
+        [/\(assert \(= grant\.agent\.1\.holder "[^"]*"\)\)/u, '(assert (= grant.agent.1.holder "Agent::x"))'],
+        [/\(assert \(= grant\.agent\.0\.actions\.0 "mail\.read"\)\)/u, '(assert (= grant.agent.0.actions.0 "mail.send"))'],
+      ] as const) {
+        expect(allowed.script).toMatch(fact)
+        expect(ask(allowed.script.replace(fact, other))).toBe('sat')
+      }
+    }
+  })
 
   it('is told to people without its script, and is in the bundle, which is checked offline', async () => {
     const { id } = await agent.client.calls.decide({ body: { action: 'mail.read', input: { text: 'é' } } })

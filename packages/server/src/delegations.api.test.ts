@@ -74,7 +74,7 @@ describe('a grant', () => {
       { expires_at: new Date(Date.parse(first.expires_at) + 1).toISOString() },
     ])
       expect(await refused(issue(broker, worker, { parent, ...wider }))).toEqual([422, 'wider-than-parent'])
-    const own = await issue(broker, worker, { parent, resource_scope: ['/reports/2026/*'] })
+    const own = await issue(broker, worker, { parent, resource_scope: ['/reports/2026/*'], allowed_actions: ['look_up'] })
     expect(await code(worker, { resource: '/reports/2026/may' })).toBe('allow')
     expect(await code(worker, { resource: '/reports/2025/may' })).toBe('grant-exceeded')
     expect(await refused(issue(worker, broker, { parent }))).toEqual([404, 'not-found'])

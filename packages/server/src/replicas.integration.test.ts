@@ -139,6 +139,27 @@ describe.skipIf(!programs)('three servers of one PostgreSQL', { timeout: 240_000
     }
   })
 
+  it('see what one of them hands on, and takes back, at the very next call', async () => {
+    const { key, api_key } = await on(0).principals.createApiKey({ body: { name: 'handed' } })
+    const agents = servers.map(({ url }) => createClient({ url, token: () => key }))
+    const code = async (n: number) => {
+      const { verdict, reason } = await nth(agents, n).calls.decide({ body: { action: 'work', input: { text: 'x' } } })
+      return reason?.code ?? verdict
+    }
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString()
+    const hand = (n: number, more: object) =>
+      on(n).delegations.issue({ body: { holder: api_key.principal, resource_scope: ['*'], expires_at, allowed_actions: [], ...more } })
+    expect(await Promise.all([0, 1, 2].map(code))).toEqual(['allow', 'allow', 'allow'])
+    await hand(1, {})
+    expect(await Promise.all([0, 1, 2].map(code))).toEqual(Array(3).fill('grant-exceeded'))
+    for (let n = 0; n < 3; n++) {
+      const { id } = await hand(n, { allowed_actions: ['work'] })
+      expect(await Promise.all([0, 1, 2].map(code))).toEqual(['allow', 'allow', 'allow'])
+      await on(n + 1).delegations.revoke({ params: { id } })
+      expect(await Promise.all([0, 1, 2].map(code))).toEqual(Array(3).fill('grant-exceeded'))
+    }
+  })
+
   it('count together: of many takers exactly as many pass as the limit has', async () => {
     await on(0).tools.put({ params: { name: 'seldom' }, query: {}, body: { input, effect: 'read' } })
     const text = '@id("few") @rate("7/1h") permit (principal, action == Action::"seldom", resource);'

@@ -123,6 +123,10 @@ describe('a grant', () => {
       'parent',
     ])
     expect(widened(grant(2, { resources: ['/reports/../*'] }), grant(1))).toEqual(['resources'])
+    const read = grant(1, { actions: ['effect:read'] })
+    expect(widened(grant(2), read)).toEqual(['actions'])
+    expect(widened(grant(2), read, (tool) => (tool === 'read_report' ? 'read' : undefined))).toEqual([])
+    expect(widened(grant(2, { actions: ['drop'] }), read, (tool) => (tool === 'read_report' ? 'read' : 'delete'))).toEqual(['actions'])
     const strict = grant(1, { constraints: { maxCost: 5, taint: 'user' }, obligations: ['approval'] })
     expect(widened(grant(2), strict)).toEqual(['constraints', 'obligations'])
     expect(widened(grant(2, { constraints: { maxCost: 6, taint: 'user' }, obligations: ['approval'] }), strict)).toEqual(['constraints'])

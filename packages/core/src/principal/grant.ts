@@ -1,4 +1,4 @@
-import type { Call, PrincipalId, TenantId } from '../call.ts'
+import type { Call, Effect, PrincipalId, TenantId } from '../call.ts'
 
 /** Authority that one principal hands on to another. It permits nothing of itself: it bounds what its holder may do under it. */
 export interface Grant {
@@ -84,14 +84,21 @@ export function covers({ actions, resources, constraints = {} }: Grant, { tool, 
 
 export type WidenedField = 'tenant' | 'issuer' | 'parent' | 'actions' | 'resources' | 'constraints' | 'obligations' | 'expiresAt'
 
-/** The fields in which a grant is wider than the one that it is handed on from: none when it only narrows. */
-export function widened(child: Grant, parent: Grant): readonly WidenedField[] {
+/**
+ * The fields in which a grant is wider than the one that it is handed on from: none when it only narrows. `effectOf` knows
+ * tools: under `effect:read`, one that reads is no wider.
+ */
+export function widened(
+  child: Grant,
+  parent: Grant,
+  effectOf: (tool: string) => Effect | undefined = () => undefined,
+): readonly WidenedField[] {
   const [own, above] = [child.constraints ?? {}, parent.constraints ?? {}]
   const narrower: { readonly [field in WidenedField]: boolean } = {
     tenant: child.tenant === parent.tenant,
     issuer: child.issuer === parent.holder,
     parent: child.parent === parent.id,
-    actions: child.actions.every((action) => parent.actions.includes(action)),
+    actions: child.actions.every((action) => parent.actions.includes(action) || parent.actions.includes(`effect:${effectOf(action)}`)),
     resources: child.resources.every((resource) => parent.resources.some((each) => isWithin(resource, each))),
     constraints:
       (above.maxCost === undefined || (own.maxCost ?? Infinity) <= above.maxCost) &&

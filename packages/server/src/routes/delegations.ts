@@ -2,6 +2,7 @@ import { holds, routes, type WireGrant } from '@agentgate/api'
 import {
   certifyGrant,
   deepestChain,
+  type Effect,
   type Grant,
   type GrantOnFile,
   mostHeld,
@@ -17,7 +18,7 @@ import { claimOf } from '../signed-grants.ts'
 import { rfc3339 } from '../wire.ts'
 
 /** Handing authority on, and taking it back. */
-export function delegationRoutes(open: Open, { grants, principals, ledger, keys, audit, personal, clock, newId }: House): void {
+export function delegationRoutes(open: Open, { grants, principals, tools, ledger, keys, audit, personal, clock, newId }: House): void {
   open(routes.delegations.list, async ({ query: { holder, limit }, who }) => {
     const { principal } = who.asker
     const of = holder === undefined ? {} : { holder: holder as PrincipalId }
@@ -113,7 +114,12 @@ export function delegationRoutes(open: Open, { grants, principals, ledger, keys,
     const ended = refusedUnder(chain, grant.issuer, asked, now)
     if (ended !== undefined && ended !== 'grant-exceeded')
       throw new Fault(409, 'parent-ended', 'The grant that you hand on is revoked or over, or one that it was handed on from.')
-    const fields = widened(grant, parent).map((field) => wireField[field])
+    const effects = new Map<string, Effect>()
+    for (const name of grant.actions) {
+      const tool = await tools.find(grant.tenant, name)
+      if (tool) effects.set(name, tool.facts.effect)
+    }
+    const fields = widened(grant, parent, (name) => effects.get(name)).map((field) => wireField[field])
     if (fields.length > 0) {
       const message = `A grant only narrows what it is handed on from, and this one is wider: ${fields.join(', ')}.`
       throw new Fault(422, 'wider-than-parent', message)
