@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** A complete subtree: `index` counts the subtrees of 2^level leaves from the left; level 0 are the leaves. */
 export interface Position {
@@ -12,16 +12,16 @@ export type Node = Position & { readonly hash: string }
 export type ReadNodes = (at: readonly Position[]) => Promise<readonly string[]>
 
 /** The root of the tree without leaves: SHA-256 of nothing. */
-export const emptyRoot = createHash('sha256').digest('hex')
+export const emptyRoot = hash('sha256', '')
 
 /** Hash of a leaf, hex: SHA-256(0x00 ‖ body), RFC 9162, section 2.1.1. Text is taken as UTF-8. */
 export function leafHash(body: string | Uint8Array): string {
-  return createHash('sha256').update(Uint8Array.of(0)).update(body).digest('hex')
+  return typeof body === 'string' ? hash('sha256', `\0${body}`) : hash('sha256', Buffer.concat([Uint8Array.of(0), body]))
 }
 
 /** Hash of an inner node, hex: SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(left: string, right: string): string {
-  return createHash('sha256').update(Uint8Array.of(1)).update(left, 'hex').update(right, 'hex').digest('hex')
+  return hash('sha256', Buffer.from(`01${left}${right}`, 'hex'))
 }
 
 /** The complete subtrees that a tree of `size` leaves consists of, left to right, largest first. Their hashes are its frontier. */

@@ -63,9 +63,14 @@ export async function verifyLedger(
         found('changed', `The first ${at} entries are not those of the checkpoint that was kept outside the database.`)
     }
     compare(0)
+    const read = async (from: number) => ledger.read(tenant, from, Math.min(size, from + readLimit))
+    let ahead = read(0)
     for (let from = 0; from < size; from += readLimit) {
       const to = Math.min(size, from + readLimit)
-      const page = await ledger.read(tenant, from, to)
+      const page = await ahead
+      // The store reads the next page while this one is hashed.
+      if (to < size) ahead = read(to)
+      ahead.catch(() => undefined)
       const nodes: { readonly level: number; readonly index: number; readonly hash: string }[] = []
       for (let at = from; at < to && !fault; at++) {
         const entry = page[at - from]
