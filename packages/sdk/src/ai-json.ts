@@ -4,8 +4,11 @@ import { freeze, type Json } from '@agentgate/core'
 /** The bytes that a value held, by their SHA-256: they cross no gate, and evidence names them by it. */
 export type Bytes = Map<string, Uint8Array>
 
-/** What stands in JSON for what JSON has no word for. */
+/** What stands in JSON for what JSON has no word for: the one member of an object. */
 const marks = { bytes: '$sha256', url: '$url', date: '$date' } as const
+
+/** A member that somebody else named like a mark, or like one that is escaped by another `$`. */
+const markLike = /^\$+(?:sha256|url|date)$/
 
 /**
  * A value of the AI SDK as JSON: bytes by their SHA-256, addresses and dates by their text. What is `undefined` or a function is
@@ -26,7 +29,9 @@ function plain(value: unknown, bytes: Bytes, depth: number): unknown {
   if (value instanceof URL) return { [marks.url]: value.href }
   if (value instanceof Date) return { [marks.date]: value.toISOString() }
   if (Array.isArray(value)) return value.map((item: unknown) => plain(item, bytes, depth + 1) ?? null)
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item, bytes, depth + 1)]))
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined && typeof item !== 'function')
+  const alone = entries.length === 1
+  return Object.fromEntries(entries.map(([key, item]) => [alone && markLike.test(key) ? `$${key}` : key, plain(item, bytes, depth + 1)]))
 }
 
 /** The value that `toJson` made JSON of. Throws a `TypeError` for bytes that it never saw. */
@@ -44,5 +49,6 @@ export function fromJson(value: Json, bytes: Bytes): unknown {
       return known
     }
   }
-  return Object.fromEntries(entries.map(([key, item]) => [key, fromJson(item, bytes)]))
+  const alone = entries.length === 1
+  return Object.fromEntries(entries.map(([key, item]) => [alone && markLike.test(key) ? key.slice(1) : key, fromJson(item, bytes)]))
 }
