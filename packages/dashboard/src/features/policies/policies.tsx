@@ -16,6 +16,7 @@ import { Empty, Failed, Filtered } from '../../ui/states.tsx'
 import { type Column, Heads, LoadingRows, rowClass, rowLinkClass } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { policyStates } from './address.ts'
+import { GrantsPanel } from './grants.tsx'
 import { Import } from './import.tsx'
 import { NewSet } from './new-set.tsx'
 import { policiesQuery } from './queries.ts'
@@ -80,6 +81,7 @@ export function PoliciesPage() {
         </p>
       )}
       <Starters taken={new Set(all.map(({ id }) => id))} begin={begin} />
+      {can('evidence:read') && <GrantsPanel />}
       {search.begin !== undefined && <NewSet from={search.begin} taken={all.map(({ id }) => id)} close={() => begin(undefined)} />}
       {search.load === 'files' && <Import all={all} close={() => load(undefined)} />}
     </>
