@@ -26,6 +26,7 @@ export interface Config {
   readonly keys: { readonly [name in KeyName]?: Uint8Array }
   /** The vault key that the present one replaced. */
   readonly replacedVaultKey?: Uint8Array
+  readonly replacedAuditKey?: Uint8Array
   readonly solver: 'off' | 'shadow' | 'enforce'
   /** What becomes of input that tries to steer a model: nothing is looked at, policies get to know, or the call is refused. */
   readonly promptGuard: 'off' | 'report' | 'refuse'
@@ -158,6 +159,10 @@ const variables = {
     read: key,
   },
   AGENTGATE_AUDIT_KEY: { about: 'Authenticates the audit chain.', read: key },
+  AGENTGATE_AUDIT_KEY_REPLACED: {
+    about: 'The audit key before that one: what it authenticated stays checked, and it can be unset at the next start.',
+    read: key,
+  },
   AGENTGATE_COMMITMENT_KEY: { about: 'Binds approvals to calls.', read: key },
   PII_VAULT_KEY: { about: 'Wraps the keys of the vault of personal data.', read: key },
   PII_VAULT_KEY_REPLACED: {
@@ -307,7 +312,7 @@ export function readConfig(env: Env = process.env): Config {
     data: resolve(get('AGENTGATE_DATA') ?? '.agentgate'),
     ...(database !== undefined && { database }),
     keys: given(keys),
-    ...given({ replacedVaultKey: get('PII_VAULT_KEY_REPLACED') }),
+    ...given({ replacedVaultKey: get('PII_VAULT_KEY_REPLACED'), replacedAuditKey: get('AGENTGATE_AUDIT_KEY_REPLACED') }),
     solver,
     promptGuard: get('AGENTGATE_PROMPT_GUARD') ?? 'report',
     ...(nameModel !== undefined && { nameModel: resolve(nameModel) }),

@@ -19,8 +19,8 @@ const newFolder = () => {
 }
 const newKey = () => `${randomBytes(32).toString('base64')}\n`
 
-async function within<T>(folder: string, work: (server: TestServer) => Promise<T>): Promise<T> {
-  const server = await startTestServer({ folder })
+async function within<T>(folder: string, work: (server: TestServer) => Promise<T>, env: Record<string, string> = {}): Promise<T> {
+  const server = await startTestServer({ folder, env })
   try {
     return await work(server)
   } finally {
@@ -95,5 +95,56 @@ describe('a signing key that is replaced', () => {
     db.prepare("update mark set value = ? where name = 'signing-keys'").run(value)
     db.close()
     await within(folder, decided)
+  })
+})
+
+describe('an audit key that is replaced', () => {
+  const audit = 'audit.key'
+  const chain = (server: TestServer) => server.signIn('approver').then(({ client }) => client.evidence.verifyChain())
+  const rotations = async (server: TestServer) => {
+    const { items } = await (await server.signIn('approver')).client.evidence.audit({ query: { type: 'key.rotated' } })
+    return items.map(({ details }) => details['key'])
+  }
+
+  it('leaves the chain from before checked, for good, also when it is replaced again, and with the signing key', async () => {
+    const folder = newFolder()
+    await within(folder, decided)
+    let before = readFileSync(join(folder, audit), 'utf8').trim()
+    for (let replaced = 1; replaced <= 2; replaced++) {
+      writeFileSync(join(folder, audit), newKey())
+      if (replaced === 2) writeFileSync(join(folder, 'signing.key'), newKey())
+      await within(
+        folder,
+        async (server) => {
+          await decided(server)
+          expect(await chain(server)).toMatchObject({ valid: true })
+        },
+        { AGENTGATE_AUDIT_KEY_REPLACED: before },
+      )
+      await within(folder, async (server) => {
+        expect(await chain(server)).toMatchObject({ valid: true })
+        expect((await rotations(server)).filter((key) => key === 'audit')).toHaveLength(replaced)
+      })
+      before = readFileSync(join(folder, audit), 'utf8').trim()
+    }
+    await within(folder, async (server) => expect(await rotations(server)).toContain('signing'))
+    const db = new Sqlite(join(folder, 'agentgate.db'))
+    const { value } = db.prepare("select value from mark where name = 'audit-keys'").get() as { value: string }
+    expect(Buffer.from(value, 'base64').includes(Buffer.from(before, 'base64'))).toBe(false)
+    db.close()
+  })
+
+  it('is not replaced by one that does not know it, or names another', async () => {
+    const folder = newFolder()
+    await within(folder, decided)
+    const before = readFileSync(join(folder, audit), 'utf8').trim()
+    writeFileSync(join(folder, audit), newKey())
+    await expect(startTestServer({ folder })).rejects.toThrow('AGENTGATE_AUDIT_KEY_REPLACED')
+    const other = { AGENTGATE_AUDIT_KEY_REPLACED: newKey().trim() }
+    await expect(startTestServer({ folder, env: other })).rejects.toThrow('AGENTGATE_AUDIT_KEY_REPLACED')
+    await within(folder, decided, { AGENTGATE_AUDIT_KEY_REPLACED: before })
+    writeFileSync(join(folder, audit), newKey())
+    await expect(startTestServer({ folder })).rejects.toThrow('AGENTGATE_AUDIT_KEY_REPLACED')
+    await expect(startTestServer({ folder, env: { AGENTGATE_AUDIT_KEY_REPLACED: before } })).rejects.toThrow('AGENTGATE_AUDIT_KEY_REPLACED')
   })
 })

@@ -96,6 +96,8 @@ export interface Secrets {
   /** Keys that signed before. */
   readonly retired: readonly RetiredKey[]
   readonly audit: Uint8Array
+  /** Keys that authenticated the audit chain before. */
+  readonly retiredAudit: readonly Uint8Array[]
   readonly commitment: Uint8Array
   /** What the keys of honey tokens are derived from. */
   readonly secret: Uint8Array
@@ -244,7 +246,7 @@ export function furnish(options: RoomsOptions): House {
     newId,
     audit,
     checkpoints: createCheckpoints(options.folder, { ledger, audit, signer: keys.signer }, keys.retired),
-    auditKeys: [auditing],
+    auditKeys: [auditing, ...secrets.retiredAudit.map(auditKey)],
     keys,
     mask,
     personal: createPersonal({

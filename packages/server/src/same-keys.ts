@@ -10,13 +10,13 @@ const lasting: ReadonlySet<KeyName> = new Set(['audit', 'vault'])
 /**
  * Servers of one database must have the same keys: the first notes digests of its keys there. Throws a `ConfigError` that names
  * every lasting key that is another. With another of the rest, sessions of one server are unknown to the others, and approvals
- * not consumed: so it is while such a key is being replaced, and the log says it. A vault key may take the place of `replaced`.
+ * not consumed: so it is while such a key is being replaced, and the log says it. A key may take the place of the one of `replaced`.
  */
 export async function checkSameKeys(
   store: Pick<Store, 'ask'>,
   keys: Keys,
   log: Pick<FastifyBaseLogger, 'warn'>,
-  replaced?: Uint8Array,
+  replaced: { readonly vault?: Uint8Array | undefined; readonly audit?: Uint8Array | undefined } = {},
 ): Promise<void> {
   const problems: string[] = []
   const fresh: (readonly [mark: string, digest: string])[] = []
@@ -25,7 +25,8 @@ export async function checkSameKeys(
     const digest = digestOf(name, keys[name])
     const before = await store.ask('marks', 'find', mark)
     if (before === digest) continue
-    const succeeds = name === 'vault' && replaced !== undefined && before === digestOf(name, replaced)
+    const earlier = name === 'vault' || name === 'audit' ? replaced[name] : undefined
+    const succeeds = earlier !== undefined && before === digestOf(name, earlier)
     if (before !== undefined && lasting.has(name) && !succeeds)
       problems.push(
         `\`${keyVariables[name]}\` is not the key that the database of \`DATABASE_URL\` was made with: give every server the same keys, by their variables or key files.`,

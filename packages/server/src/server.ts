@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import cookie from '@fastify/cookie'
 import { type Clock, promptGuard, systemClock, type TenantId, uuidv7 } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
+import { type AuditHistory, auditHistory } from './audit-history.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { serveDashboard } from './dashboard.ts'
@@ -99,7 +100,7 @@ export async function openServer(options: ServerOptions): Promise<Server> {
 async function furnished({ config, log, chatRate, dashboard }: ServerOptions, keys: Keys, store: Store, clock: Clock): Promise<Server> {
   const claim = async () => {
     await claimStore(store, config)
-    if (store.shared) await checkSameKeys(store, keys, log, config.replacedVaultKey)
+    if (store.shared) await checkSameKeys(store, keys, log, { vault: config.replacedVaultKey, audit: config.replacedAuditKey })
   }
   await store.alone('begin', claim, 'wait')
   const background = new Set<Promise<unknown>>()
@@ -113,7 +114,8 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     find: (name: string) => store.ask('marks', 'find', name),
     put: (name: string, value: string) => store.ask('marks', 'put', name, value),
   }
-  const signing = await signingHistory(marks, keys, clock.now())
+  const auditing = await auditHistory(marks, { audit: keys.audit, replaced: config.replacedAuditKey })
+  const signing = await signingHistory(marks, { ...keys, retiredAudit: auditing.retired }, clock.now())
   const principals = storedPrincipals(store, clock)
   const stored = takesWrites(store, () => store.ask('marks', 'put', 'health', 'ok'))
   const names = config.nameModel === undefined ? undefined : namesWork(config.nameModel)
@@ -135,7 +137,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       blocklist: storedBlocklist(store),
       honeyTokens: storedHoneyTokens(store),
     },
-    secrets: { ...keys, retired: signing.retired },
+    secrets: { ...keys, retired: signing.retired, retiredAudit: auditing.retired },
     folder: config.data,
     wire: store.wire,
     model: modelOf(config),
@@ -163,7 +165,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     inBackground,
   })
   const identity = createIdentity({ store, principals, secret: keys.secret, config, clock })
-  const demo = await begun(house, { store, config, signing, identity })
+  const demo = await begun(house, { store, config, signing, auditing, identity })
   for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
 
   const app = await createApp({ log, trustProxy: config.trustedProxies, https: config.url.startsWith('https:') })
@@ -248,16 +250,24 @@ function makeDataFolder(folder: string): void {
 /** What a server does before it takes calls, and no two servers of one store at once. Answers who can sign in to a demo. */
 async function begun(
   house: House,
-  { store, config, signing: { rotated, keep }, identity }: { store: Store; config: Config; signing: SigningHistory; identity: Identity },
+  {
+    store,
+    config,
+    signing,
+    auditing,
+    identity,
+  }: { store: Store; config: Config; signing: SigningHistory; auditing: AuditHistory; identity: Identity },
 ): Promise<readonly DemoUser[]> {
   let demo: readonly DemoUser[] = []
   const begin = async () => {
     await house.checkpoints.open(onlyTenant)
-    if (rotated) {
-      const { from, to } = rotated
-      await house.audit.record(onlyTenant, { type: 'key.rotated', facts: { key: 'signing', from, to } }, [`key/${to}`])
+    for (const [key, { rotated, keep }] of [
+      ['audit', auditing],
+      ['signing', signing],
+    ] as const) {
+      if (rotated) await house.audit.record(onlyTenant, { type: 'key.rotated', facts: { key, ...rotated } }, [`key/${rotated.to}`])
+      await keep()
     }
-    await keep()
     await furnishTenant(house, onlyTenant)
     if (config.mode !== 'production') demo = await demoUsers(identity.users, onlyTenant, config)
   }

@@ -35,7 +35,11 @@ type Kept = z.output<typeof history>['keys']
  */
 export async function signingHistory(
   marks: Marks,
-  { signing, audit }: { readonly signing: Uint8Array; readonly audit: Uint8Array },
+  {
+    signing,
+    audit,
+    retiredAudit = [],
+  }: { readonly signing: Uint8Array; readonly audit: Uint8Array; readonly retiredAudit?: readonly Uint8Array[] },
   now: number,
 ): Promise<SigningHistory> {
   const { key } = localSigner(signing)
@@ -43,8 +47,10 @@ export async function signingHistory(
   const text = await marks.find(mark)
   const keep = async (keys: Kept) => void (await marks.put(mark, sealed(keys, audit)))
   if (text === undefined) return { retired: [], keep: () => keep([current]) }
-  const [last, ...before] = opened(text, audit)
-  if (last === undefined || last.x === current.x) return { retired: before.map(retiredOf), keep: async () => undefined }
+  const { keys, anew } = opened(text, audit, retiredAudit)
+  const [last, ...before] = keys
+  if (last === undefined || last.x === current.x)
+    return { retired: before.map(retiredOf), keep: async () => (anew ? keep([...keys]) : undefined) }
   if (before.some(({ x }) => x === current.x))
     throw new ConfigError([
       '`AGENTGATE_DECISION_SIGNING_KEY` (or `signing.key`) is a key that was replaced before: sign with the newest one, or make another with `openssl rand -base64 32`.',
@@ -58,17 +64,19 @@ export async function signingHistory(
   }
 }
 
-function opened(text: string, audit: Uint8Array): Kept {
+/** `anew`: it was written under an audit key that is replaced. */
+function opened(text: string, audit: Uint8Array, retired: readonly Uint8Array[]): { readonly keys: Kept; readonly anew: boolean } {
   let kept: z.output<typeof history> | undefined
   try {
     kept = history.parse(JSON.parse(text))
   } catch {
     // It is told below.
   }
-  if (kept && timingSafeEqual(macOf(kept.keys, audit), padded(kept.mac))) return kept.keys
+  for (const under of [audit, ...retired])
+    if (kept && timingSafeEqual(macOf(kept.keys, under), padded(kept.mac))) return { keys: kept.keys, anew: under !== audit }
   throw new StoreError(
     'corrupt',
-    'The history of the signing key in the database is not the one that was written under this audit key, so it cannot be told which keys signed before: restore the database and both keys. Replace one of the two keys at a time.',
+    'The history of the signing key in the database is not the one that was written under this audit key, so it cannot be told which keys signed before: restore the database and both keys, or give the audit key that was replaced as `AGENTGATE_AUDIT_KEY_REPLACED`.',
   )
 }
 
