@@ -1,7 +1,7 @@
 import type { MaskedCall, PrincipalId } from '../call.ts'
 import { type Control, refusal } from '../control.ts'
 import type { Finding } from '../decision.ts'
-import { type GrantOnFile, type GrantRefusal, refusedUnder } from './grant.ts'
+import { covers, type GrantOnFile, type GrantRefusal, refusedUnder } from './grant.ts'
 import type { Grants, Holding } from './grants.ts'
 
 /** The most that a person can do about it comes first. */
@@ -56,14 +56,18 @@ export function lineage({ grants }: { readonly grants: Pick<Grants, 'held' | 'ch
     now: number,
   ): Promise<{ readonly chain: readonly GrantOnFile[] } | { readonly refused: GrantRefusal }> {
     const refused: GrantRefusal[] = []
-    const chains: (readonly GrantOnFile[])[] = []
+    let chain: readonly GrantOnFile[] | undefined
     for (const own of standing) {
-      const chain = own.parent === undefined ? [own] : await grants.chain(call.tenant, own.id)
-      const why = refusedUnder(chain, holder, call, now)
-      if (why === undefined) chains.push(chain)
-      else refused.push(why)
+      if (!covers(own, call)) {
+        refused.push('grant-exceeded')
+        continue
+      }
+      const links = own.parent === undefined ? [own] : await grants.chain(call.tenant, own.id)
+      const why = refusedUnder(links, holder, call, now)
+      if (why !== undefined) refused.push(why)
+      else if (links.every(({ obligations = [] }) => obligations.length === 0)) return { chain: links }
+      else chain ??= links
     }
-    const chain = chains.find((links) => links.every(({ obligations = [] }) => obligations.length === 0)) ?? chains[0]
     return chain
       ? { chain }
       : { refused: tellingFirst.find((code) => refused.includes(code)) ?? (revoked ? 'grant-revoked' : 'grant-expired') }
