@@ -11,7 +11,8 @@ export interface Move {
 
 /**
  * Calls lead from state to state: of the tools that its moves name, only those may be called that have a move from the state that
- * it is in, and one at a time. `session` has a state of its own unless told. It stays where it is when a call fails.
+ * it is in, and one at a time. `session` has a state of its own unless told. It stays where it is when a call fails, or when its output
+ * is kept back.
  */
 export interface MachinePolicy {
   readonly start: string
