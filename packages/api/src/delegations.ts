@@ -45,8 +45,8 @@ export const grant = z.object({
   issued_at: time,
   expires_at: time,
   revoked_at: time.optional(),
-  /** By itself: what it was handed on from may be over. */
-  state: z.enum(['stands', 'revoked', 'expired']),
+  /** By itself: what it was handed on from may be over. `unsigned`: somebody wrote it into the database, and it covers nothing. */
+  state: z.enum(['stands', 'revoked', 'expired', 'unsigned']),
 })
 export type WireGrant = z.infer<typeof grant>
 

@@ -23,7 +23,8 @@ export const reasonCodes = {
   'grant-exceeded': 'Who asks acts under grants only, and none of them covers this action on this resource: ask for one that does.',
   'grant-expired': 'Who asks acts under grants only, and what it held is over: ask its issuer for another.',
   'grant-revoked': 'Who asks acts under grants only, and what it held was revoked, or what that was handed on from: ask its issuer.',
-  'grant-unknown': 'The grants that who asks holds do not go back to a first one: issue it another.',
+  'grant-unknown':
+    'The grants that who asks holds were never signed, or do not go back to a first one: look who wrote them, and issue another.',
   'prompt-injection': 'The input tries to steer the model: take the instructions out of what is data.',
   'prompt-guard-unavailable': 'The model that looks for steering did not answer, and the guard fails closed: look whether it runs.',
   'rate-exceeded': 'More calls than the limit allows: wait as long as `retryAfter` says.',

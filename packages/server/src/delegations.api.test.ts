@@ -175,14 +175,36 @@ describe('a grant', () => {
 })
 
 describe('a grant in the database that nobody signed', () => {
-  it('counts for nothing, and what asks for it is denied', async () => {
+  it('counts for nothing, is told as such, and can be taken away', async () => {
     const agent = await server.agentOf('forger')
     const grant = await issue(admin, agent)
     const { house } = server.server
     const [row] = await house.grants.chain(onlyTenant, grant.id)
     if (!row) throw new Error('no row')
-    await house.grants.issue({ ...row, id: 'forged', actions: ['effect:write'], resources: ['*'], issuedAt: row.issuedAt + 1 })
-    expect(await code(agent)).toBe('control-failed')
-    expect(await code(agent, { action: 'change' })).toBe('control-failed')
+    const forged = { ...row, actions: ['effect:write'], resources: ['*'], issuedAt: row.issuedAt + 1 }
+    await house.grants.issue({ ...forged, id: 'forged' })
+    await house.grants.issue({ ...forged, id: 'torn', envelope: '{' })
+    expect(await code(agent)).toBe('allow')
+    expect(await code(agent, { action: 'change' })).toBe('grant-exceeded')
+    const states = async () =>
+      (await admin.client.delegations.list({ query: { holder: await idOf(agent) } })).items.map(({ id, state }) => [id === grant.id, state])
+    expect(await states()).toEqual([
+      [false, 'unsigned'],
+      [false, 'unsigned'],
+      [true, 'stands'],
+    ])
+    for (const id of ['forged', 'torn']) await admin.client.delegations.revoke({ params: { id } })
+    expect(await code(agent, { action: 'change' })).toBe('grant-exceeded')
+  })
+
+  it('hands nothing on', async () => {
+    const [broker, worker] = [await server.agentOf('forging'), await server.agentOf('forged on')]
+    const { id } = await issue(admin, broker)
+    const { house } = server.server
+    const [row] = await house.grants.chain(onlyTenant, id)
+    if (!row) throw new Error('no row')
+    await house.grants.issue({ ...row, id: 'wide', resources: ['*'] })
+    await issue(admin, worker, { allowed_actions: [] })
+    expect(await refused(issue(broker, worker, { parent: 'wide' }))).toEqual([409, 'parent-ended'])
   })
 })

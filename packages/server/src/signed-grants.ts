@@ -15,8 +15,8 @@ import {
 const most = 2_000
 
 /**
- * Grants of which each that is answered says what its signed statement says: a row that somebody wrote or changed past us is no
- * grant, and asking for it rejects. When it was revoked is no part of the statement.
+ * Grants of which each that says something else than its signed statement is marked `unsigned`: a row that somebody wrote or changed
+ * past us. When one was revoked is no part of the statement.
  */
 export function signedGrants(grants: Grants, { signer, retired }: Pick<SigningKeys, 'signer' | 'retired'>): Grants {
   const keys: readonly PublicKey[] = [signer.key, ...retired.map(({ raw }) => ({ id: sha256(spki(raw)), raw: new Uint8Array(raw) }))]
@@ -25,28 +25,27 @@ export function signedGrants(grants: Grants, { signer, retired }: Pick<SigningKe
   return {
     issue: grants.issue,
     revoke: grants.revoke,
-    chain: async (tenant, id) => signed(await grants.chain(tenant, id)),
-    list: async (tenant, of) => signed(await grants.list(tenant, of)),
-    async held(tenant, holders, now) {
-      const found = await grants.held(tenant, holders, now)
-      for (const { standing } of found) await signed(standing)
-      return found
-    },
+    chain: async (tenant, id) => marked(await grants.chain(tenant, id)),
+    list: async (tenant, of) => marked(await grants.list(tenant, of)),
+    held: async (tenant, holders, now) =>
+      Promise.all(
+        (await grants.held(tenant, holders, now)).map(async (holding) => ({ ...holding, standing: await marked(holding.standing) })),
+      ),
   }
 
-  async function signed(found: readonly GrantOnFile[]): Promise<readonly GrantOnFile[]> {
-    for (const grant of found) {
-      if ((await claimIn(grant.envelope ?? '')) !== canonical(claimOf(grant)))
-        throw new Error(`The grant ${grant.id} in the store is not the one that was signed.`)
-    }
-    return found
+  async function marked(found: readonly GrantOnFile[]): Promise<readonly GrantOnFile[]> {
+    return Promise.all(
+      found.map(async (grant) =>
+        (await claimIn(grant.envelope ?? '')) === canonical(claimOf(grant)) ? grant : { ...grant, unsigned: true },
+      ),
+    )
   }
 
   async function claimIn(envelope: string): Promise<string | undefined> {
     const known = verified.get(envelope)
     if (known !== undefined) return known
     for (const key of keys) {
-      const claim = await verifyGrant(envelope, key)
+      const claim = await verifyGrant(envelope, key).catch(() => undefined)
       if (!claim) continue
       for (const oldest of verified.keys()) if (verified.size >= most) verified.delete(oldest)
       const text = canonical(claim)

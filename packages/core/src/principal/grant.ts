@@ -36,6 +36,8 @@ export type GrantObligation = 'approval'
 export interface GrantOnFile extends Grant {
   /** Milliseconds since 1970. It ends everything that was handed on from it, too. */
   readonly revokedAt?: number
+  /** Its statement does not bear it out: somebody wrote or changed it past us. It covers nothing. */
+  readonly unsigned?: true
 }
 
 /** How many grants a chain has at most, its root counted. */
@@ -54,7 +56,7 @@ export type Asked = Pick<Call, 'tenant' | 'resource' | 'context'> & {
  */
 export function refusedUnder(chain: readonly GrantOnFile[], holder: PrincipalId, call: Asked, now: number): GrantRefusal | undefined {
   const [own] = chain
-  if (!own || own.holder !== holder || !isWhole(chain, call.tenant)) return 'grant-unknown'
+  if (!own || own.holder !== holder || !isWhole(chain, call.tenant) || chain.some(({ unsigned }) => unsigned)) return 'grant-unknown'
   if (chain.some(({ revokedAt }) => revokedAt !== undefined)) return 'grant-revoked'
   if (chain.some(({ issuedAt, expiresAt }) => now < issuedAt || expiresAt <= now)) return 'grant-expired'
   return chain.every((link) => covers(link, call)) ? undefined : 'grant-exceeded'

@@ -11,7 +11,7 @@ const said: { readonly [code in GrantRefusal]: string } = {
   'grant-exceeded': 'no grant that it holds covers this action on this resource',
   'grant-expired': 'every grant that it held is over, or one that it was handed on from',
   'grant-revoked': 'what it held was revoked, or a grant that it was handed on from',
-  'grant-unknown': 'the grant that it holds does not go back to one that somebody was handed as the first',
+  'grant-unknown': 'the grant that it holds was never signed, or does not go back to one that somebody was handed as the first',
 }
 
 /**

@@ -51,6 +51,7 @@ export interface GrantOnFile {
   readonly issuedAt: number
   readonly expiresAt: number
   readonly revokedAt?: number
+  readonly unsigned?: true
 }
 
 /** What a theorem is of: plain data. */

@@ -110,6 +110,7 @@ export function lineageOf({ t, tell: tellOf, ask, tenant, now }: LineageParts): 
         tenant,
       ),
       t.not(revoked),
+      tell(`${at}.signed`, 'Bool', (reading) => of(reading)?.unsigned !== true),
       t.atMost(
         time('issued_at', ({ issuedAt }) => issuedAt),
         now,

@@ -498,6 +498,8 @@ describe('what was handed on', () => {
     ['covers no tool without a price', [{ ...own, constraints: { maxCost: 1 } }, first]],
     ['covers no such content', [own, { ...first, constraints: { taint: 'none' } }]],
     ['wants a person', [own, { ...first, obligations: ['approval'] }]],
+    ['was never signed', [{ ...own, unsigned: true }, first]],
+    ['was never signed above', [own, { ...first, unsigned: true }]],
   ])('lets nothing pass when it %s', async (_, chain) => expect(await under(chain)).toBe('sat'))
 
   it('is asked of the agent and of the person, each by its own', async () => {
@@ -536,6 +538,7 @@ describe('what was handed on', () => {
         issuedAt: fc.constantFrom(at - 1, at, at + 1),
         expiresAt: fc.constantFrom(at, at + 1, at + 2),
         revokedAt: fc.constant(at - 1),
+        unsigned: fc.constant(true as const),
       },
       { requiredKeys: ['id', 'tenant', 'issuer', 'holder', 'actions', 'resources', 'issuedAt', 'expiresAt'] },
     )

@@ -127,7 +127,7 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
   }
 
   function shown(grant: GrantOnFile): WireGrant {
-    const { id, issuer, holder, parent, actions, resources, constraints, obligations, issuedAt, expiresAt, revokedAt } = grant
+    const { id, issuer, holder, parent, actions, resources, constraints, obligations, issuedAt, expiresAt, revokedAt, unsigned } = grant
     const { maxCost, taint } = constraints ?? {}
     return {
       id,
@@ -141,7 +141,7 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
       issued_at: rfc3339(issuedAt),
       expires_at: rfc3339(expiresAt),
       ...(revokedAt !== undefined && { revoked_at: rfc3339(revokedAt) }),
-      state: revokedAt !== undefined ? 'revoked' : expiresAt <= clock.now() ? 'expired' : 'stands',
+      state: revokedAt !== undefined ? 'revoked' : unsigned ? 'unsigned' : expiresAt <= clock.now() ? 'expired' : 'stands',
     }
   }
 }

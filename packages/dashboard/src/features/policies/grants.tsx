@@ -154,6 +154,7 @@ function Row({
           {parent === undefined ? 'from ' : 'handed on by '}
           <span className="font-mono">{shortened(issuer)}</span>
           {obligations.length > 0 && ', each call approved by a person'}
+          {state === 'unsigned' && <span className="font-medium text-refused">, never signed: it covers nothing</span>}
           {state === 'revoked' && revoked_at !== undefined ? (
             <>
               , revoked <Time at={revoked_at} />
@@ -165,7 +166,7 @@ function Row({
           )}
         </p>
       </div>
-      {state === 'stands' && ask && !asked && (
+      {(state === 'stands' || state === 'unsigned') && ask && !asked && (
         <Button
           small
           kind="ghost"
