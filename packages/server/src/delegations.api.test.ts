@@ -1,3 +1,4 @@
+import { createClient } from '@agentgate/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { onlyTenant } from './server.ts'
 import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
@@ -78,7 +79,7 @@ describe('a grant', () => {
     expect(await code(worker, { resource: '/reports/2026/may' })).toBe('allow')
     expect(await code(worker, { resource: '/reports/2025/may' })).toBe('grant-exceeded')
     expect(await refused(issue(worker, broker, { parent }))).toEqual([404, 'not-found'])
-    expect(await refused(issue(worker, broker))).toEqual([403, 'forbidden'])
+    expect(await refused(issue(worker, broker))).toEqual([403, 'only-people'])
     const { chain, envelope } = await worker.client.delegations.get({ params: { id: own.id } })
     expect(chain.map(({ id }) => id)).toEqual([own.id, parent])
     expect(Buffer.from(String(envelope['payload']), 'base64').toString()).toContain('"resource_scope":["/reports/2026/*"]')
@@ -153,6 +154,7 @@ describe('a grant', () => {
     const agent = await server.agentOf('plain')
     expect(await refused(issue(admin, agent, { holder: 'Agent::nobody' }))).toEqual([422, 'unknown-holder'])
     expect(await refused(issue(admin, agent, { resource_scope: ['/users/jane.doe@example.com/*'] }))).toEqual([422, 'personal-data'])
+    expect(await refused(issue(admin, agent, { resource_scope: ['/users/jane.doe%40example.com/*'] }))).toEqual([422, 'personal-data'])
     expect(await refused(issue(admin, agent, { resource_scope: ['/a/*/b'] }))).toEqual([422, 'invalid-request'])
     expect(await code(agent)).toBe('allow')
   })
@@ -171,6 +173,37 @@ describe('a grant', () => {
     const { size } = await house.ledger.head(onlyTenant)
     const entries = await house.ledger.read(onlyTenant, Math.max(0, size - 200), size)
     expect(entries.filter(({ type }) => type === 'grant').length).toBeGreaterThan(0)
+  })
+})
+
+describe('an agent that hands on', () => {
+  it('hands out no first grant, whatever its roles, and revokes once', async () => {
+    const { key } = await admin.client.principals.createApiKey({ body: { name: 'chief', roles: ['admin'] } })
+    const chief = createClient({ url: server.url, token: () => key })
+    const { id: holder } = await chief.principals.me()
+    const body = { holder, allowed_actions: ['effect:read'], resource_scope: ['*'], expires_at: tomorrow() }
+    expect(await refused(chief.delegations.issue({ body }))).toEqual([403, 'only-people'])
+    const { id } = await admin.client.delegations.issue({ body })
+    const size = async () => (await server.server.house.ledger.head(onlyTenant)).size
+    await admin.client.delegations.revoke({ params: { id } })
+    const before = await size()
+    expect((await admin.client.delegations.revoke({ params: { id } })).state).toBe('revoked')
+    expect(await size()).toBe(before)
+  })
+
+  it('makes nobody decide again by what it hands on, and not as fast as it can', async () => {
+    const [broker, worker] = [await server.agentOf('fast'), await server.agentOf('flooded')]
+    const { id: parent } = await issue(admin, broker)
+    await issue(admin, worker)
+    const epoch = async () => (await server.server.house.ledger.head(onlyTenant)).epoch
+    const before = await epoch()
+    for (let n = 0; n < 30; n++) await issue(broker, worker, { parent, allowed_actions: [] })
+    expect(await epoch()).toBe(before)
+    expect(await refused(issue(broker, worker, { parent }))).toEqual([429, 'too-many-grants'])
+    expect(await code(worker)).toBe('allow')
+    const expires_at = tomorrow()
+    server.pass(60_001)
+    await issue(broker, worker, { parent, allowed_actions: [], expires_at })
   })
 })
 

@@ -34,11 +34,16 @@ export function signedGrants(grants: Grants, { signer, retired }: Pick<SigningKe
   }
 
   async function marked(found: readonly GrantOnFile[]): Promise<readonly GrantOnFile[]> {
-    return Promise.all(
-      found.map(async (grant) =>
-        (await claimIn(grant.envelope ?? '')) === canonical(claimOf(grant)) ? grant : { ...grant, unsigned: true },
-      ),
-    )
+    return Promise.all(found.map(async (grant) => ((await isSigned(grant)) ? grant : { ...grant, unsigned: true })))
+  }
+
+  async function isSigned(grant: GrantOnFile): Promise<boolean> {
+    try {
+      return (await claimIn(grant.envelope ?? '')) === canonical(claimOf(grant))
+    } catch {
+      // What is no grant at all has no claim.
+      return false
+    }
   }
 
   async function claimIn(envelope: string): Promise<string | undefined> {

@@ -34,7 +34,10 @@ const isGrantStatement = exactly({
   predicate: aGrant,
 })
 
-/** Signs that a grant was issued: an entry for the ledger. Decisions made before it, and not yet on record, are made again. */
+/**
+ * Signs that a grant was issued: an entry for the ledger. A first one may bind its holder: decisions made before it, and not yet on
+ * record, are made again. What is handed on only adds to what its holder may do.
+ */
 export async function certifyGrant(signer: Signer, predicate: GrantClaim): Promise<NewEntry> {
   const statement = {
     _type: statementType,
@@ -42,7 +45,12 @@ export async function certifyGrant(signer: Signer, predicate: GrantClaim): Promi
     predicateType: grantType,
     predicate,
   }
-  return { type: 'grant', body: await sign(signer, canonical(statement)), keys: [`grant/${predicate.grant_id}`], moves: true }
+  return {
+    type: 'grant',
+    body: await sign(signer, canonical(statement)),
+    keys: [`grant/${predicate.grant_id}`],
+    ...(predicate.parent === null && { moves: true }),
+  }
 }
 
 /** The grant that an envelope certifies, if this key signed it; `undefined` otherwise. Throws for what is no envelope. */

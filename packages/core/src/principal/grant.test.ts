@@ -74,6 +74,8 @@ describe('a grant', () => {
     '/reports/a;b',
     '/reports/',
     '/reports/<EMAIL_1>',
+    '/reports/..\u3164/x',
+    '/reports/a\u200bb',
   ])('covers nothing below a path that somebody may read otherwise: %s', (resource) =>
     expect(refused([grant(1)], ask({ resource }), 150)).toBe('grant-exceeded'),
   )

@@ -120,5 +120,5 @@ function isWithin(resource: string, pattern: string): boolean {
 /** Whether a path is what it looks like: no step up, nothing encoded, no second kind of slash, no token. */
 function isPlain(path: string): boolean {
   const steps = path.split('/').slice(1)
-  return !/[\\%;?#<>\p{C}]/u.test(path) && steps.every((step) => step !== '' && !/^[.\s]*$/u.test(step))
+  return !/[\\%;?#<>\p{C}\p{Default_Ignorable_Code_Point}]/u.test(path) && steps.every((step) => step !== '' && !/^[.\s]*$/u.test(step))
 }

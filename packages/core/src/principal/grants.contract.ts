@@ -78,6 +78,10 @@ export function grantsContract(name: string, make: () => Promise<Grants> | Grant
       await grants.issue(grant('old', { obligations: ['approval'], constraints: { maxCost: 5 } }))
       await grants.issue(grant('new', { issuedAt: 120, expiresAt: 180 }))
       await grants.issue(grant('ended', { issuedAt: 130 }))
+      const later = 'Agent::a4' as PrincipalId
+      await grants.issue(grant('own', { holder: later }))
+      await grants.issue(grant('on', { holder: later, parent: 'old', issuedAt: 140 }))
+      expect((await grants.held(acme, [later], 150))[0]?.standing.map(({ id }) => id)).toEqual(['own', 'on'])
       await grants.revoke(acme, 'ended', 140)
       await grants.issue(grant('gone', { holder: two, expiresAt: 110 }))
       const at = async (now: number) =>

@@ -11,7 +11,7 @@ export interface Grants {
   readonly revoke: (tenant: TenantId, id: string, at: number) => Promise<boolean>
   /**
    * Of these principals, those that were ever handed a grant, each with what it holds that is neither revoked nor expired at
-   * `now`: the newest first, at most `mostHeld`.
+   * `now`: first ones before those that were handed on, then the newest first, at most `mostHeld`.
    */
   readonly held: (tenant: TenantId, holders: readonly PrincipalId[], now: number) => Promise<readonly Holding[]>
   /** Newest first, at most `limit`: also those that are revoked or expired. */
@@ -62,7 +62,8 @@ export function memoryGrants(): Grants {
     async held(tenant, holders, now) {
       return [...new Set(holders)].flatMap((holder) => {
         const ever = newest(tenant, holder)
-        const standing = ever.filter(({ revokedAt, expiresAt }) => revokedAt === undefined && now < expiresAt)
+        const stands = ever.filter(({ revokedAt, expiresAt }) => revokedAt === undefined && now < expiresAt)
+        const standing = [...stands.filter(({ parent }) => parent === undefined), ...stands.filter(({ parent }) => parent !== undefined)]
         return ever[0] ? { holder, standing: standing.slice(0, mostHeld), revoked: ever[0].revokedAt !== undefined } : []
       })
     },

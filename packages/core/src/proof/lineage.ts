@@ -162,5 +162,5 @@ function nothingless<T>(grant: GrantOnFile | undefined, value: (grant: GrantOnFi
 
 /** Whether nobody reads a path as another: nothing in it stands for something else, and no part of it is empty or dots. */
 function readAlike(path: string): boolean {
-  return !/[\\%;?#<>\p{C}]/u.test(path) && !/\/[.\s]*(?:\/|$)/u.test(path)
+  return !/[\\%;?#<>\p{C}\p{DI}]/u.test(path) && !/\/[.\s]*(?:\/|$)/u.test(path)
 }

@@ -8,6 +8,7 @@ import {
   mostHeld,
   type Principal,
   type PrincipalId,
+  type TenantId,
   refusedUnder,
   widened,
 } from '@agentgate/core'
@@ -53,7 +54,7 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
       issuedAt: now,
       expiresAt: Date.parse(body.expires_at),
     }
-    if ([...grant.actions, ...grant.resources].some((text) => personal.detect(text).length > 0))
+    if ([...grant.actions, ...grant.resources].flatMap(readings).some((text) => personal.detect(text).length > 0))
       throw new Fault(
         422,
         'personal-data',
@@ -62,7 +63,11 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
     if (!(await principals.find(tenant, grant.holder)))
       throw new Fault(422, 'unknown-holder', 'Nobody of that id may ask for anything here.')
     if (grant.expiresAt <= now) throw new Fault(422, 'expired-already', '`expires_at` is over: give a time to come.')
-    if (grant.parent !== undefined) await checkParent(grant, grant.parent, now)
+    if (grant.parent !== undefined) {
+      await checkParent(grant, grant.parent, now)
+      await checkPace(tenant, issuer, now)
+    } else if (who.session === undefined || who.asker.principal.onBehalfOf !== undefined)
+      throw new Fault(403, 'only-people', 'An API key hands on what it holds; a first grant is handed out by somebody who has signed in.')
     else if (!holds(roles, 'delegation:write'))
       throw new Fault(403, 'forbidden', 'Only an administrator hands out a first grant: name the grant that you hand on as `parent`.')
     const [holding] = await grants.held(tenant, [grant.holder], now)
@@ -73,14 +78,14 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
         'Whoever is to hold it acts by the policies alone, and a grant of yours would only take away: an administrator hands it its first one.',
       )
     }
-    if ((holding?.standing.length ?? 0) >= mostHeld)
-      throw new Fault(409, 'too-many-grants', `It holds ${mostHeld} grants that stand: revoke one first.`)
+    const full = holding?.standing.filter(({ parent }) => grant.parent !== undefined || parent === undefined) ?? []
+    if (full.length >= mostHeld) throw new Fault(409, 'too-many-grants', `It holds ${mostHeld} grants that stand: revoke one first.`)
     const entry = await certifyGrant(keys.signer, claimOf(grant))
     const appended = await ledger.append(tenant, [entry])
     if (!('first' in appended) || !(await grants.issue({ ...grant, envelope: entry.body })))
       throw new Error('The statement of a grant found no place.')
     const facts = { grant: grant.id, holder: grant.holder, parent: grant.parent ?? null, entry: appended.first }
-    await audit.record(tenant, { type: 'grant.issued', principal: issuer, facts, moves: true })
+    await audit.record(tenant, { type: 'grant.issued', principal: issuer, facts, moves: grant.parent === undefined })
     return shown(grant)
   })
 
@@ -91,8 +96,9 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
       throw new Fault(403, 'forbidden', 'Its issuer revokes a grant, or an administrator.')
     const at = clock.now()
     const done = await grants.revoke(principal.tenant, id, at)
-    // Also when somebody else was first: what they did may not be on record yet.
-    await audit.record(principal.tenant, { type: 'grant.revoked', principal: principal.id, facts: { grant: id }, moves: true })
+    // Once, and also where it was revoked by somebody who could not say so any more.
+    const event = { type: 'grant.revoked', principal: principal.id, facts: { grant: id }, moves: true }
+    await audit.record(principal.tenant, event, [`grant-revoked/${id}`])
     return shown({ ...own, revokedAt: done ? at : (own.revokedAt ?? at) })
   })
 
@@ -101,6 +107,15 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
     const chain = await grants.chain(principal.tenant, id)
     if (!chain[0] || !sees(principal, chain)) throw notFound('grant')
     return chain
+  }
+
+  /** What one agent issues and revokes makes others decide again: it may not do that as fast as it can. */
+  async function checkPace(tenant: TenantId, issuer: PrincipalId, now: number): Promise<void> {
+    const newest = await grants.list(tenant, { limit: 1_000 })
+    const own = newest.filter((each) => each.issuer === issuer && each.issuedAt > now - 60_000)
+    if (own.length < mostAMinute) return
+    const message = `At most ${mostAMinute} grants a minute are handed on by one principal: wait as long as \`Retry-After\` says.`
+    throw new Fault(429, 'too-many-grants', message, { retry_after_ms: 60_000 })
   }
 
   async function checkParent(grant: Grant, id: string, now: number): Promise<void> {
@@ -144,6 +159,15 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
       state: revokedAt !== undefined ? 'revoked' : unsigned ? 'unsigned' : expiresAt <= clock.now() ? 'expired' : 'stands',
     }
   }
+}
+
+/** How many grants one principal hands on within a minute. */
+const mostAMinute = 30
+
+/** A name as it is written, and as people would read it. */
+function readings(text: string): readonly string[] {
+  const decoded = text.replace(/(?:%[\da-f]{2})+/giu, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString())
+  return [text, decoded, decoded.replace(/[/_.-]+/gu, ' '), decoded.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')]
 }
 
 /** Administrators and auditors see all; others what they issued or hold, and what was handed on from it or to it. */

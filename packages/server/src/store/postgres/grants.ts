@@ -37,7 +37,7 @@ export function grantRows(db: Database) {
             revoked,
             standing: await sql<GrantRow[]>`select record, revoked_at from access_grant
               where tenant = ${tenant} and holder = ${holder} and revoked_at is null and (record::jsonb ->> 'expiresAt')::bigint > ${now}
-              order by issued_at desc, id desc limit ${most}`,
+              order by parent is not null, issued_at desc, id desc limit ${most}`,
           })),
         )
       }),

@@ -25,7 +25,7 @@ export function grantRows(db: Database) {
   const standing = db.prepare<[string, string, number, number], GrantRow>(
     `select record, revoked_at from access_grant
       where tenant = ? and holder = ? and revoked_at is null and json_extract(record, '$.expiresAt') > ?
-      order by issued_at desc, id desc limit ?`,
+      order by parent is not null, issued_at desc, id desc limit ?`,
   )
   return {
     issue: ({ tenant, id, holder, parent, issuedAt }: Grant, record: string): boolean =>
