@@ -40,6 +40,8 @@ export interface Config {
   /** Who is told of threats. */
   readonly alerts: { readonly webhook?: Webhook & { readonly secret: string }; readonly slack?: Webhook }
   readonly behaviour: BehaviourLimits
+  /** The file that knows where addresses are, absolute. */
+  readonly places?: string
   readonly providers: { readonly openai?: Provider; readonly anthropic?: Provider; readonly google?: Provider }
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /** What is odd but no reason not to start: one line each. */
@@ -240,6 +242,11 @@ const variables = {
     about: 'So many requests and calls of one principal refused as not permitted, within an hour, are a threat (`privilege_escalation`).',
     read: number(1_000_000),
   },
+  AGENTGATE_GEO_DATABASE: {
+    about:
+      'A file in MaxMind DB format (GeoLite2, DB-IP) that knows where addresses are: with it, sign-ins from a new country (`new_location`) and from where nobody travels so fast (`impossible_travel`) are seen.',
+    read: z.string().max(4_000),
+  },
   OPENAI_API_KEY: {
     about: 'With the key of a provider the playground talks to its model; with none, to the built-in demo model.',
     read: providerKey,
@@ -298,6 +305,7 @@ export function readConfig(env: Env = process.env): Config {
   const solver = get('AGENTGATE_Z3_MODE') ?? 'enforce'
   const database = get('DATABASE_URL')
   const nameModel = get('AGENTGATE_NER_MODEL')
+  const places = get('AGENTGATE_GEO_DATABASE')
   const networks = get('ALERT_WEBHOOK_NETWORKS') ?? []
   const [alertUrl, alertSecret, slackUrl] = [get('ALERT_WEBHOOK_URL'), get('ALERT_WEBHOOK_SECRET'), get('SLACK_WEBHOOK_URL')]
   const webhook = alertUrl !== undefined && alertSecret !== undefined ? { url: alertUrl, secret: alertSecret, networks } : undefined
@@ -316,6 +324,7 @@ export function readConfig(env: Env = process.env): Config {
     solver,
     promptGuard: get('AGENTGATE_PROMPT_GUARD') ?? 'report',
     ...(nameModel !== undefined && { nameModel: resolve(nameModel) }),
+    ...(places !== undefined && { places: resolve(places) }),
     demo: given(demo),
     allowedOrigins: (get('ALLOWED_ORIGINS') ?? []).flatMap((each) => originOf(each) ?? []),
     trustedProxies: get('TRUSTED_PROXIES') ?? [],

@@ -12,6 +12,9 @@ import { createStepUp, type StepUp } from './session/step-up.ts'
 import { createSignIn, type SignIn } from './session/sign-in.ts'
 import { createThrottle } from './session/throttle.ts'
 import { createUsers, type Users } from './session/users.ts'
+import { createTravel, type Travel } from './security/travel.ts'
+import type { PlaceOf } from './security/places.ts'
+import type { Watch } from './security/watch.ts'
 import type { Store } from './store/store.ts'
 
 /** Who people and agents are, and how they prove it. */
@@ -22,6 +25,7 @@ export interface Identity {
   readonly signIn: SignIn
   readonly stepUp: StepUp
   readonly cookies: Cookies
+  readonly travel: Travel
   readonly authenticate: (request: FastifyRequest) => Promise<Who>
 }
 
@@ -31,12 +35,18 @@ export function createIdentity({
   secret,
   config,
   clock,
+  placeOf,
+  watch,
+  inBackground,
 }: {
   readonly store: Store
   readonly principals: Principals
   readonly secret: Uint8Array
   readonly config: Pick<Config, 'url' | 'allowedOrigins'>
   readonly clock: Clock
+  readonly placeOf: PlaceOf
+  readonly watch: Pick<Watch, 'raise'>
+  readonly inBackground: (work: Promise<unknown>) => void
 }): Identity {
   const passwords = createPasswords()
   const users = createUsers({ store, principals, passwords, clock })
@@ -52,6 +62,7 @@ export function createIdentity({
     signIn: createSignIn({ users, sessions, passwords, throttle: createThrottle(clock) }),
     stepUp: createStepUp({ store, passwords, throttle: createThrottle(clock), clock }),
     cookies,
+    travel: createTravel({ store, placeOf, watch, clock, inBackground }),
     async authenticate({ headers, method, ip }) {
       const { authorization, cookie, origin } = headers
       const site = headers['sec-fetch-site']

@@ -45,6 +45,7 @@ import { tidy } from './store/tidy.ts'
 import { storedVault } from './store/vault.ts'
 import { type SigningHistory, signingHistory } from './signing-history.ts'
 import { watchAnswers } from './security/answered.ts'
+import { readPlaces } from './security/places.ts'
 import { startSweeper } from './sweeper.ts'
 import { keepVault } from './pii/vault-keeping.ts'
 import { namesWork } from './work/names-work.ts'
@@ -119,6 +120,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   const principals = storedPrincipals(store, clock)
   const stored = takesWrites(store, () => store.ask('marks', 'put', 'health', 'ok'))
   const names = config.nameModel === undefined ? undefined : namesWork(config.nameModel)
+  const placeOf = config.places === undefined ? () => undefined : await readPlaces(config.places)
   const prompts = config.promptGuard === 'off' ? undefined : promptWork()
   const house: House = furnish({
     stores: {
@@ -164,7 +166,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     },
     inBackground,
   })
-  const identity = createIdentity({ store, principals, secret: keys.secret, config, clock })
+  const identity = createIdentity({ store, principals, secret: keys.secret, config, clock, placeOf, watch: house.watch, inBackground })
   const demo = await begun(house, { store, config, signing, auditing, identity })
   for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
 

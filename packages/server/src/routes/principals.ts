@@ -13,7 +13,7 @@ import { rfc3339 } from '../wire.ts'
 
 /** Signing in and out, one's devices, one's keys. */
 export function principalRoutes(open: Open, { audit, personal, watch }: House, identity: Identity, tenant: TenantId): void {
-  const { users, sessions, apiKeys, signIn, stepUp, cookies } = identity
+  const { users, sessions, apiKeys, signIn, stepUp, cookies, travel } = identity
 
   open(routes.principals.login, async ({ body, request, reply }) => {
     const { email, password } = body
@@ -21,7 +21,10 @@ export function principalRoutes(open: Open, { audit, personal, watch }: House, i
     const found = await signIn({ email, password, address: request.ip, ...(userAgent !== undefined && { userAgent }) })
     if ('tokens' in found) {
       const { tokens, user } = found
-      await audit.record(user.tenant, { type: 'login', principal: user.id, facts: { session: tokens.session } })
+      const place = travel.placeOf(request.ip)
+      const facts = { session: tokens.session, ...(place && { country: place.country }) }
+      await audit.record(user.tenant, { type: 'login', principal: user.id, facts })
+      travel.seen(tokens, request.ip)
       return handOut(request, reply, tokens, user)
     }
     await watch.signInFailed(('tenant' in found && found.tenant) || tenant, request.ip, email)
@@ -43,6 +46,7 @@ export function principalRoutes(open: Open, { audit, personal, watch }: House, i
       throw new Fault(401, 'unauthenticated', 'The refresh token is missing, wrong, used or revoked: sign in again.')
     }
     const { tokens } = refreshed
+    travel.seen(tokens, request.ip)
     const user = await users.find(tokens.tenant, tokens.principal)
     if (!user || user.disabled) throw new Fault(401, 'unauthenticated', 'This person may not sign in any more.')
     return handOut(request, reply, tokens, user)

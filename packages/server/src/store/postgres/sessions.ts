@@ -1,4 +1,4 @@
-import type { Rotated, SessionRow } from '../sqlite/sessions.ts'
+import type { PlacedRow, Rotated, SessionRow } from '../sqlite/sessions.ts'
 import type { Database, Sql } from './database.ts'
 
 /** The rows of sessions and of the refresh tokens that each has had: only hashes of them. */
@@ -78,6 +78,15 @@ export function sessionRows(db: Database) {
         const revoked = await sql`update session set revoked_at = ${now}
           where tenant = ${tenant} and person = ${user} and id is distinct from ${except} and revoked_at is null`
         return revoked.count
+      }),
+    /** Notes where a session is seen; where the person's sessions were seen before, the last first. */
+    placed: async (tenant: string, user: string, id: string, here: string, now: number): Promise<PlacedRow[]> =>
+      db.change(async (sql) => {
+        const before = await sql<PlacedRow[]>`
+          select place, placed_at from session where tenant = ${tenant} and person = ${user} and place is not null
+            order by placed_at desc limit 200`
+        await sql`update session set place = ${here}, placed_at = ${now} where tenant = ${tenant} and id = ${id}`
+        return [...before]
       }),
     /** Drops what was over at that time, with its refresh tokens. */
     tidy: async (before: number): Promise<number> =>

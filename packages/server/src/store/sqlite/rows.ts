@@ -57,6 +57,7 @@ export const lazy: ReadonlySet<string> = new Set([
   'vault.keep',
   'vault.open',
   'sessions.check',
+  'sessions.placed',
   'apiKeys.check',
 ])
 

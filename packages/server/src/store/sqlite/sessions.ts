@@ -11,6 +11,12 @@ export interface SessionRow {
   readonly stepped_up_at: number | null
 }
 
+/** Where a session was last seen: a place as JSON. */
+export interface PlacedRow {
+  readonly place: string
+  readonly placed_at: number
+}
+
 /** What became of a refresh token. `reused`: it had been used before, so the whole session is revoked. */
 export type Rotated = { readonly status: 'unknown' | 'over' } | { readonly status: 'rotated' | 'reused'; readonly session: SessionRow }
 
@@ -48,6 +54,10 @@ export function sessionRows(db: Database) {
   const stepUp = db.prepare(
     'update session set stepped_up_at = @now where tenant = @tenant and user = @user and id = @id and revoked_at is null and expires_at > @now',
   )
+  const places = db.prepare<[string, string], PlacedRow>(
+    'select place, placed_at from session where tenant = ? and user = ? and place is not null order by placed_at desc limit 200',
+  )
+  const place = db.prepare('update session set place = ?, placed_at = ? where tenant = ? and id = ?')
   const drop = db.prepare('delete from session where expires_at <= ?')
 
   return {
@@ -84,6 +94,12 @@ export function sessionRows(db: Database) {
     /** How many were revoked: all of a person's, but for one. */
     revokeAll: (tenant: string, user: string, except: string | null, now: number): number =>
       revokeAll.run({ tenant, user, except, now }).changes,
+    /** Notes where a session is seen; where the person's sessions were seen before, the last first. */
+    placed(tenant: string, user: string, id: string, here: string, now: number): PlacedRow[] {
+      const before = places.all(tenant, user)
+      place.run(here, now, tenant, id)
+      return before
+    },
     /** Drops what was over at that time, with its refresh tokens. */
     tidy: (before: number): number => drop.run(before).changes,
   }
