@@ -129,8 +129,9 @@ export function createGate(rooms: Rooms): House {
     await hear.ask('parse', async () => parsed.finding)
     const understood = !hear.denied()
 
-    for (const { name, evaluate } of understood ? detect : []) {
-      raw = withFacts(raw, (await hear.ask(name, () => evaluate(raw, hear.asking))).facts)
+    for (const { name, evaluate, overhear } of detect) {
+      if (understood) raw = withFacts(raw, (await hear.ask(name, () => evaluate(raw, hear.asking))).facts)
+      else if (overhear) await hear.ask(name, () => overhear(asked.request, raw, hear.asking))
     }
 
     let hidden: MaskedCall | undefined

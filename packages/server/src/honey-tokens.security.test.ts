@@ -109,6 +109,19 @@ describe('honey tokens', () => {
     expect(await threatsOf(admin, principal)).toMatchObject([{ severity: 'critical' }])
   })
 
+  it.each([
+    ['the name of a tool that nobody registered', (value: string) => ({ action: `dump_${value}`, input: {} }), 'unknown-tool'],
+    ['an input that fits no schema', (value: string) => ({ action: 'look_up', input: { [value]: 1 } }), 'invalid-input'],
+  ])('are seen in %s', async (_, asked, code) => {
+    const agent = await server.agentOf('prober')
+    const { value } = await plant('block')
+    const { id, verdict, reason } = await agent.client.calls.decide({ body: asked(value) })
+    expect([verdict, reason?.code]).toEqual(['deny', code])
+    const principal = await principalOf(id)
+    await server.until(async () => (await threatsOf(admin, principal)).length > 0)
+    expect((await decide(agent, 'tea')).reason?.code).toBe('principal-blocked')
+  })
+
   it('never block this machine: only the principal', async () => {
     const agent = await server.agentOf('local')
     const { id, reason } = await decide(agent, (await plant('block')).value)

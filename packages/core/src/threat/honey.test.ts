@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Call, CallId, PrincipalId, SessionId, TenantId } from '../call.ts'
 import type { Asking } from '../control.ts'
+import type { Finding } from '../decision.ts'
 import type { JsonObject } from '../json.ts'
+import type { FreshRequest } from '../tool/parse.ts'
 import { honey } from './honey.ts'
 import type { HoneyLevel, HoneyToken } from './honey-tokens.ts'
 import { honeyValues } from './honey-values.ts'
@@ -105,17 +107,35 @@ describe('honey', () => {
     plantedBy: 'User::ann' as PrincipalId,
     touches: 0,
   })
-  const look = async (tokens: readonly HoneyToken[], asked: Call) => {
+  const look = async (tokens: readonly HoneyToken[], asked: Call, request?: FreshRequest) => {
     const touched: string[] = []
     const detect = honey({ values, planted: async () => tokens, touched: (_, found) => touched.push(...found.map(({ id }) => id)) })
-    return { ...(await detect.evaluate(asked, asking)), touched }
+    const found: Finding | undefined = await (request ? detect.overhear?.(request, asked, asking) : detect.evaluate(asked, asking))
+    return { ...found, touched }
   }
 
   it.each([
     ['the input', call({ deep: [{ text: `key=${value}` }] })],
     ['the names of its members', call({ [value]: 1 })],
     ['the resource', call({}, `/srv/${value}`)],
+    ['the name of the tool', { ...call({}), tool: { ...call({}).tool, name: `backup_${value}` } }],
   ])('sees one in %s', async (_, asked) => expect((await look([planted('log')], asked)).touched).toEqual(['log']))
+
+  it.each([
+    ['a tool that nobody registered', { action: `restore_${value}`, input: {} }],
+    ['an input that fits no schema', { action: 'x', input: [[value]] }],
+  ])('sees one in %s', async (_, request) => {
+    expect(await look([planted('log')], call({}), request)).toEqual({ verdict: 'pass', touched: ['log'] })
+    expect(await look([planted('block')], call({}), request)).toMatchObject({ verdict: 'deny', touched: ['block'] })
+  })
+
+  it('passes over what no call could hold', async () => {
+    const endless: unknown[] = []
+    endless.push(endless)
+    for (const input of [endless, Number.NaN, undefined, new Map([[value, 1]])])
+      expect(await look([planted('block')], call({}), { action: 'x', input })).toEqual({ verdict: 'pass', touched: [] })
+    expect((await look([planted('block')], call({}), { action: value, input: endless })).touched).toEqual(['block'])
+  })
 
   it('refuses by the level of the token, and publishes nothing', async () => {
     const asked = call({ text: value })
