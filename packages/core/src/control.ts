@@ -1,7 +1,6 @@
 import type { Call, MaskedCall } from './call.ts'
 import type { Finding, Found, Outcome, Reason } from './decision.ts'
 import type { Json, JsonObject } from './json.ts'
-import type { FreshRequest } from './tool/parse.ts'
 
 /** What a control may know besides the call. */
 export interface Asking {
@@ -36,7 +35,7 @@ export interface Detect {
   readonly name: string
   readonly evaluate: (call: Call, asking: Asking) => Promise<Finding>
   /** Looks at a request that was refused before it became a call, as nobody understood it. */
-  readonly overhear?: (request: FreshRequest, call: Call, asking: Asking) => Promise<Finding>
+  readonly overhear?: (request: { readonly action: string; readonly input: unknown }, call: Call, asking: Asking) => Promise<Finding>
   /** Judges a tool's raw output before it is masked: `deny` withholds it. */
   readonly inspect?: (output: Json, call: MaskedCall, asking: Asking) => Promise<Finding>
 }

@@ -110,7 +110,7 @@ describe('honey', () => {
   const look = async (tokens: readonly HoneyToken[], asked: Call, request?: FreshRequest) => {
     const touched: string[] = []
     const detect = honey({ values, planted: async () => tokens, touched: (_, found) => touched.push(...found.map(({ id }) => id)) })
-    const found: Finding | undefined = await (request ? detect.overhear?.(request, asked, asking) : detect.evaluate(asked, asking))
+    const found: Partial<Finding> = (await (request ? detect.overhear?.(request, asked, asking) : detect.evaluate(asked, asking))) ?? {}
     return { ...found, touched }
   }
 
