@@ -36,6 +36,7 @@ export const reasonCodes = {
   'approval-required': 'A person has to approve the call: it waits.',
   'approval-pending': 'A person was asked and has not answered: it waits.',
   'approval-denied': 'A person denied the call: do not repeat it as it is.',
+  'approval-forged': 'What people were asked, or said, was changed past AgentGate: look who writes to its database.',
   'approval-timeout': 'Nobody answered in time: make the call again to ask again.',
   'approval-insufficient': 'The call was approved, and the policies still hold it: they changed, or want what no approver gives.',
   'control-failed': 'A control could not tell, so the call is denied or its output kept back: look at the log, and try again.',

@@ -6,6 +6,7 @@ export {
   memoryApprovals,
   askedAgain,
   withAnswer,
+  stateOf as approvalState,
 } from './approval/approvals.ts'
 export * from './approval/control.ts'
 export * from './call.ts'

@@ -61,6 +61,7 @@ import { maskByProfile } from './pii/profile.ts'
 import { planning } from './planning.ts'
 import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
+import { authenticApprovals } from './authentic-approvals.ts'
 import { signedGrants } from './signed-grants.ts'
 import { sealedRecords } from './sealed-records.ts'
 import { type Alerts, type AlertsOptions, createAlerts } from './security/alerts.ts'
@@ -149,11 +150,16 @@ const shutOut: readonly { readonly after: string; readonly why: Reason }[] = [
 /** Furnishes the house: the stores, the keys and the controls become one gate, and everything that watches it. */
 export function furnish(options: RoomsOptions): House {
   const { stores, secrets, clock, newId, log, chatRate } = options
-  const { ledger, approvals, counter, policies, tools } = stores
+  const { ledger, counter, policies, tools } = stores
   const keys = signingKeys(secrets.signing, secrets.retired)
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
   const grants = signedGrants(stores.grants, keys)
+  const approvals = authenticApprovals(stores.approvals, {
+    commitment: secrets.commitment,
+    told: ({ tenant, id, callId }) =>
+      options.inBackground(audit.record(tenant, { type: 'approval.forged', facts: { approval: id, call: callId } })),
+  })
   const damaged = (owner: Owner, code: SealError['code']) =>
     options.inBackground(audit.record(owner.tenant, { type: 'pii.integrity-failed', facts: { session: owner.session, code } }))
   const vault = watchedVault(stores.vault, { clock, failed: damaged })
@@ -227,6 +233,7 @@ export function furnish(options: RoomsOptions): House {
 
   return {
     ...stores,
+    approvals,
     grants,
     calls,
     vault,

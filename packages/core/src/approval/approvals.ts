@@ -14,6 +14,10 @@ export interface Approval extends Asked {
   readonly askedAt: number
   /** Whoever answers has one of these roles; empty: whoever may decide at all. */
   readonly roles: readonly string[]
+  /** Authenticates the question, for stores that others can write to; without `answers`, `state` and how many are wanted. */
+  readonly mac?: string
+  /** Somebody wrote or changed the question or an answer past us: it decides nothing. */
+  readonly forged?: true
 }
 
 /** An answer of people that is enough: so many who say yes, each with this role where one is named. */
@@ -42,6 +46,8 @@ export interface Answer {
   readonly reason: string
   readonly at: number
   readonly roles: readonly string[]
+  /** Authenticates the answer, and what it answers. */
+  readonly mac?: string
 }
 
 /** What people have said of the calls put before them. */
@@ -73,7 +79,14 @@ export interface Approvals {
 export function withAnswer(asked: Asked, answer: Answer): Pick<Asked, 'state' | 'answers'> | undefined {
   if (asked.state !== 'pending' || asked.expiresAt <= answer.at || asked.answers.some(({ by }) => by === answer.by)) return undefined
   const answers = [...asked.answers, answer]
-  return { answers, state: !answer.approved ? 'denied' : isEnough({ ...asked, answers }) ? 'approved' : 'pending' }
+  return { answers, state: stateOf({ ...asked, answers }) }
+}
+
+/** What its answers make of a question: one no denies it. */
+export function stateOf(asked: Pick<Asked, 'quorum' | 'ways' | 'answers'>): Asked['state'] {
+  const { answers } = asked
+  if (answers.some(({ approved }) => !approved)) return 'denied'
+  return answers.length > 0 && isEnough(asked) ? 'approved' : 'pending'
 }
 
 /** How a question stands when the same is asked again, with other answers wanted; `undefined` where nothing changes. */
@@ -81,10 +94,10 @@ export function askedAgain(filed: Wanted, asked: Wanted & Pick<Approval, 'askedA
   const { quorum, ways, roles } = asked
   const wants = (each: Wanted) => JSON.stringify([each.quorum, each.ways.map((way) => [way.quorum, way.role]), each.roles])
   if (filed.state !== 'pending' || filed.expiresAt <= asked.askedAt || wants(filed) === wants(asked)) return undefined
-  return { quorum, ways, roles, state: filed.answers.length > 0 && isEnough({ ...filed, quorum, ways }) ? 'approved' : 'pending' }
+  return { quorum, ways, roles, state: stateOf({ ...filed, quorum, ways }) }
 }
 
-function isEnough({ quorum, ways, answers }: Asked): boolean {
+function isEnough({ quorum, ways, answers }: Pick<Asked, 'quorum' | 'ways' | 'answers'>): boolean {
   const said = (role: string | undefined) => answers.filter(({ roles }) => role === undefined || roles.includes(role)).length
   return answers.length >= quorum && (ways.length === 0 || ways.some((way) => said(way.role) >= way.quorum))
 }

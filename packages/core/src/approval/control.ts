@@ -45,6 +45,11 @@ export function approval(options: ApprovalOptions): { recall: Detect; controls: 
       const asked = own ?? (await askedBefore?.(call, binding))
       const held = { binding }
       if (!asked) return { verdict: 'pass', held }
+      if (asked.forged) {
+        const message =
+          'The question or an answer to it was changed past AgentGate: look who writes to its database, and make the call again.'
+        return { ...refusal('approval-forged', message), approval: asked.id }
+      }
       if (asked.state === 'denied') {
         const by = asked.answers.findLast(({ approved }) => !approved)?.by
         return { ...refusal('approval-denied', `${by ?? 'An approver'} denied the call.`), approval: asked.id }

@@ -195,7 +195,7 @@ export function prover(options: ProverOptions): Prover {
     const brought = context['approval']
     const id = typeof brought === 'object' && brought !== null && 'id' in brought ? brought['id'] : undefined
     const found = typeof id === 'string' ? await approvals.find(tenant, id) : undefined
-    if (!found) return null
+    if (!found || found.forged) return null
     const answers = found.answers.map(({ by, approved, roles }) => ({ by, approved, roles }))
     return { id: found.id, call: found.callId, state: found.state, expiresAt: found.expiresAt, answers }
   }

@@ -35,6 +35,12 @@ export function approvalRoutes(
     if (who.session === undefined || principal.onBehalfOf !== undefined)
       throw new Fault(403, 'agents-do-not-decide', 'An API key decides no requests: somebody who has signed in does.')
     const asked = await find(who, 'all', params.id)
+    if (asked.forged)
+      throw new Fault(
+        409,
+        'approval-forged',
+        'The request was changed past AgentGate and decides nothing: look who writes to its database.',
+      )
     if (isOwn(asked, principal)) throw new Fault(403, 'own-request', 'Nobody decides their own request: ask another approver.')
     if (asked.roles.length > 0 && !asked.roles.some((role) => principal.roles.includes(role))) {
       const wanted = asked.roles.map((role) => `\`${role}\``).join(' or ')
@@ -100,6 +106,7 @@ export function approvalRoutes(
       ways: ways.map((way) => ({ ...way })),
       roles: [...roles],
       answers: answers.map(({ by, approved, reason, at }) => ({ by, approved, reason, at: rfc3339(at) })),
+      ...(approval.forged && { forged: true as const }),
     }
   }
 }

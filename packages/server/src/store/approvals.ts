@@ -20,7 +20,7 @@ export function storedApprovals(store: Store): Approvals {
 }
 
 function rowOf(approval: Approval): ApprovalRow {
-  const { id, tenant, callId, binding, call, why, askedAt, expiresAt, quorum, ways, roles, answers, state } = approval
+  const { id, tenant, callId, binding, call, why, askedAt, expiresAt, quorum, ways, roles, answers, state, mac = null } = approval
   return {
     id,
     tenant,
@@ -35,6 +35,7 @@ function rowOf(approval: Approval): ApprovalRow {
     roles: JSON.stringify(roles),
     answers: JSON.stringify(answers),
     state,
+    mac,
   }
 }
 
@@ -53,5 +54,6 @@ function approvalOf(row: ApprovalRow): Approval {
     roles: JSON.parse(row.roles),
     answers: JSON.parse(row.answers),
     state: row.state as Approval['state'],
+    ...(row.mac !== null && { mac: row.mac }),
   }
 }

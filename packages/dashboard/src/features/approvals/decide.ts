@@ -14,6 +14,8 @@ export function notDecided(error: unknown): Answered {
     return { kind: 'beaten', text: 'It expired before you answered. Your answer had no effect, and the call will not run.' }
   if (error instanceof Problem && error.code === 'already-answered')
     return { kind: 'beaten', text: 'You have answered this already: somebody else must answer next.' }
+  if (error instanceof Problem && error.code === 'approval-forged')
+    return { kind: 'beaten', text: 'The request was changed past AgentGate: it decides nothing, and the call will not run.' }
   if (error instanceof Problem && error.status === 409)
     return { kind: 'beaten', text: 'Somebody else decided this first. Your answer had no effect.' }
   if (error instanceof Problem && error.code === 'own-request')
@@ -32,10 +34,11 @@ export function wanted({ quorum, ways }: Pick<Approval, 'quorum' | 'ways'>): str
 
 /** Why this person cannot decide this request, or nothing when they can. */
 export function cannotDecide(
-  approval: Pick<Approval, 'own' | 'state' | 'expires_at' | 'roles' | 'answers'>,
+  approval: Pick<Approval, 'own' | 'state' | 'expires_at' | 'roles' | 'answers' | 'forged'>,
   { may, id, roles }: { readonly may: boolean; readonly id: string; readonly roles: readonly string[] },
   now: number,
 ): string | undefined {
+  if (approval.forged) return 'It was changed past AgentGate: nobody answers it, and no call runs by it.'
   if (approval.state !== 'pending') return 'It is decided already.'
   if (Date.parse(approval.expires_at) <= now) return 'It expired: nobody decided in time. The call must be made again.'
   if (approval.own) return 'You asked for this call yourself: somebody else must decide it.'

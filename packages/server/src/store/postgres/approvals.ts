@@ -9,12 +9,12 @@ export function approvalRows(db: Database) {
     ask: async (row: ApprovalRow): Promise<ApprovalRow> =>
       db.change(async (sql) => {
         await sql`
-          insert into approval (tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state)
+          insert into approval (tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state, mac)
             values (${row.tenant}, ${row.id}, ${row.call}, ${row.binding}, ${row.masked}, ${row.why}, ${row.asked_at}, ${row.expires_at},
-              ${row.quorum}, ${row.ways}, ${row.roles}, ${row.answers}, ${row.state})
+              ${row.quorum}, ${row.ways}, ${row.roles}, ${row.answers}, ${row.state}, ${row.mac})
             on conflict (tenant, call, binding) do nothing`
         const [filed] = await sql<ApprovalRow[]>`
-          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state from approval
+          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state, mac from approval
             where tenant = ${row.tenant} and call = ${row.call} and binding = ${row.binding} for update`
         const changed = filed && again(filed, row)
         if (changed) {
@@ -35,14 +35,14 @@ export function approvalRows(db: Database) {
     find: async (tenant: string, id: string): Promise<ApprovalRow | undefined> =>
       db.read(async (sql) => {
         const [row] = await sql<ApprovalRow[]>`
-          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state from approval
+          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state, mac from approval
             where tenant = ${tenant} and id = ${id}`
         return row
       }),
     list: async ({ tenant, call, state, open, overdue, before, limit }: Listed): Promise<ApprovalRow[]> =>
       db.read(async (sql) => [
         ...(await sql<ApprovalRow[]>`
-          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state from approval
+          select tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state, mac from approval
             where tenant = ${tenant} ${call === null ? sql`` : sql`and call = ${call}`} ${state === null ? sql`` : sql`and state = ${state}`}
               ${open === 0 ? sql`` : sql`and not closed`} ${overdue === null ? sql`` : sql`and expires_at <= ${overdue}`}
               ${before === null ? sql`` : sql`and seq < (select seq from approval where tenant = ${tenant} and id = ${before})`}

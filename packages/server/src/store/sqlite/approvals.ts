@@ -16,6 +16,7 @@ export interface ApprovalRow {
   readonly roles: string
   readonly answers: string
   readonly state: string
+  readonly mac: string | null
 }
 
 export interface Listed {
@@ -28,12 +29,12 @@ export interface Listed {
   readonly limit: number
 }
 
-const columns = 'tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state'
+const columns = 'tenant, id, call, binding, masked, why, asked_at, expires_at, quorum, ways, roles, answers, state, mac'
 
 /** The rows of the questions put before people. */
 export function approvalRows(db: Database) {
   const insert = db.prepare(
-    `insert into approval (${columns}) values (@tenant, @id, @call, @binding, @masked, @why, @asked_at, @expires_at, @quorum, @ways, @roles, @answers, @state)`,
+    `insert into approval (${columns}) values (@tenant, @id, @call, @binding, @masked, @why, @asked_at, @expires_at, @quorum, @ways, @roles, @answers, @state, @mac)`,
   )
   const same = db.prepare<[string, string, string], ApprovalRow>(
     `select ${columns} from approval where tenant = ? and call = ? and binding = ?`,
