@@ -101,23 +101,46 @@ interface Folded {
 function patternIn(text: string, patterns: readonly (Folded & { readonly pattern: string })[]): string | undefined {
   if (patterns.length === 0) return undefined
   for (const reading of readings(text)) {
-    const plain = normal(reading.text)
-    const found = patterns.find(({ folded }) => occursGlob(folded, plain))
-    if (found) return found.pattern
+    // What is a comment of SQL is text elsewhere.
+    for (const plain of new Set([normal(reading.text), normal(uncommented(reading.text))])) {
+      const found = patterns.find(({ folded }) => occursGlob(folded, plain))
+      if (found) return found.pattern
+    }
   }
   return undefined
 }
 
-/** Comments and runs of blanks as one blank. */
+/** Runs of blanks as one blank. */
 function normal(text: string): string {
-  return text.replace(/\/\*[^*]{0,1000}\*\//g, ' ').replace(/[\s\0]+/g, ' ')
+  return text.replace(/[\s\0]+/g, ' ')
+}
+
+/** Each comment as a blank: from a slash and star to a star and slash, from `--` and from `#` to the end of the line. */
+function uncommented(text: string): string {
+  const begin = /\/\*|--|#/g
+  const parts: string[] = []
+  let at = 0
+  let closed = true
+  for (let found = begin.exec(text); found; found = begin.exec(text)) {
+    const block = found[0] === '/*'
+    if (block && !closed) continue
+    const end = text.indexOf(block ? '*/' : '\n', begin.lastIndex)
+    closed &&= !block || end >= 0
+    if (block && end < 0) continue
+    parts.push(text.slice(at, found.index))
+    at = end < 0 ? text.length : end + (block ? 2 : 1)
+    begin.lastIndex = at
+  }
+  return [...parts, text.slice(at)].join(' ')
 }
 
 function pathIn(text: string, kind: ArgumentKind | undefined, paths: readonly (Folded & { readonly path: string })[]): string | undefined {
   if (paths.length === 0) return undefined
   for (const { text: reading } of readings(text)) {
     const value =
-      kind === 'path' || /^\s*(?:file:\/\/)?[/\\~]|^\s*[a-z]:[\\/]|^\s*\.{1,2}[\\/]/.test(reading) ? plainPath(reading) : undefined
+      kind === 'path' || /^\s*(?:file:(?:\/\/[^/\\]*)?)?[/\\~]|^\s*[a-z]:[\\/]|^\s*\.{1,2}[\\/]/.test(reading)
+        ? plainPath(reading)
+        : undefined
     if (value === undefined) continue
     const found = paths.find(({ folded }) => value === folded || (folded !== '/' && value.startsWith(`${folded}/`)))
     if (found) return found.path
@@ -129,7 +152,7 @@ function pathIn(text: string, kind: ArgumentKind | undefined, paths: readonly (F
 function plainPath(text: string): string | undefined {
   const path = text
     .trim()
-    .replace(/^file:\/\/(?:localhost(?=\/))?/, '')
+    .replace(/^file:(?:\/\/[^/\\]*)?(?=[/\\])/, '')
     .replaceAll('\\', '/')
     .replace(/\0.*$/s, '')
   if (path === '' || /[\r\n]/.test(path)) return undefined
