@@ -218,14 +218,14 @@ export function createGate(rooms: Rooms): House {
   async function held(
     { principal }: Asker,
     { resume: id, confirm = false }: ResumeRequest,
-  ): Promise<{ id: CallId; request: FreshRequest; confirmed: boolean }> {
+  ): Promise<{ id: CallId; request: FreshRequest; confirmed: boolean; parsed: string }> {
     const { call, kept } = await heldOf(principal.tenant, id, principal)
     const input = kept === undefined ? undefined : await mask.recallInput(call, kept)
     if (!input) throw new GateError('unknown-decision', 'The input of the held call is forgotten: make the call again.')
     const { tool, session, context } = call
     const labels: readonly Label[] = context['taint'] === 'none' ? [] : [context['taint'] === 'user' ? 'user' : 'untrusted']
     const confirmed = confirm || context['confirmed'] === true
-    return { id, request: { action: tool.name, input, session, labels }, confirmed }
+    return { id, request: { action: tool.name, input, session, labels }, confirmed, parsed: tool.digest }
   }
 
   async function heldOf(tenant: TenantId, id: CallId, by?: Principal): Promise<{ call: MaskedCall; kept?: string }> {

@@ -57,7 +57,7 @@ import type { Denial } from './errors.ts'
 import type { AgentOptions, CallOptions } from './options.ts'
 import { type AgentPolicySets, policySets } from './policies.ts'
 import { prover, requireZ3 } from './proof/prover.ts'
-import { declare, type Tool, validateBy } from './tool.ts'
+import { declareParsed, type Tool, validateBy } from './tool.ts'
 import { waiting } from './waiting.ts'
 
 /** The people's side of calls held in this process. */
@@ -334,7 +334,7 @@ function closing(recorder: Recorder, approvals: Approvals): Recorder {
 
 /** What policies must know of the tool: they judge its input by these types. */
 function policyTool(tool: Tool): PolicyTool {
-  const { name, action, effect, input } = declare(tool, 'external')
+  const { name, action, effect, input } = declareParsed(tool, 'external')
   return { name, action: action ?? name, effect, inputSchema: input }
 }
 

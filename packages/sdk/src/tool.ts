@@ -74,27 +74,53 @@ export function declare(tool: Tool, boundary: Boundary): ToolDeclaration {
   }
 }
 
+interface JsonSchemaOptions {
+  readonly target: 'draft-2020-12'
+  readonly libraryOptions?: { readonly [name: string]: unknown }
+}
+
+type Says = (options: JsonSchemaOptions) => unknown
+
 /** The schema as JSON Schema where its library can say it (Standard JSON Schema), else any object. */
 function jsonSchema(schema: StandardSchemaV1): JsonObject {
-  const standard: StandardSchemaV1.Props & { readonly jsonSchema?: { readonly input: (options: { target: string }) => unknown } } =
-    schema['~standard']
-  const said = standard.jsonSchema?.input({ target: 'draft-2020-12' })
+  const said = saysOf(schema)?.input({ target: 'draft-2020-12' })
   return isObject(said) ? said : { type: 'object' }
+}
+
+/** The declaration by what the schema makes of the input, where that is of other types: what is judged, and executed. */
+export function declareParsed(tool: Tool, boundary: Boundary): ToolDeclaration {
+  const declared = declare(tool, boundary)
+  const { properties: asked, required = [] } = declared.input
+  // What zod knows no type of is of any.
+  const made = saysOf(tool.input)?.output({ target: 'draft-2020-12', libraryOptions: { unrepresentable: 'any' } })
+  if (!isObject(made) || JSON.stringify(made['properties']) === JSON.stringify(asked)) return declared
+  return { ...declared, input: { ...made, required } }
+}
+
+function saysOf(schema: StandardSchemaV1): { readonly input: Says; readonly output: Says } | undefined {
+  const standard: StandardSchemaV1.Props & { readonly jsonSchema?: { readonly input: Says; readonly output: Says } } = schema['~standard']
+  return standard.jsonSchema
 }
 
 /** Reads input by the tool's own Standard Schema. Keys that the schema drops were unknown: refused, never ignored. */
 export function validateBy(tools: ReadonlyMap<string, Tool>): Validate {
-  return async ({ declaration }: RegisteredTool, input) => {
+  return async ({ declaration }: RegisteredTool, input, parsed) => {
     const tool = tools.get(declaration.name)
     if (!tool) return { issues: ['the tool is not of this agent'] }
-    const result = await tool.input['~standard'].validate(input)
-    if (result.issues) return { issues: result.issues.map(({ path, message }) => `${pathOf(path)}: ${message}`) }
-    if (!isObject(result.value)) return { issues: ['the schema gives no object'] }
-    const value = result.value
-    const unknown = isObject(input) ? Object.keys(input).filter((key) => !(key in value)) : []
-    if (unknown.length > 0) return { issues: [`${unknown.length} of its keys are not in the schema`] }
-    return { input: value, ...(tool.resource && { resource: tool.resource(value) }) }
+    const read = parsed && isObject(input) ? { value: input } : await readInput(tool, input)
+    if ('issues' in read) return read
+    return { input: read.value, ...(tool.resource && { resource: tool.resource(read.value) }) }
   }
+}
+
+/** What the tool's own schema makes of an input, or what is wrong with it. */
+export async function readInput({ input: schema }: Tool, input: unknown): Promise<{ value: JsonObject } | { issues: readonly string[] }> {
+  const result = await schema['~standard'].validate(input)
+  if (result.issues) return { issues: result.issues.map(({ path, message }) => `${pathOf(path)}: ${message}`) }
+  const { value } = result
+  if (!isObject(value)) return { issues: ['the schema gives no object'] }
+  const unknown = isObject(input) ? Object.keys(input).filter((key) => !Object.hasOwn(value, key)) : []
+  return unknown.length > 0 ? { issues: [`${unknown.length} of its keys are not in the schema`] } : { value }
 }
 
 function pathOf(path: StandardSchemaV1.Issue['path']): string {

@@ -45,6 +45,22 @@ describe('parse', () => {
     expect((await parse({ action: 'pay', input: {} }, { over: { action: 'payments.send' } })).call.action).toBe('payments.send')
   })
 
+  it('says that an input was parsed before, unless its tool has another registration by now', async () => {
+    const told: unknown[] = []
+    const validate: Validate = async (_, input, parsed) => {
+      told.push(parsed)
+      return { input: input as JsonObject }
+    }
+    const tools = memoryTools()
+    await tools.put(
+      tenant,
+      register(declaration, () => 'd1'),
+    )
+    for (const parsed of [{}, { parsed: 'd1' }, { parsed: 'd0' }])
+      await createParse(tools, validate)({ action: 'pay', input: {} }, asker, { ...known, ...parsed })
+    expect(told).toEqual([false, true, false])
+  })
+
   it('lets labels lower trust only', async () => {
     const taint = async (labels: FreshRequest['labels']) =>
       (await parse({ action: 'pay', input: {}, ...(labels && { labels }) })).call.context['taint']

@@ -34,13 +34,17 @@ export interface Parsed {
 export type Parse = (
   request: FreshRequest,
   asker: Asker,
-  known: { readonly id: CallId; readonly now: number; readonly confirmed?: boolean },
+  known: { readonly id: CallId; readonly now: number; readonly confirmed?: boolean; readonly parsed?: string },
 ) => Promise<Parsed>
 
-/** The parsed input (and its resource, where code of the tool derives it), or what is wrong with it: paths and constraints, never values. */
+/**
+ * The parsed input (and its resource, where code of the tool derives it), or what is wrong with it: paths and constraints, never values.
+ * `parsed` says that the input is what it answered before, which a schema that changes its input must not change again.
+ */
 export type Validate = (
   tool: RegisteredTool,
   input: Json,
+  parsed?: boolean,
 ) => Promise<{ readonly input: JsonObject; readonly resource?: string } | { readonly issues: readonly string[] }>
 
 const notJson = `The input holds what JSON cannot carry (an integer outside 64 bits, NaN, a lone surrogate, \`__proto__\`), or is nested deeper than ${maxDepth} levels.`
@@ -50,9 +54,10 @@ const unknown: ToolFacts = { name: 'unknown', digest: '', effect: 'execute', bou
 /**
  * Reads a request by the registered schema of its tool, and freezes what it read. Refusals are findings: they are recorded
  * like any other. `personal` says whether a session id, or what is said of input, holds personal data, which evidence must not.
+ * `known.parsed` is the digest of the registration by which the input was parsed already.
  */
 export function createParse(tools: Pick<Tools, 'find'>, validate: Validate, personal: (text: string) => boolean = () => false): Parse {
-  return async (request, { principal, facts }, { id, now, confirmed = false }) => {
+  return async (request, { principal, facts }, { id, now, confirmed = false, parsed: by }) => {
     const taint = request.labels?.includes('untrusted') ? 'untrusted' : request.labels?.includes('user') ? 'user' : 'none'
     const opaque = request.session === undefined || isOpaque(request.session, personal)
     const session = (opaque ? (request.session ?? id) : id) as SessionId
@@ -89,7 +94,7 @@ export function createParse(tools: Pick<Tools, 'find'>, validate: Validate, pers
     } catch {
       return { call: named, finding: refusal('invalid-input', notJson) }
     }
-    const parsed = await validate(tool, frozen)
+    const parsed = await validate(tool, frozen, by === tool.facts.digest)
     if ('issues' in parsed) {
       const issues = parsed.issues.slice(0, 5).join('; ')
       const told = personal(issues) ? 'a part of it that holds personal data' : issues

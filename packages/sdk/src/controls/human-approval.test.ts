@@ -55,6 +55,19 @@ describe('humanApproval', () => {
     expect(JSON.stringify(agent.traces)).not.toContain('John Smith')
   })
 
+  it('asks once about a tool whose schema changes its input, and runs it with what the person saw', async () => {
+    const agent = new Agent({ controls: [humanApproval({ tools: ['*'] })] })
+    const ran: unknown[] = []
+    const input = z.object({ name: z.string().transform((name) => `${name}!`), count: z.string().transform(Number) })
+    const run = agent.tool({ name: 'run', input, execute: (read) => void ran.push(read) })
+    const call = run({ name: 'ada', count: '5' })
+    const { id, call: seen } = await vi.waitUntil(async () => (await agent.approvals.pending())[0])
+    expect(seen.input).toEqual({ name: 'ada!', count: 5 })
+    await agent.approvals.approve(id, { by: 'User::bob' })
+    await call
+    expect(ran).toEqual([{ name: 'ada!', count: 5 }])
+  })
+
   it('takes answers of its approvers only, each once, until all that it needs have said yes', async () => {
     const { agent, call, pending, ran } = held({ approvers: ['User::bob', 'User::eve'], quorum: 2 })
     const { id } = await pending()
