@@ -92,6 +92,29 @@ describe('an agent governed by a server', () => {
     expect(received).toEqual([])
   })
 
+  it('runs its tools by their own schemas: what those make of the input, and never what they refuse', async () => {
+    const { token } = await server.agentOf('own')
+    const agent = new Agent({ url: server.url, apiKey: token })
+    const received: unknown[] = []
+    const count = z
+      .string()
+      .refine((text) => text !== '13', 'not that one')
+      .transform(Number)
+    const look = agent.tool({
+      name: 'own.look',
+      input: z.object({ count, limit: z.number().default(10) }),
+      effect: 'read',
+      execute: (input) => void received.push(input),
+    })
+    const properties = { count: { type: ['number', 'string'] }, limit: { type: 'number' } }
+    const body = { effect: 'read' as const, input: { type: 'object', properties } }
+    await admin.client.tools.put({ params: { name: 'own.look' }, query: {}, body })
+    await look({ count: '7' })
+    expect(received).toEqual([{ count: 7, limit: 10 }])
+    await expect(look({ count: '13' })).rejects.toThrow('`count`: not that one')
+    expect(received).toHaveLength(1)
+  })
+
   it('is refused without a good key', async () => {
     const agent = new Agent({ url: server.url, apiKey: 'ag_forged' })
     let ran = false

@@ -18,7 +18,7 @@ import { type Evidence, type Local, localGate } from './local-gate.ts'
 import type { AgentOptions, CallOptions, TransactionOptions } from './options.ts'
 import { remoteGate } from './remote-gate.ts'
 import { streamed } from './streamed.ts'
-import { compensating, compensationTool, declare, type Tool, type ToolExtra } from './tool.ts'
+import { compensating, compensationTool, declare, declareParsed, readInput, type Tool, type ToolExtra } from './tool.ts'
 import type { Compensation } from './transaction/compensating.ts'
 import { type Journal, memoryJournal } from './transaction/journal.ts'
 import type { Step } from './transaction/progress.ts'
@@ -95,7 +95,7 @@ export class Agent {
       const remote = remoteGate({ url: options.url, apiKey: options.apiKey ?? '', observe })
       this.#gateFor = remote.gateFor
       this.#denialOf = remote.denialOf
-      this.#register = (tool) => remote.register(declare(tool, this.#boundary))
+      this.#register = (tool) => remote.register(declareParsed(tool, this.#boundary))
       this.#boundary = 'external'
       this.#local = undefined
       return
@@ -169,7 +169,8 @@ export class Agent {
     const asked = { ...this.#asking.getStore(), ...options }
     const signal = asked.signal ?? new AbortController().signal
     const gate = this.#gateFor(asked)
-    const decision = await gate.decide(await this.#request(name, input, asked), signal)
+    const { request, wrong } = await this.#request(name, input, asked)
+    const decision = await gate.decide(request, signal)
     box.decision = decision
     if (decision.verdict !== 'allow') {
       throw thrown(
@@ -179,7 +180,8 @@ export class Agent {
       )
     }
     const flow = streams.hold === 'whole' ? undefined : this.#local?.restoring(decision.call, streams.shape)
-    return streamed({ gate, decision, streams, signal, ...(flow && { flow }) })
+    const opened = wrong ? { ...streams, open: () => Promise.reject(wrong) } : streams
+    return streamed({ gate, decision, streams: opened, signal, ...(flow && { flow }) })
   }
 
   /**
@@ -294,12 +296,14 @@ export class Agent {
   async #governed(name: string, input: unknown, options: CallOptions, execute: (masked: JsonObject, extra: ToolExtra) => Promise<unknown>) {
     const tool = this.#tools.get(name)
     const signal = options.signal ?? new AbortController().signal
+    const { request, wrong } = await this.#request(name, input, options)
     const run = async (masked: JsonObject) => {
+      if (wrong) throw wrong
       if (!tool) throw new GateError('unknown-decision', 'A call without a tool was allowed.')
       const idempotencyKey = tool.idempotencyKey?.(masked)
       return execute(masked, { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) })
     }
-    return govern(this.#gateFor(options), await this.#request(name, input, options), run, signal)
+    return govern(this.#gateFor(options), request, run, signal)
   }
 
   #compensationOf({ tool: name, user, session }: Step): Compensation | 'none' | undefined {
@@ -321,12 +325,19 @@ export class Agent {
     }
   }
 
+  /** `wrong`: why the tool does not run, whatever is decided. */
   async #request(name: string, input: unknown, options: CallOptions) {
     const tool = this.#tools.get(name)
     if (tool) await this.#register(tool)
     const named = options.session ?? this.#local?.session
     const session = named === undefined ? undefined : (this.#local?.sessionOf(named) ?? named)
-    return { action: name, input, ...(session !== undefined && { session }) }
+    const asked = { action: name, ...(session !== undefined && { session }) }
+    if (this.#local || !tool) return { request: { ...asked, input } }
+    // A server knows the JSON Schema only: what the tool's own makes of the input is judged there, and what it refuses does not run.
+    const read = await readInput(tool, input)
+    if ('value' in read) return { request: { ...asked, input: read.value } }
+    const wrong = new TypeError(`the input does not fit its schema: ${read.issues.slice(0, 5).join('; ')}`)
+    return { request: { ...asked, input }, wrong }
   }
 
   #note(decision: Decision, outcome?: Outcome): void {
