@@ -36,8 +36,9 @@ export function progressOf(entries: readonly JournalEntry[]): readonly Progress[
       const who = { ...(user !== undefined && { user }), ...(session !== undefined && { session }) }
       one.steps.push({ step, tool, input, ...who, state: 'unknown', output: null, order: -1 })
     } else {
+      // A step that ended after its transaction was settled is no step of it any more.
       const step = one.steps.find((each) => each.step === entry.step)
-      if (!step) throw new Error(`The journal of transaction \`${transaction}\` speaks of a step that never began`)
+      if (!step) continue
       step.state = kind
       if (kind === 'succeeded') Object.assign(step, { output: entry.output, order })
     }

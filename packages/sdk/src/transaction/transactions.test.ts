@@ -13,6 +13,7 @@ import {
   ToolFailed,
 } from '../index.ts'
 import type { Journal } from './journal.ts'
+import { transactions } from './transactions.ts'
 
 /** An agent whose tools write down what they do. */
 function world(options: ConstructorParameters<typeof Agent>[0] = {}) {
@@ -283,6 +284,62 @@ describe('agent.transaction', () => {
     full = false
     expect(await agent.recoverTransactions()).toMatchObject([{ undone: ['delete_user'] }])
     expect(log).toEqual(['delete 1', 'restore 1 1'])
+  })
+})
+
+describe('a step that does not end', () => {
+  /** Transactions that wait a moment only for what they gave up, and a step that ends when it is told to. */
+  function impatient() {
+    const undone: string[] = []
+    const end = Promise.withResolvers<null>()
+    const journal = memoryJournal()
+    const all = transactions({
+      journal,
+      newId: () => crypto.randomUUID(),
+      patience: 20,
+      compensationOf: ({ tool }) => ({
+        repeatable: false,
+        run: async (_, __, began) => {
+          await began()
+          undone.push(tool)
+        },
+      }),
+    })
+    const step = (tool: string, work: Promise<null>) =>
+      all.step(
+        { tool, input: null },
+        () => work,
+        () => null,
+      )
+    const given = new AbortController()
+    const failing = all.run(async () => {
+      await step('quick', Promise.resolve(null))
+      await all.run(async () => {
+        setTimeout(() => given.abort(new Error('given up')), 20)
+        await step('slow', end.promise)
+      })
+    }, given.signal)
+    return { all, journal, undone, failing, end: () => end.resolve(null) }
+  }
+
+  it('is told to be stuck by the transaction around its own, and undone once it has ended', async () => {
+    const { all, failing, undone, end } = impatient()
+    await expect(failing).rejects.toMatchObject({ code: 'transaction-stuck', stuck: [{ tool: 'slow', why: 'unknown' }] })
+    expect(undone).toEqual(['quick'])
+    end()
+    await vi.waitUntil(async () => (await all.recover())[0]?.undone.includes('slow'))
+    expect(undone).toEqual(['quick', 'slow'])
+    expect(await all.recover()).toEqual([])
+  })
+
+  it('ends after somebody has looked after its transaction, and keeps no other from being recovered', async () => {
+    const { all, journal, failing, end } = impatient()
+    const { transaction } = (await failing.catch((error: unknown) => error)) as TransactionStuck
+    await journal.forget(transaction)
+    end()
+    await vi.waitUntil(async () => (await journal.read()).length > 0)
+    expect(await all.recover()).toEqual([])
+    expect(await journal.read()).toEqual([])
   })
 })
 

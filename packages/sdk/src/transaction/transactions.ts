@@ -13,6 +13,10 @@ interface Scope {
   readonly parent?: Scope
   steps: Step[]
   readonly running: Set<Promise<unknown>>
+  /** Its savepoints that have not ended. */
+  readonly inner: Set<Promise<unknown>>
+  /** Aborted when it is given up. */
+  readonly stop: AbortController
   open: boolean
 }
 
@@ -73,26 +77,28 @@ export function transactions({ journal, newId, compensationOf, patience = 30_000
       ...(parent && { parent }),
       steps: [],
       running: new Set(),
+      inner: new Set(),
+      stop: new AbortController(),
       open: true,
     }
     if (!parent) alive.add(scope.id)
     const ran = attempt(scope, work, signal)
     if (!parent) return ran.finally(() => alive.delete(scope.id))
     const counted = ran.catch(() => undefined)
-    parent.running.add(counted)
-    return ran.finally(() => parent.running.delete(counted))
+    parent.inner.add(counted)
+    return ran.finally(() => parent.inner.delete(counted))
   }
 
   async function attempt<T>(scope: Scope, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const stop = new AbortController()
-    const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
+    const { stop, parent } = scope
+    const both = AbortSignal.any([stop.signal, ...(parent ? [parent.stop.signal] : []), ...(signal ? [signal] : [])])
     try {
       both.throwIfAborted()
       const result = await unless(
         both,
         within.run(scope, () => work(both)),
       )
-      while (scope.running.size > 0) await unless(both, Promise.allSettled(scope.running))
+      while (scope.running.size + scope.inner.size > 0) await unless(both, Promise.allSettled([...scope.running, ...scope.inner]))
       scope.open = false
       if (scope.parent) scope.parent.steps.push(...scope.steps)
       else await committed(scope)
@@ -118,12 +124,13 @@ export function transactions({ journal, newId, compensationOf, patience = 30_000
     if (steps.every(isClear)) await journal.forget(id).catch(() => undefined)
   }
 
-  /** Waits for the steps of a transaction that was given up; those that do not end are `unknown`. */
-  async function ended({ running }: Scope): Promise<void> {
+  /** Waits for what a transaction that was given up had begun. Steps that do not end are `unknown`; savepoints were given up with it, and end. */
+  async function ended({ running, inner }: Scope): Promise<void> {
     const late = Promise.withResolvers<void>()
     const timer = setTimeout(late.resolve, patience)
     while (running.size > 0 && (await Promise.race([Promise.allSettled(running).then(() => true), late.promise.then(() => false)])));
     clearTimeout(timer)
+    await Promise.allSettled(inner)
   }
 
   async function step<T>(call: StepCall, execute: () => Promise<T>, asJson: (output: T) => Json): Promise<T> {
@@ -169,7 +176,7 @@ export function transactions({ journal, newId, compensationOf, patience = 30_000
       try {
         const owed = stays ? steps.filter((each) => !isClear(each)) : steps
         const { undone, stuck } = await within.run(undefined, () => undo(transaction, owed))
-        if (!stays || stuck.length > 0) found.push({ transaction, undone, stuck })
+        if (undone.length + stuck.length > 0 || (!stays && steps.length > 0)) found.push({ transaction, undone, stuck })
         if (stuck.length === 0) await journal.forget(transaction)
       } finally {
         alive.delete(transaction)
