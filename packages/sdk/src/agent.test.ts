@@ -271,6 +271,43 @@ describe('Agent', () => {
     expect(JSON.stringify(agent.traces)).not.toContain('@example.com')
   })
 
+  it('lets who asks, and every signal, travel to calls within', async () => {
+    const agent = new Agent()
+    const started = Promise.withResolvers<AbortSignal>()
+    const who = agent.tool({ name: 'who', input: z.object({}), execute: () => null })
+    const wait = agent.tool({
+      name: 'wait',
+      input: z.object({}),
+      execute: (_, { signal }) => {
+        started.resolve(signal)
+        return new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null)))
+      },
+    })
+    await agent.within({ user: 'ada' }, async () => agent.within({ session: 's' }, async () => who({})))
+    expect(agent.traces.at(-1)?.decision.call.principal.onBehalfOf).toBeDefined()
+
+    const [outer, own] = [new AbortController(), new AbortController()]
+    const running = agent.transaction(async () => agent.within({ user: 'ada' }, async () => wait({}, { signal: own.signal })), {
+      signal: outer.signal,
+    })
+    const signal = await started.promise
+    outer.abort(new Error('gone'))
+    await expect(running).rejects.toThrow('gone')
+    expect(signal.aborted).toBe(true)
+  })
+
+  it('takes no time that a timer cannot wait for, and waits for a person longer than one', async () => {
+    let decided = 0
+    const agent = new Agent({ controls: [humanApproval({ tools: ['held'], timeout: '60d' })], onCertificate: () => void decided++ })
+    await expect(agent.transaction(async () => 1, { timeout: '25d' })).rejects.toThrow('24 days at most')
+    const held = agent.tool({ name: 'held', input: z.object({}), execute: () => 'ran' })
+    const call = held({})
+    const { id } = await vi.waitUntil(async () => (await agent.approvals.pending())[0])
+    await agent.approvals.approve(id, { by: 'User::bob' })
+    expect(await call).toBe('ran')
+    expect(decided).toBe(2)
+  })
+
   it('says what is wrong with how it is set up', () => {
     expect(() => new Agent({ agentId: 'a b' })).toThrow('not an agent id')
     expect(() => new Agent({ url: 'http://127.0.0.1:1', controls: [] })).toThrow('server governs')

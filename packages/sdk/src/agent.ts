@@ -12,7 +12,7 @@ import {
   type Outcome,
 } from '@agentgate/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { milliseconds } from './duration.ts'
+import { soon } from './duration.ts'
 import { type Denial, thrown } from './errors.ts'
 import { type Evidence, type Local, localGate } from './local-gate.ts'
 import type { AgentOptions, CallOptions, TransactionOptions } from './options.ts'
@@ -146,12 +146,16 @@ export class Agent {
     this.#transactions.check(name)
     const box: { decision?: Decision } = {}
     this.#last.enterWith(box)
-    const { decision, outcome } = await this.#govern(name, input, { ...this.#asking.getStore(), ...options })
+    const { decision, outcome } = await this.#govern(name, input, within(this.#asking.getStore(), options))
     box.decision = decision
     if (outcome.status === 'succeeded') return outcome.output
+    throw await this.#thrown(decision, outcome, name)
+  }
+
+  async #thrown(decision: Decision, outcome: Exclude<Outcome, { status: 'succeeded' }>, name: string): Promise<Error> {
     const denied = outcome.status === 'refused' && outcome.reason.code === 'approval-denied' ? decision.approval : undefined
     const denial = denied === undefined ? undefined : await this.#denialOf(denied).catch(() => undefined)
-    throw thrown(decision, outcome, name, denial)
+    return thrown(decision, outcome, name, denial)
   }
 
   /**
@@ -166,18 +170,15 @@ export class Agent {
     if (!streams) throw new TypeError(`\`${name}\` is no registered tool that streams: give it \`streams\``)
     const box: { decision?: Decision } = {}
     this.#last.enterWith(box)
-    const asked = { ...this.#asking.getStore(), ...options }
+    const asked = within(this.#asking.getStore(), options)
     const signal = asked.signal ?? new AbortController().signal
     const gate = this.#gateFor(asked)
     const { request, wrong } = await this.#request(name, input, asked)
     const decision = await gate.decide(request, signal)
     box.decision = decision
     if (decision.verdict !== 'allow') {
-      throw thrown(
-        decision,
-        { status: 'refused', reason: decision.reason ?? { code: 'no-permit', message: 'The call was not allowed.' } },
-        name,
-      )
+      const reason = decision.reason ?? { code: 'no-permit', message: 'The call was not allowed.' }
+      throw await this.#thrown(decision, { status: 'refused', reason }, name)
     }
     const flow = streams.hold === 'whole' ? undefined : this.#local?.restoring(decision.call, streams.shape)
     const opened = wrong ? { ...streams, open: () => Promise.reject(wrong) } : streams
@@ -191,7 +192,7 @@ export class Agent {
    */
   async transaction<T>(work: () => Promise<T>, { signal, timeout }: TransactionOptions = {}): Promise<T> {
     const asked = this.#asking.getStore()
-    const limit = timeout === undefined ? undefined : AbortSignal.timeout(milliseconds(timeout, 'timeout'))
+    const limit = timeout === undefined ? undefined : AbortSignal.timeout(soon(timeout, 'timeout'))
     const stops = [asked?.signal, signal, limit].filter((each) => each !== undefined)
     // One session, so that tokens mean the same when a step is undone.
     const session = asked?.session ?? crypto.randomUUID()
@@ -214,9 +215,9 @@ export class Agent {
     await this.#journal.forget(transaction)
   }
 
-  /** Every call made inside `work` is made for this user, in this session, under this signal. */
+  /** Every call made inside `work` is made for this user, in this session, under this signal; what is left out is as around it. */
   async within<T>(options: CallOptions, work: () => Promise<T>): Promise<T> {
-    return this.#asking.run(options, work)
+    return this.#asking.run(within(this.#asking.getStore(), options), work)
   }
 
   /** The last thousand calls, oldest first. Masked. */
@@ -351,6 +352,12 @@ export class Agent {
     else if (outcome.status === 'refused') this.#counts.refused++
     if (decision.verdict === 'allow') this.#spent += this.#local?.spent(decision, outcome) ?? costOf(decision)
   }
+}
+
+/** Options within others: they add to them, or replace them; whichever signal aborts first aborts. */
+function within(outer: CallOptions | undefined, inner: CallOptions): CallOptions {
+  const signal = outer?.signal && inner.signal ? AbortSignal.any([outer.signal, inner.signal]) : (inner.signal ?? outer?.signal)
+  return { ...outer, ...inner, ...(signal && { signal }) }
 }
 
 /** What the first budget that judged the call reserved for it, in micro-dollars. */

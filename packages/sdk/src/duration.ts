@@ -12,3 +12,13 @@ export function milliseconds(duration: Duration, of: string): number {
   }
   return value
 }
+
+/** The longest that a timer takes, in milliseconds: 24 days. */
+export const longestTimer = 2 ** 31 - 1
+
+/** `milliseconds` for a timer. Throws a `TypeError` for more than one takes, too. */
+export function soon(duration: Duration, of: string): number {
+  const value = milliseconds(duration, of)
+  if (value > longestTimer) throw new TypeError(`\`${of}\` is ${JSON.stringify(duration)}: give 24 days at most`)
+  return value
+}

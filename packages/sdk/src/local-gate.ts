@@ -53,6 +53,7 @@ import {
   verifyBundle,
 } from '@agentgate/core'
 import type { House } from './controls/control.ts'
+import { longestTimer } from './duration.ts'
 import type { Denial } from './errors.ts'
 import type { AgentOptions, CallOptions } from './options.ts'
 import { type AgentPolicySets, policySets } from './policies.ts'
@@ -307,7 +308,8 @@ export function localGate(options: LocalOptions): Local {
     answers.set(id, waiters.add(resolve))
     const asked: Approval | undefined = await house.approvals.find(tenant, id)
     if (!asked || asked.state !== 'pending') resolve()
-    const timer = setTimeout(resolve, Math.max(0, (asked?.expiresAt ?? 0) - clock.now()) + 1)
+    // Woken too early, the call is decided again, and waits on.
+    const timer = setTimeout(resolve, Math.min(Math.max(0, (asked?.expiresAt ?? 0) - clock.now()) + 1, longestTimer))
     const abort = () => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
     signal?.addEventListener('abort', abort, { once: true })
     try {

@@ -1,5 +1,5 @@
 import { builtInModel, type PromptGuardOptions as Options, type PromptModel, promptGuard as guard } from '@agentgate/core'
-import { type Duration, milliseconds } from '../duration.ts'
+import { type Duration, soon } from '../duration.ts'
 import type { AgentControl } from './control.ts'
 
 /** A classifier of your own: how sure it is, 0 to 1, that a text tries to steer a model. It throws when it cannot tell. */
@@ -14,7 +14,7 @@ export interface PromptGuardOptions extends Pick<Options, 'threshold' | 'failClo
 
 /** Refuses input that tries to steer a model: "Ignore previous instructions and …". A signal beside policies, not instead of them. */
 export function promptGuard({ model, timeout, ...options }: PromptGuardOptions = {}): AgentControl {
-  const asked = { ...options, model: modelOf(model), ...(timeout !== undefined && { timeout: milliseconds(timeout, 'timeout') }) }
+  const asked = { ...options, model: modelOf(model), ...(timeout !== undefined && { timeout: soon(timeout, 'timeout') }) }
   const detect = guard(asked)
   return (_house, n) => ({ detect: [{ ...detect, name: `prompt-guard-${n}` }] })
 }
