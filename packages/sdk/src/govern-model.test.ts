@@ -2,13 +2,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { sseReader, sseText } from '@agentgate/core'
 import OpenAI from 'openai'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { Agent } from './agent.ts'
+import { humanApproval } from './controls/human-approval.ts'
 import { piiVault } from './controls/pii-vault.ts'
 import { validator } from './controls/validator.ts'
 import { Refused, ToolFailed } from './errors.ts'
-import { governChat, governMessages } from './govern-model.ts'
+import { governChat, governMessages, governResponses } from './govern-model.ts'
 
 const closing: (() => void)[] = []
 afterEach(() => {
@@ -194,6 +195,42 @@ describe('a streamed chat completion, by the official client, governed', () => {
     }
   })
 
+  it('is left while the provider says nothing, and is settled, whether or not it was begun', async () => {
+    const agent = new Agent({ agentId: 'a', controls: [piiVault()] })
+    let told = 0
+    agent.tool({
+      name: 'silent',
+      input: z.object({}),
+      execute: () => null,
+      streams: {
+        shape: 'openai-chat',
+        open: async (_, { signal }) => {
+          signal.addEventListener('abort', () => told++)
+          return { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) }
+        },
+      },
+    })
+    const reading = await agent.stream('silent', {})
+    const next = reading.next().catch((error: unknown) => error)
+    await reading.return()
+    expect(await next).toMatchObject({ message: expect.stringContaining('reader left') })
+    await (await agent.stream('silent', {})).return()
+    const stop = new AbortController()
+    const aborted = (await agent.stream('silent', {}, { signal: stop.signal })).next()
+    stop.abort(new Error('gone'))
+    await expect(aborted).rejects.toThrow('gone')
+    expect(told).toBe(2)
+    expect(agent.traces.map(({ outcome }) => outcome?.status)).toEqual(['failed', 'failed', 'failed'])
+  })
+
+  it('says who denied it', async () => {
+    const agent = new Agent({ controls: [humanApproval({ tools: ['openai_chat'] })] })
+    const asking = governed('http://127.0.0.1:9', agent).ask('hello')
+    const { id } = await vi.waitUntil(async () => (await agent.approvals.pending())[0])
+    await agent.approvals.deny(id, { by: 'User::bob', reason: 'not today' })
+    await expect(asking).rejects.toMatchObject({ name: 'ApprovalDenied', deniedBy: 'User::bob', reason: { message: 'not today' } })
+  })
+
   it('streams only what a model says, and tools that say how', async () => {
     const agent = new Agent({ agentId: 'a', controls: [piiVault()] })
     const tool = { name: 'read', input: z.object({}), execute: () => null }
@@ -223,6 +260,50 @@ const withholding = {
       ? ({ verdict: 'deny', reason: { code: 'found', message: 'The whole says what no piece did.' } } as const)
       : ({ verdict: 'pass' } as const),
 }
+
+describe('a streamed response of OpenAI, by the official client, governed', () => {
+  it('tells the provider tokens and the reader values, in texts and in the arguments of tools', async () => {
+    const pieces = (text: string) => text.match(/.{1,3}/gsu) ?? []
+    const [said, asked] = ['It is <SSN_1>.', '{"to":"<SSN_1>"}']
+    const message = {
+      type: 'message',
+      id: 'm1',
+      role: 'assistant',
+      status: 'completed',
+      content: [{ type: 'output_text', text: said, annotations: [] }],
+    }
+    const call = { type: 'function_call', id: 'f1', call_id: 'c1', name: 'send', arguments: asked, status: 'completed' }
+    const events = [
+      { type: 'response.created', response: { id: 'r1', status: 'in_progress', output: [] } },
+      { type: 'response.output_item.added', output_index: 0, item: { ...message, content: [] } },
+      { type: 'response.content_part.added', item_id: 'm1', output_index: 0, content_index: 0, part: { type: 'output_text', text: '' } },
+      ...pieces(said).map((delta) => ({ type: 'response.output_text.delta', item_id: 'm1', output_index: 0, content_index: 0, delta })),
+      { type: 'response.output_text.done', item_id: 'm1', output_index: 0, content_index: 0, text: said },
+      { type: 'response.content_part.done', item_id: 'm1', output_index: 0, content_index: 0, part: message.content[0] },
+      { type: 'response.output_item.done', output_index: 0, item: message },
+      { type: 'response.output_item.added', output_index: 1, item: { ...call, arguments: '' } },
+      ...pieces(asked).map((delta) => ({ type: 'response.function_call_arguments.delta', item_id: 'f1', output_index: 1, delta })),
+      { type: 'response.function_call_arguments.done', item_id: 'f1', output_index: 1, arguments: asked },
+      { type: 'response.output_item.done', output_index: 1, item: call },
+      { type: 'response.completed', response: { id: 'r1', status: 'completed', output: [message, call] } },
+    ].map((event, sequence_number) => ({ ...event, sequence_number }))
+    const provider = await stub(events.map((event) => sseText({ event: event.type, data: JSON.stringify(event) })).join(''))
+    const client = new OpenAI({ baseURL: provider.url, apiKey: 'stub', maxRetries: 0, logLevel: 'off' })
+    const agent = new Agent({ agentId: 'a', controls: [piiVault()] })
+    const responses = governResponses(agent, (params: OpenAI.Responses.ResponseCreateParamsStreaming, options) =>
+      client.responses.create(params, options),
+    )
+    const seen: OpenAI.Responses.ResponseStreamEvent[] = []
+    for await (const event of await responses({ model: 'gpt-5-mini', stream: true, input: 'My SSN is 123-45-6789' })) seen.push(event)
+    const deltas = (type: string) => seen.flatMap((event) => (event.type === type && 'delta' in event ? [event.delta] : [])).join('')
+    expect(deltas('response.output_text.delta')).toBe('It is 123-45-6789.')
+    expect(JSON.parse(deltas('response.function_call_arguments.delta'))).toEqual({ to: '123-45-6789' })
+    expect(JSON.stringify(seen.at(-1))).toContain('It is 123-45-6789.')
+    expect(JSON.stringify(seen)).not.toContain('SSN_1')
+    expect(provider.seen.join()).toContain('My SSN is <SSN_1>')
+    expect(JSON.stringify(agent.traces)).not.toContain('123-45')
+  })
+})
 
 describe('a stream of Anthropic messages, governed', () => {
   it('tells the provider tokens and the reader values', async () => {

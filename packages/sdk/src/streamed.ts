@@ -43,11 +43,33 @@ const mostEvents = 200_000
  * what the model said, masked. What ends the stream is let out once the outcome is on record.
  *
  * Throws what refuses the outcome. Where a token is unknown, nothing of it or after it is let out, and the call is settled as
- * `cut`. A reader that leaves, and a stream that breaks off, settle it as failed.
+ * `cut`. A reader that leaves, also while nothing comes, and a stream that breaks off, settle it as failed.
  */
-export async function* streamed({ gate, decision, streams, flow, signal }: Streamed): AsyncGenerator<JsonObject, void> {
-  const { shape, open } = streams
+export function streamed(call: Streamed): AsyncGenerator<JsonObject, void> {
   const stop = new AbortController()
+  const events = run(call, stop)
+  let begun = false
+  const left = async () => {
+    stop.abort(new Error('Its reader left the stream before its end.'))
+    // What was never begun settles nothing by being left.
+    if (!begun) await events.next().catch(() => undefined)
+  }
+  return {
+    next() {
+      begun = true
+      return events.next()
+    },
+    return: async () => left().then(() => events.return()),
+    throw: async (error) => left().then(() => events.throw(error)),
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    [Symbol.asyncDispose]: async () => void (await left().then(() => events.return())),
+  }
+}
+
+async function* run({ gate, decision, streams, flow, signal }: Streamed, stop: AbortController): AsyncGenerator<JsonObject, void> {
+  const { shape, open } = streams
   const leave = () => stop.abort(signal.reason)
   signal.addEventListener('abort', leave, { once: true })
   const said: JsonObject[] = []
@@ -63,13 +85,13 @@ export async function* streamed({ gate, decision, streams, flow, signal }: Strea
   const all = () => ({ status: 'succeeded', output: wholeEvents(shapeOf(shape), said) }) as const
 
   try {
-    signal.throwIfAborted()
+    if (signal.aborted) leave()
+    stop.signal.throwIfAborted()
     const trusted = decision.call.tool.boundary === 'trusted'
     const events = await open(trusted ? await gate.release(decision.id) : decision.call.input, { signal: stop.signal })
     const ending: JsonObject[] = []
     let length = 0
-    for await (const each of events) {
-      stop.signal.throwIfAborted()
+    for await (const each of until(stop.signal, events)) {
       const event = freeze(each)
       if (!isObject(event)) throw new TypeError('An event of the stream is no object.')
       said.push(event)
@@ -99,5 +121,28 @@ export async function* streamed({ gate, decision, streams, flow, signal }: Strea
       stop.abort()
       await gate.settle(decision.id, { status: 'failed', error: 'Its reader left the stream before its end.' })
     }
+  }
+}
+
+/** The same, until the signal aborts: then it throws the reason, whether or not the next would ever come. */
+async function* until<T>(signal: AbortSignal, all: AsyncIterable<T>): AsyncGenerator<T, void> {
+  const source = all[Symbol.asyncIterator]()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  aborted.catch(() => undefined)
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  let ended = false
+  try {
+    for (;;) {
+      signal.throwIfAborted()
+      const { done, value } = await Promise.race([source.next(), aborted])
+      ended = done === true
+      if (ended) return
+      yield value as T
+    }
+  } finally {
+    signal.removeEventListener('abort', abort)
+    // It may be waiting for what never comes.
+    if (!ended) void Promise.resolve(source.return?.()).catch(() => undefined)
   }
 }
