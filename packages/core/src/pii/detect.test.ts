@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { apart, createDetector, createSearch, type Detection, detect, maxText } from './detect.ts'
 import { defaultKinds, patternKinds } from './kinds.ts'
+import { recognizers } from './recognizers.ts'
 
 const every = createDetector({ kinds: patternKinds })
 const found = (text: string, detector = every) => detector(text).map(({ kind, start, end }) => `${kind} ${text.slice(start, end)}`)
@@ -278,5 +279,14 @@ describe('a detector', () => {
       const count = (times: number) => search(seed.repeat(times)).length
       expect(count(4000)).toBeLessThanOrEqual(2.2 * count(2000) + 50)
     }
+  })
+
+  it('reads on from each place as far as a key is long, whatever the text', () => {
+    const search = createSearch(patternKinds)
+    const words = recognizers.flatMap(({ at }) => (typeof at === 'object' && 'words' in at ? at.words : []))
+    const read = (text: string) => search(text).reduce((sum, { start, end }) => sum + end - start, 0)
+    expect(words.length).toBeGreaterThan(200)
+    for (const seed of words.flatMap((word) => [word, `${word}-`, `${word}_`, `${word}.`, `${word}=`, `${word}1`]))
+      expect([seed, read(seed.repeat(400)) <= 2.2 * read(seed.repeat(200)) + 2_000]).toEqual([seed, true])
   })
 })
