@@ -137,11 +137,25 @@ export function createSearch(kinds: readonly string[]): Detector {
       candidates.push({ kind: 'API_KEY', start: 0, end: original.length, score: 0.9, recognizer: 'secret-field' })
     }
     scan(text, inWords(hint), places, ({ kind, name }, [start, end, score]) => {
+      if (isPartOfUuid(text, start, end)) return
       const [first, last] = span(start, end)
       candidates.push({ kind, start: first, end: last, score, recognizer: name })
     })
     return candidates
   }
+}
+
+const uuid = /(?<![0-9A-Za-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9A-Za-z])/gi
+const uuidLength = 36
+
+/** Whether what was found begins in a UUID (RFC 9562), whose digits say nothing by themselves, and is not all of it. */
+function isPartOfUuid(text: string, start: number, end: number): boolean {
+  const from = Math.max(0, start - uuidLength)
+  for (const { index } of text.slice(from, start + uuidLength + 1).matchAll(uuid)) {
+    const first = from + index
+    if (first <= start && start < first + uuidLength && (first < start || end < first + uuidLength)) return true
+  }
+  return false
 }
 
 /** Of overlapping detections the surest, and of equally sure ones the longest, then the first; in reading order. */

@@ -6,7 +6,11 @@ const providers: readonly (readonly [name: string, starts: readonly string[], pa
   ['openai', ['sk-'], 'sk-(?:proj-|svcacct-|admin-|None-)?(?=[\\w-]{0,200}\\d)[\\w-]{16,200}'],
   ['stripe', ['sk_', 'rk_', 'whsec_'], '(?:[sr]k_(?:live|test|prod)_[A-Za-z0-9_]{10,120}|sk_[0-9a-f]{48}|whsec_[A-Za-z0-9+/=]{24,64})'],
   ['github', ['gh', 'github_pat_'], '(?:gh[opsur]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})'],
-  ['gitlab', ['gl', 'GR1348941'], '(?:gl(?:pat|dt|rt|rtr|ptt|cbt|imt|oas|soat|agent|ft|ffct|wt|ft)-[\\w.-]{16,300}|GR1348941[\\w-]{20,64})'],
+  [
+    'gitlab',
+    ['gl', 'GR1348941'],
+    '(?:gl(?:pat|dt|rt|rtr|ptt|cbt|imt|oas|soat|agent|ft|ffct|wt|ft)-[\\w.-]{16,300}|GR1348941[\\w-]{20,64})',
+  ],
   ['aws', ['AKIA', 'ASIA', 'ABIA', 'ACCA', 'A3T'], '(?:(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}|A3T[A-Z0-9]{17})(?![A-Za-z0-9])'],
   [
     'aws-bedrock',
