@@ -6,13 +6,13 @@ export interface Plain {
 }
 
 const invisible =
-  '\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff'
-const space = '\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000'
-const dash = '\\u058a\\u2010-\\u2015\\u2043\\u2212\\ufe31\\ufe32\\ufe58\\ufe63\\uff0d'
-const stop = '\\u2024\\u3002\\uff61'
-const lookalike = '\\uff01-\\uff5e\\u{1d400}-\\u{1d7ff}\\u2070-\\u209c\\u00b2\\u00b3\\u00b9\\u2460-\\u2468'
+  '\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u20e3\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}'
+const space = '\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000'
+const dash = '\\u058a\\u2010-\\u2015\\u2043\\u207b\\u208b\\u2212\\u2796\\u2e3a\\u2e3b\\ufe31\\ufe32\\ufe58\\ufe63\\uff0d'
+const stop = '\\u2024\\u3002\\ufe52\\uff61'
+const lookalike = '\\ufe59-\\ufe6b\\uff01-\\uff5e\\u{1d400}-\\u{1d7ff}\\u2070-\\u209c\\u00b2\\u00b3\\u00b9\\u2460-\\u2468'
 const disguised = new RegExp(`[${invisible}${space}${dash}${stop}${lookalike}]|(?![0-9])\\p{Nd}`, 'u')
-const isInvisible = new RegExp(`[${invisible}]`)
+const isInvisible = new RegExp(`[${invisible}]`, 'u')
 const isSpace = new RegExp(`[${space}]`)
 const isDash = new RegExp(`[${dash}]`)
 const isStop = new RegExp(`[${stop}]`)
