@@ -375,6 +375,8 @@ describe('for any JSON with personal data and tokens in it', () => {
     'GB82WEST12345698765432',
     'sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ',
     '２０１.555.０１２３',
+    'jane.doe%40example.com',
+    'jane.doe&#64;example.com',
   )
   const literal = fc.constantFrom(
     '<SSN_1>',

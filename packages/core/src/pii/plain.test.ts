@@ -18,6 +18,12 @@ describe('plain text', () => {
     ['ﬁ é 我 👩‍👧 ’', 'ﬁ é 我 👩👧 ’'],
     ['team,\\n219-09-9999\\r\\nbob\\u0040x.co\\t\\"5\\"', 'team,\n219-09-9999\n\nbob@x.co\t"5"'],
     ['twice\\\\n1 \\\\\\"2 \\u002d \\u00a0 \\uff11', 'twice\n1 "2 -   1'],
+    ['?q=john%40x%2ecom&n=4111%201111&p=%2B1', '?q=john@x.com&n=4111 1111&p=+1'],
+    ['john&#64;x&period;com &#x31;&commat;y &nbsp;', 'john@x.com 1@y  '],
+    [
+      '100% of 5%, a && b &amp; &#60;SSN_1&gt; %3CSSN_1%3E %2540 %zz &#9999; %22',
+      '100% of 5%, a && b &amp; &#60;SSN_1&gt; %3CSSN_1%3E %2540 %zz &#9999; %22',
+    ],
     ['C:\\Users\\x \\ \\d \\u12 \\ud83d', 'C:\\Users\\x \\ \\d \\u12 \\ud83d'],
   ])('reads %j as %j', (original, seen) => {
     expect(plain(original).text).toBe(seen)
@@ -40,7 +46,28 @@ describe('plain text', () => {
   })
 
   it('maps every span to a part of the original that reads the same', () => {
-    const char = fc.constantFrom('\\', '\\n', '\\u0031', '"', 'a', '1', '１', '\u200b', '𝟗', '👩', '\u00a0', '‑', 'é', '\ufe0f', '٣', ' ')
+    const char = fc.constantFrom(
+      '\\',
+      '\\n',
+      '\\u0031',
+      '%40',
+      '%',
+      '&#64;',
+      '&',
+      '"',
+      'a',
+      '1',
+      '１',
+      '\u200b',
+      '𝟗',
+      '👩',
+      '\u00a0',
+      '‑',
+      'é',
+      '\ufe0f',
+      '٣',
+      ' ',
+    )
     fc.assert(
       fc.property(fc.array(char, { maxLength: 12 }), fc.nat(), fc.nat(), (chars, a, b) => {
         const { text, span } = plain(chars.join(''))

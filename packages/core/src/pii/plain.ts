@@ -21,7 +21,8 @@ const isDigit = /\p{Nd}/u
 /**
  * Sees through what hides a pattern from a machine but not from a reader: full-width and other digits and letters become ASCII,
  * every kind of space and dash the plain one, and invisible characters are left out. An escape of JSON is what it stands for, also
- * where it was escaped again: texts that hold documents are texts like others. Other text is left alone.
+ * where it was escaped again: texts that hold documents are texts like others. So is what an address of the web or a page of HTML
+ * encodes. Other text is left alone.
  */
 export function plain(original: string): Plain {
   const first = firstDisguised(original)
@@ -34,7 +35,7 @@ export function plain(original: string): Plain {
   let text = ''
   let copied = 0
   for (let at = first; at >= 0; at = firstDisguised(original, copied)) {
-    const escape = original.charCodeAt(at) === backslash ? escapeAt(original, at) : undefined
+    const escape = escapeAt(original, at)
     const char = escape?.written ?? String.fromCodePoint(original.codePointAt(at) ?? 0)
     const seen = escape?.seen ?? asSeen(char)
     text += original.slice(copied, at) + seen
@@ -81,6 +82,7 @@ function firstDisguised(text: string, from = 0): number {
       at = afterBackslashes(text, at) - 1
       continue
     }
+    if ((unit === percent || unit === ampersand) && encodedAt(text, at)) return at
     if (unit < 0x80) continue
     suspects ??= Uint8Array.from({ length: 0x10000 }, (_, code) =>
       (code & 0xfc00) === 0xd800 || disguised.test(String.fromCharCode(code)) ? 1 : 0,
@@ -91,14 +93,43 @@ function firstDisguised(text: string, from = 0): number {
 }
 
 const backslash = 0x5c
+const percent = 0x25
+const ampersand = 0x26
 /** Escaped as often as this, an escape is none any more. */
 const mostBackslashes = 31
 /** What an escape of JSON stands for (RFC 8259, section 7), by its letter; those of a bell and a form feed are in no text of people. */
 const escapes: { readonly [letter: string]: string } = { n: '\n', r: '\n', t: '\t', '/': '/', '"': '"' }
 const unicode = /u([0-9a-fA-F]{4})/y
 
-/** The escape that begins with a run of backslashes: all that is written, and what a reader sees. */
-function escapeAt(text: string, at: number): { readonly written: string; readonly seen: string } | undefined {
+interface Escape {
+  /** All of it. */
+  readonly written: string
+  /** What a reader sees. */
+  readonly seen: string
+}
+
+/** `%40` of an address of the web (RFC 3986, 2.1), `&#64;`, `&#x40;` or `&commat;` of HTML. */
+const encoded = /%(?<byte>[2-7][0-9a-f])|&#(?:(?<code>\d{2,3})|x(?<hex>[2-7][0-9a-f]));|&(?<name>commat|period|nbsp|colon|plus);/iy
+const named: { readonly [name: string]: string } = { commat: '@', period: '.', nbsp: ' ', colon: ':', plus: '+' }
+
+/** What is encoded as addresses and pages do, where it may be a part of a value: no bracket, quote or sign that structures a text. */
+function encodedAt(text: string, at: number): Escape | undefined {
+  encoded.lastIndex = at
+  const found = encoded.exec(text)
+  if (!found) return undefined
+  const { byte, code, hex = byte, name } = found.groups ?? {}
+  const seen =
+    name === undefined ? String.fromCharCode(code === undefined ? Number.parseInt(hex ?? '', 16) : Number(code)) : named[name.toLowerCase()]
+  return seen !== undefined && /^[A-Za-z0-9@+._: ()-]$/.test(seen) ? { written: found[0], seen } : undefined
+}
+
+function escapeAt(text: string, at: number): Escape | undefined {
+  const unit = text.charCodeAt(at)
+  return unit === backslash ? backslashedAt(text, at) : unit === percent || unit === ampersand ? encodedAt(text, at) : undefined
+}
+
+/** The escape that begins with a run of backslashes. */
+function backslashedAt(text: string, at: number): Escape | undefined {
   const letter = afterBackslashes(text, at)
   if (letter - at > mostBackslashes) return undefined
   const seen = escapes[text.charAt(letter)]

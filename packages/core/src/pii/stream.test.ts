@@ -37,6 +37,7 @@ const texts = [
   `password = hunter2hunter3 ${'x'.repeat(700)} sk-ant-api03-${'aB3dE6gH9jK2mN5pQ8'.repeat(3)}`,
   'send it to USNS Bergman\nFPO AP 12345 or 22 Acacia Ave\nSpringfield, IL 62704\nor Hauptstraße 12\nBerlin, DE 10115.\n\nthen 12 more',
   'KA53ME3456\n\nThe ID is 123456.\n\n+44 20 7946 0958\n\nThe ID is 123456.\n\n',
+  'see https://x.co/?mail=jane%40x.co&card=4111%201111%201111%201111 or jane&#64;x.co, 123&#45;45&#x2d;6789 &amp; 5% of 7%4',
   'no personal data at all, only words and words and words and words and words and words and words',
 ]
 
@@ -53,7 +54,7 @@ describe('a masked stream', () => {
     for (const text of texts) {
       const vault = memoryVault()
       const masked = await through(maskStream({ vault, owner }), [text])
-      expect(masked).not.toMatch(/\d{3}-\d\d-\d{4}|jane@|MIIE|hunter2|aB3dE6/)
+      expect(masked).not.toMatch(/\d{3}-\d\d-\d{4}|jane@|jane%|jane&|4111|MIIE|hunter2|aB3dE6/)
       expect(await through(restoreStream({ vault, owner, place: 'text' }), [masked])).toBe(text)
     }
   })
@@ -64,6 +65,10 @@ describe('a masked stream', () => {
         ...texts.map((text) => text.slice(0, 90)),
         '123-45-6789',
         'a@x.co',
+        'a%40x.co',
+        'a&#64;x.co',
+        '%',
+        '&',
         '<SSN_1>',
         '\n',
         ' ',
