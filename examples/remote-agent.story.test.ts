@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { eventually, startTestServer, type TestServer, type TestUser } from '../packages/server/src/test-server.ts'
 import { Agent, ApprovalDenied, ValidationError } from 'agentgate'
@@ -127,5 +130,34 @@ describe('an agent governed by a server', () => {
     })
     await expect(run({ text: 'x' })).rejects.toThrow()
     expect(ran).toBe(false)
+  })
+})
+
+describe('an agent whose server is restarted while it waits for a person', () => {
+  it('waits on, and runs once when the server is back and somebody has approved', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'agentgate-restart-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const first = await startTestServer({ folder })
+    const env = { PORT: new URL(first.url).port }
+    const { token } = await first.agentOf('patient')
+    const body = { effect: 'delete' as const, input: { type: 'object', properties: { id: { type: 'string' } } } }
+    await (await first.signIn('requester')).client.tools.put({ params: { name: 'patient.remove' }, query: {}, body })
+    const ran: unknown[] = []
+    const remove = new Agent({ url: first.url, apiKey: token }).tool({
+      name: 'patient.remove',
+      input: z.object({ id: z.string() }),
+      effect: 'delete',
+      execute: (input) => void ran.push(input),
+    })
+    const call = remove({ id: '7' })
+    const pending = async (at: TestServer) => (await (await at.signIn('approver')).client.approvals.pending()).items[0]
+    const { id } = await eventually(() => pending(first))
+    await first.stop()
+    const second = await startTestServer({ folder, env })
+    onTestFinished(() => second.stop())
+    const { client } = await second.signIn('approver')
+    await client.approvals.decide({ params: { id }, body: { approved: true, reason: 'fine' } })
+    await call
+    expect(ran).toEqual([{ id: '7' }])
   })
 })

@@ -115,15 +115,31 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
     return outcome
   }
 
-  /** Asks until someone has answered; a person takes seconds, so asking once a second is soon enough. */
-  async function answered(approval: string, _held: Decision, signal?: AbortSignal): Promise<void> {
+  /**
+   * Asks until someone has answered; a person takes seconds, so asking twice a second is soon enough. A server that is away meanwhile
+   * keeps the question, and is asked again once it is back: as long as there is time to answer, or the hold itself is good.
+   */
+  async function answered(approval: string, held: Decision, signal?: AbortSignal): Promise<void> {
+    let until = held.expiresAt
     for (;;) {
       signal?.throwIfAborted()
-      const { state, expires_at } = await told(async () => (await clientOf()).approvals.get({ params: { id: approval } }))
-      if (state !== 'pending' || Date.parse(expires_at) <= Date.now()) return
+      try {
+        const { state, expires_at } = await told(async () => (await clientOf()).approvals.get({ params: { id: approval } }))
+        until = Date.parse(expires_at)
+        if (state !== 'pending' || until <= Date.now()) return
+      } catch (error) {
+        if (!(await isAway(error)) || until <= Date.now()) throw error
+      }
       await new Promise((resolve) => setTimeout(resolve, 500))
     }
   }
+}
+
+/** Nobody answers at the address, or whoever does cannot now. */
+async function isAway(error: unknown): Promise<boolean> {
+  if (error instanceof GateError) return error.code === 'unreachable'
+  const { Problem } = await import('@agentgate/api')
+  return error instanceof Problem && (error.status >= 500 || error.status === 429)
 }
 
 function origin(url: string): string {
