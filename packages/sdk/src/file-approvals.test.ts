@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { PrincipalId, TenantId } from '@agentgate/core'
 import { approvalsContract } from '@agentgate/core/contracts'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
@@ -52,6 +53,22 @@ async function asked(folder: string, as: CallOptions = {}) {
 }
 
 describe('approvals kept in a folder', () => {
+  it('give the one that was answered, where the same call was asked for twice', async () => {
+    const folder = folderOf()
+    const { agent, call, count } = started(folder)
+    void call()
+    void call()
+    await vi.waitUntil(async () => (await count()) === 2, patience)
+    // Another process has no callers who wait, and would take the answer up.
+    const first = (await agent.approvals.pending()).at(-1)
+    const kept = fileApprovals({ folder, key })
+    const by = { by: 'User::bob' as PrincipalId, approved: true, reason: '', at: Date.now(), roles: ['approver'] }
+    expect(await kept.answer('local' as TenantId, first?.id ?? '', by)).toBe(true)
+    const again = started(folder)
+    expect(await again.call()).toBe('paid')
+    expect(again.ran).toHaveLength(1)
+  })
+
   it('let a call that is made again after a restart pick up an answer that was given before it', async () => {
     const folder = folderOf()
     const { agent, call, pending } = started(folder)

@@ -50,7 +50,7 @@ export function fileApprovals({ folder, key }: FileApprovalsOptions): KeptApprov
   if (key.length !== 32) throw new RangeError(`The key of approvals has ${key.length} bytes: give 32 random ones, the same at each start`)
   const path = join(folder, 'approvals')
   const memory = memoryApprovals()
-  const before = new Map<string, { readonly approval: Approval; by?: CallId }>()
+  const before = new Map<string, { readonly approval: Approval; by?: CallId }[]>()
   const closed = new Set<ApprovalId>()
   let lines = 0
   let ready: Promise<void> | undefined
@@ -76,7 +76,9 @@ export function fileApprovals({ folder, key }: FileApprovalsOptions): KeptApprov
     before.clear()
     for (const approval of open) {
       await memory.ask(approval)
-      before.set(approval.binding, { approval })
+      // What was answered is picked up before what nobody has answered.
+      const same = before.get(approval.binding) ?? []
+      before.set(approval.binding, approval.state === 'pending' ? [...same, { approval }] : [{ approval }, ...same])
     }
   }
 
@@ -128,10 +130,13 @@ export function fileApprovals({ folder, key }: FileApprovalsOptions): KeptApprov
     commitmentKey: new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), 'agentgate/commitment', 32)),
     async earlier(call, binding) {
       await opened()
-      const held = before.get(binding)
+      const same = before.get(binding) ?? []
+      const free = ({ approval, by }: (typeof same)[number]) =>
+        by === undefined && !closed.has(approval.id) && approval.expiresAt > Date.now()
+      const held = same.find(({ by }) => by === call.id) ?? same.find(free)
       if (!held || closed.has(held.approval.id)) return undefined
-      if (held.by === undefined && held.approval.expiresAt > Date.now()) held.by = call.id
-      return held.by === call.id ? memory.find(call.tenant, held.approval.id) : undefined
+      held.by = call.id
+      return memory.find(call.tenant, held.approval.id)
     },
     ask: (approval) =>
       inTurn(async () => {
