@@ -21,6 +21,18 @@ async function files() {
 }
 
 describe('an MCP client, governed', () => {
+  it('has all tools of a server, or none of one that has a tool nobody could judge', async () => {
+    const tools = [
+      { name: 'good', inputSchema: { type: 'object' } },
+      { name: 'odd', inputSchema: { type: 'object', properties: { a: { not: { type: 'string' } } } } },
+    ]
+    const client = { listTools: async () => ({ tools }) } as unknown as Client
+    const agent = new Agent()
+    for (let tries = 0; tries < 2; tries++)
+      await expect(governMcp(agent, client, 'files')).rejects.toThrow("the server's tool `odd` cannot be read")
+    expect(agent.openaiTools()).toEqual([])
+  })
+
   it('calls what is fine; a refused call never reaches the server, and its result says why', async () => {
     const { client, reached } = await files()
     const agent = new Agent({ agentId: 'mcp-example', controls: [validator({ blockPaths: ['/etc'] })] })

@@ -3,7 +3,7 @@ import type { CallToolResult, Client } from '@modelcontextprotocol/client'
 import { z } from 'zod'
 import type { Agent } from './agent.ts'
 import type { CallOptions } from './options.ts'
-import type { Tool } from './tool.ts'
+import { declare, type Tool } from './tool.ts'
 import { toolAnswer } from './tool-answer.ts'
 
 export interface GovernedMcp {
@@ -21,7 +21,7 @@ export type McpToolFacts = Partial<Pick<Tool, 'effect' | 'boundary' | 'arguments
 
 /**
  * Registers the tools of a connected MCP server with the agent, named `<server>__<tool>`, and calls them through the gate. A tool
- * whose schema cannot be read is an error: what cannot be judged is not called.
+ * whose name or schema cannot be read is a `TypeError`, and none is registered then: what cannot be judged is not called.
  */
 export async function governMcp(
   agent: Agent,
@@ -31,17 +31,19 @@ export async function governMcp(
 ): Promise<GovernedMcp> {
   const { tools } = await client.listTools()
   const nameOf = (name: string) => `${server}__${name}`
-  for (const { name, description, inputSchema } of tools) {
-    const schema = { additionalProperties: false, ...inputSchema }
-    agent.tool({
+  const governed = tools.map(({ name, description, inputSchema }): Tool => {
+    const tool: Tool = {
       ...facts[name],
       name: nameOf(name),
       ...(description !== undefined && { description }),
-      input: z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]),
+      input: schemaOf(name, { additionalProperties: false, ...inputSchema }),
       execute: async (input, { signal }) =>
         asJson(await client.callTool({ name, arguments: isObject(input) ? { ...input } : {} }, { signal })),
-    })
-  }
+    }
+    declare(tool, 'external')
+    return tool
+  })
+  for (const tool of governed) agent.tool(tool)
   return {
     names: tools.map(({ name }) => nameOf(name)),
     async callTool({ name, arguments: input = {} }, options) {
@@ -49,6 +51,15 @@ export async function governMcp(
       // INVARIANT: what succeeded is the result of the server, as JSON.
       return ok ? (JSON.parse(text) as CallToolResult) : { content: [{ type: 'text', text }], isError: true }
     },
+  }
+}
+
+function schemaOf(name: string, schema: object): z.ZodType {
+  try {
+    return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new TypeError(`The schema of the server's tool \`${name}\` cannot be read, so its calls cannot be judged: ${why}`, { cause })
   }
 }
 
