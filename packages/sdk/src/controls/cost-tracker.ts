@@ -38,6 +38,8 @@ export interface CostTrackerOptions {
 export function costTracker(options: CostTrackerOptions): AgentControl {
   const { budget, maxBudget = budget, defaultCost, maxPerCall, alertThreshold, period, scope, pricing = [] } = options
   if (maxBudget === undefined) throw new TypeError('costTracker needs a `budget` in US dollars')
+  if (alertThreshold !== undefined && !(alertThreshold >= 0 && alertThreshold <= 1))
+    throw new RangeError(`\`alertThreshold\` is ${alertThreshold}: give a part of the budget, 0 to 1`)
   checkPrices(pricing)
   const otherwise = microDollars(defaultCost ?? 0, 'defaultCost')
   const settings = {

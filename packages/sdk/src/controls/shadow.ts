@@ -3,7 +3,7 @@ import type { AgentControl } from './control.ts'
 
 /**
  * A control that changes nothing: what it would have said is on record (`shadow` of its finding), and every call goes on as without
- * it, whatever it says, throws, or does about the outcome. `piiVault` and `humanApproval` change calls themselves and cannot be
+ * it, whatever it says, throws, or does about the outcome, and without it where it does not answer within 2.5 seconds. `piiVault` and `humanApproval` change calls themselves and cannot be
  * shadowed: a `TypeError` when the agent is made.
  */
 export function shadow(control: AgentControl): AgentControl {
@@ -20,7 +20,29 @@ export function shadow(control: AgentControl): AgentControl {
   }
 }
 
-const broken: Finding = refusal('control-failed', 'The control in shadow failed.')
+const broken = refusal('control-failed', 'The control in shadow failed.')
+
+/** Milliseconds that it may keep a call waiting. */
+const patience = 2_500
+
+/** What `work` comes to in time, else `otherwise`; what it comes to later goes to `late`. */
+async function soon<T>(work: () => Promise<T>, otherwise: T, late?: (value: T) => unknown): Promise<T> {
+  const over = Promise.withResolvers<T>()
+  let isOver = false
+  const timer = setTimeout(() => {
+    isOver = true
+    over.resolve(otherwise)
+  }, patience)
+  const working = (async () => work())()
+  working.then((value) => isOver && late?.(value)).catch(() => undefined)
+  try {
+    return await Promise.race([working, over.promise])
+  } catch {
+    return otherwise
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 function telling(control: Control): Control {
   const { evaluate, settle } = control
@@ -28,15 +50,15 @@ function telling(control: Control): Control {
     ...control,
     // Its facts would reach the controls after it.
     evaluate: async (call, asking) => {
-      const { facts: _, ...finding } = await evaluate(call, asking).catch(() => broken)
+      const unheard = ({ held }: Finding) => settle?.({ status: 'refused', reason: broken.reason }, held ?? null, call)
+      const { facts: _, ...finding } = await soon<Finding>(() => evaluate(call, asking), broken, unheard)
       return finding
     },
     ...(settle && {
-      settle: async (outcome, held, call) =>
-        settle(outcome, held, call).then(
-          () => outcome,
-          () => outcome,
-        ),
+      settle: async (outcome, held, call) => {
+        await soon(() => settle(outcome, held, call), outcome)
+        return outcome
+      },
     }),
   }
 }
@@ -46,9 +68,9 @@ function tellingDetect(detect: Detect): Detect {
   return {
     ...detect,
     evaluate: async (call, asking) => {
-      const { facts: _, ...finding } = await evaluate(call, asking).catch(() => broken)
+      const { facts: _, ...finding } = await soon<Finding>(() => evaluate(call, asking), broken)
       return finding
     },
-    ...(inspect && { inspect: (output, call, asking) => inspect(output, call, asking).catch(() => broken) }),
+    ...(inspect && { inspect: (output, call, asking) => soon<Finding>(() => inspect(output, call, asking), broken) }),
   }
 }

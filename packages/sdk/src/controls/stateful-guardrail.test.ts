@@ -143,6 +143,8 @@ describe('statefulGuardrail', () => {
 
   it('says what is wrong with a policy', () => {
     expect(() => statefulGuardrail({ policies: [{ tool: '*' } as never] })).toThrow('excludeHours')
+    const both = { tool: '*', maxCalls: 5, window: '1h', cooldown: '10m' } as const
+    expect(() => statefulGuardrail({ policies: [both] })).toThrow('`maxCalls` and `cooldown`')
     expect(() => statefulGuardrail({ policies: [{ tool: '*', maxCalls: 0, window: '1h' }] })).toThrow('maxCalls')
     expect(() => statefulGuardrail({ policies: [{ tool: '*', cooldown: 'soon' as never }] })).toThrow("'5m'")
     expect(() => statefulGuardrail({ policies: [{ tool: '*', excludeHours: [24] }] })).toThrow('0 to 23')
@@ -152,6 +154,16 @@ describe('statefulGuardrail', () => {
 })
 
 describe('shadow', () => {
+  it('lets calls go on that its control never answers about', async () => {
+    const never = () => new Promise<never>(() => undefined)
+    const slow = { name: 'slow', stage: 'reserve' as const, evaluate: never }
+    const stuck = { name: 'stuck', stage: 'reserve' as const, evaluate: async () => ({ verdict: 'pass' as const }), settle: never }
+    const agent = new Agent({ controls: [shadow(() => ({ controls: [slow, stuck] }))] })
+    const run = agent.tool({ name: 'run', input: z.object({}), execute: () => 'ran' })
+    expect(await run({})).toBe('ran')
+    expect(agent.traces[0]?.decision.findings.find(({ control }) => control === 'slow')?.shadow?.reason?.code).toBe('control-failed')
+  }, 15_000)
+
   it('changes no call, whatever the control says, throws, or does about the outcome', async () => {
     const verdicts = fc.constantFrom('pass', 'allow', 'hold', 'deny', 'throw')
     await fc.assert(

@@ -53,7 +53,15 @@ export function statefulGuardrail({ policies, mode = 'enforce' }: StatefulGuardr
 
 type Make = (name: string, house: House) => readonly Control[]
 
+/** What makes a policy one of its kind. */
+const kinds = ['maxCalls', 'cooldown', 'excludeHours', 'after', 'moves'] as const
+
 function readPolicy(policy: GuardrailPolicy): Make {
+  const of = kinds.filter((kind) => kind in policy)
+  if (of.length > 1) {
+    const said = of.map((kind) => `\`${kind}\``).join(' and ')
+    throw new TypeError(`A policy of \`statefulGuardrail\` has ${said}, and only one would be kept: write a policy for each`)
+  }
   if ('moves' in policy) return machine(policy, isCounted)
   const { tool } = policy
   if (typeof tool !== 'string' || tool === '') throw new TypeError("A policy of `statefulGuardrail` names its `tool`, such as 'delete_*'")
