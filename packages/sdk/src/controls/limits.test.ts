@@ -168,6 +168,14 @@ describe('costTracker', () => {
 })
 
 describe('what a refusal says', () => {
+  it('is read by a model that asks for what only a transaction calls', async () => {
+    const agent = new Agent()
+    agent.tool({ name: 'pay', input: z.object({}), execute: () => null, compensation: () => null })
+    expect(await answerFunctionCall(agent, { call_id: 'c1', name: 'compensate.pay', arguments: '{}' })).toMatchObject({
+      output: expect.stringContaining('"unknown-tool"'),
+    })
+  })
+
   it('is what to do next, by its code and of this call', async () => {
     const { agent, call } = limited({ controls: [rateLimiter({ maxCalls: 1, window: '1h' })] })
     await call('a')
