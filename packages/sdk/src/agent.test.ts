@@ -154,6 +154,8 @@ describe('a call that waits for a person', () => {
     leaving.abort()
     expect(await call).toBeInstanceOf(Error)
     expect(ran).toEqual([])
+    expect(agent.traces).toMatchObject([{ decision: { verdict: 'deny' }, outcome: { status: 'refused', reason: { code: 'abandoned' } } }])
+    expect(agent.summary()).toMatchObject({ total: 1, refused: 1 })
   })
 })
 
@@ -306,6 +308,12 @@ describe('Agent', () => {
     await agent.approvals.approve(id, { by: 'User::bob' })
     expect(await call).toBe('ran')
     expect(decided).toBe(2)
+  })
+
+  it('says that a tool ran when nobody can be told what it returned', async () => {
+    const agent = new Agent()
+    const now = agent.tool({ name: 'now', input: z.object({}), execute: () => ({ at: new Date() }) })
+    await expect(now({})).rejects.toThrow('it ran, and what it returned is no JSON (`/at` is not a plain object): return plain')
   })
 
   it('says what is wrong with how it is set up', () => {

@@ -286,11 +286,7 @@ export class Agent {
     return this.#governed(name, input, options, (masked, extra) => {
       const { user, session } = options
       const step = { tool: name, input: freeze(input), ...(user !== undefined && { user }), ...(session !== undefined && { session }) }
-      return this.#transactions.step(
-        step,
-        async () => tool?.execute(masked, extra),
-        (output) => freeze(output ?? null),
-      )
+      return this.#transactions.step(step, async () => tool?.execute(masked, extra), outputOf)
     })
   }
 
@@ -302,7 +298,7 @@ export class Agent {
       if (wrong) throw wrong
       if (!tool) throw new GateError('unknown-decision', 'A call without a tool was allowed.')
       const idempotencyKey = tool.idempotencyKey?.(masked)
-      return execute(masked, { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) })
+      return outputOf(await execute(masked, { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) }))
     }
     return govern(this.#gateFor(options), request, run, signal)
   }
@@ -318,9 +314,9 @@ export class Agent {
         const who = { ...(user !== undefined && { user }), ...(session !== undefined && { session }) }
         const { decision, outcome } = await this.#governed(compensating + name, input, who, async (masked, extra) => {
           await began()
-          return compensation(masked, output, extra)
+          // What it says is of no interest: that it ran is.
+          await compensation(masked, output, extra)
         })
-        // What it said is of no interest: that it ran is.
         if (outcome.status !== 'succeeded' && outcome.status !== 'withheld') throw thrown(decision, outcome, compensating + name)
       },
     }
@@ -351,6 +347,17 @@ export class Agent {
     else if (outcome.status === 'failed') this.#counts.failed++
     else if (outcome.status === 'refused') this.#counts.refused++
     if (decision.verdict === 'allow') this.#spent += this.#local?.spent(decision, outcome) ?? costOf(decision)
+  }
+}
+
+/** What a tool returned, as JSON. Throws a `TypeError` that says what to return. */
+function outputOf(returned: unknown): Json {
+  try {
+    return freeze(returned ?? null)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const message = `it ran, and what it returned is no JSON (${why}): return plain objects, lists, texts, numbers, \`true\`, \`false\` or \`null\``
+    throw new TypeError(message, { cause })
   }
 }
 

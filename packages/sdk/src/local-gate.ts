@@ -140,6 +140,8 @@ export function localGate(options: LocalOptions): Local {
   const parts = (options.controls ?? []).map((control, n) => control(house, n))
   const masks = parts.flatMap(({ mask }) => mask ?? [])
   if (masks.length > 1) throw new TypeError('An agent has one `piiVault`: give it all the kinds to mask')
+  if (parts.filter(({ detect }) => detect?.some(({ name }) => name === 'approval')).length > 1)
+    throw new TypeError('An agent has one `humanApproval`: give it all the tools that wait for a person')
   const mask = masks[0] ?? pii({ vault: house.vault })
   const [unknownToken = 'fail_closed'] = parts.flatMap((each) => each.unknownToken ?? [])
   const asks = parts.some(({ detect }) => detect?.some(({ name }) => name === 'approval'))
@@ -200,7 +202,7 @@ export function localGate(options: LocalOptions): Local {
     recorder: kept ? closing(createRecorder({ ledger, signer, audit, clock }), kept) : createRecorder({ ledger, signer, audit, clock }),
     calls,
     observe: [options.observe, ...parts.flatMap(({ observe }) => observe ?? [])],
-    failed: (error) => process.emitWarning(error instanceof Error ? error : String(error)),
+    failed: warned,
     clock,
     newId,
   })
@@ -300,9 +302,8 @@ export function localGate(options: LocalOptions): Local {
     return done
   }
 
-  /** Resolves when the approval was answered or its time is up. */
-  async function answered(id: string, _held: unknown, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted()
+  /** Resolves when the approval was answered or its time is up. A call that its caller leaves is refused for good. */
+  async function answered(id: string, { call }: Decision, signal?: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const waiters = answers.get(id) ?? new Set()
     answers.set(id, waiters.add(resolve))
@@ -312,8 +313,13 @@ export function localGate(options: LocalOptions): Local {
     const timer = setTimeout(resolve, Math.min(Math.max(0, (asked?.expiresAt ?? 0) - clock.now()) + 1, longestTimer))
     const abort = () => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
     signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted) abort()
     try {
       await promise
+    } catch (left) {
+      const why = { code: 'abandoned', message: 'Its caller left before anybody had answered.' }
+      await inside.refuse(tenant, call.id, why).catch(warned)
+      throw left
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
@@ -321,6 +327,10 @@ export function localGate(options: LocalOptions): Local {
       if (waiters.size === 0) answers.delete(id)
     }
   }
+}
+
+function warned(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error))
 }
 
 /** No answer serves two calls, in later processes either: it is used up before its call is on record. */

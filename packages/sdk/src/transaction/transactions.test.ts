@@ -257,6 +257,16 @@ describe('agent.transaction', () => {
     expect(log).not.toContain('delete 2')
   })
 
+  it('undoes by a compensation that returns whatever it likes', async () => {
+    const agent = new Agent()
+    const act = agent.tool({ name: 'act', input: z.object({}), execute: () => null, compensation: () => ({ at: new Date() }) })
+    const failing = agent.transaction(async () => {
+      await act({})
+      throw new Error('no')
+    })
+    await expect(failing).rejects.toThrow(/^no$/)
+  })
+
   it('holds a step for a person, and undoes the others when it is denied', async () => {
     const { agent, log, deleteUser, charge } = world({ controls: [humanApproval({ tools: ['delete_*'] })] })
     const running = agent.transaction(async () => {
