@@ -51,12 +51,12 @@ export const grant = z.object({
 export type WireGrant = z.infer<typeof grant>
 
 export const delegations = {
-  /** Newest first; agents and people without `delegation:write` see what they issued or hold. */
+  /** Newest first; `standing`: only those that are neither revoked nor over; agents and people without `delegation:write` see what they issued or hold. */
   list: route({
     method: 'GET',
     path: '/api/delegations',
     needs: 'evidence:read',
-    query: z.object({ holder: principal.optional(), limit: paging.limit }),
+    query: z.object({ ...paging, holder: principal.optional(), standing: z.literal('true').optional() }),
     response: page(grant),
   }),
   /** A grant with all that it is handed on from, the root last, and its signed statement. */

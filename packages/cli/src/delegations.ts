@@ -1,4 +1,4 @@
-import type { WireGrant } from '@agentgate/api'
+import type { Client, WireGrant } from '@agentgate/api'
 import { Command } from 'commander'
 import { asking, type Terminal } from './commands.ts'
 import { table } from './layout.ts'
@@ -6,6 +6,7 @@ import { Trouble } from './output.ts'
 
 interface Options {
   readonly holder?: string
+  readonly standing?: boolean
   readonly parent?: string
   readonly action?: readonly string[]
   readonly resource?: readonly string[]
@@ -24,12 +25,30 @@ export function delegationsCommand(terminal: Terminal, exit: (code: number) => v
   command({
     usage: 'list',
     description: 'the grants that were issued, newest first',
-    ask: (client, _, { holder }) => client.delegations.list({ query: holder === undefined ? {} : { holder } }),
+    ask: async (client, _, { holder, standing }) => {
+      const items: WireGrant[] = []
+      for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+        const page: Awaited<ReturnType<Client['delegations']['list']>> = await client.delegations.list({
+          query: {
+            limit: 200,
+            ...(holder !== undefined && { holder }),
+            ...(standing && { standing: 'true' as const }),
+            ...(cursor !== '' && { cursor }),
+          },
+        })
+        items.push(...page.items)
+        cursor = page.next_cursor
+      }
+      return { items }
+    },
     say: ({ items }) => {
       if (items.length === 0) print('no grants')
       tell(items)
     },
-    shape: (made) => made.option('--holder <principal>', 'only those of one, such as `Agent::<id>`'),
+    shape: (made) =>
+      made
+        .option('--holder <principal>', 'only those of one, such as `Agent::<id>`')
+        .option('--standing', 'only those that are neither revoked nor over'),
   })
   command({
     usage: 'show <id>',

@@ -139,6 +139,28 @@ describe('a grant', () => {
     expect(await again.json()).toMatchObject({ verdict: 'allow' })
   })
 
+  it('is on a list page by page, also for who sees only what concerns them, and those that stand by themselves', async () => {
+    const [agent, other] = [await server.agentOf('listed'), await server.agentOf('crowd')]
+    const mine: string[] = []
+    for (let n = 0; n < 3; n++) {
+      server.pass(1)
+      mine.unshift((await issue(admin, agent)).id)
+      for (let k = 0; k < 3; k++) await issue(admin, other)
+    }
+    const pages: string[][] = []
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const page: { items: { id: string }[]; next_cursor?: string | undefined } = await agent.client.delegations.list({
+        query: { limit: 2, ...(cursor !== '' && { cursor }) },
+      })
+      pages.push(page.items.map(({ id }) => id))
+      cursor = page.next_cursor
+    }
+    expect(pages).toEqual([mine.slice(0, 2), mine.slice(2)])
+    await admin.client.delegations.revoke({ params: { id: mine[1] ?? '' } })
+    const standing = await agent.client.delegations.list({ query: { standing: 'true' } })
+    expect(standing.items.map(({ id, state }) => [id, state])).toEqual([mine[0], mine[2]].map((id) => [id, 'stands']))
+  })
+
   it('is seen by who issued or holds it, and by those who answer for all', async () => {
     const [agent, stranger] = [await server.agentOf('seen'), await server.agentOf('stranger')]
     const { id } = await issue(admin, agent)

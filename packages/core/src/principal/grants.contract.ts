@@ -70,6 +70,28 @@ export function grantsContract(name: string, make: () => Promise<Grants> | Grant
       expect((await grants.list(acme, { limit: 10 })).at(-1)).toEqual({ ...grant('old'), revokedAt: 150 })
     })
 
+    it('lists page by page, what concerns somebody, and what stands', async () => {
+      const grants = await make()
+      const [one, two] = ['Agent::one' as PrincipalId, 'Agent::two' as PrincipalId]
+      await grants.issue(grant('a', { holder: one, issuedAt: 120 }))
+      await grants.issue(grant('b', { issuer: one, holder: two, issuedAt: 120 }))
+      await grants.issue(grant('c', { holder: two, issuedAt: 120, expiresAt: 150 }))
+      await grants.issue(grant('d', { holder: two, issuedAt: 130 }))
+      await grants.revoke(acme, 'd', 150)
+      const ids = async (of: Partial<Parameters<Grants['list']>[1]>) => (await grants.list(acme, { limit: 10, ...of })).map(({ id }) => id)
+      expect(await ids({ limit: 2 })).toEqual(['d', 'c'])
+      expect(await ids({ before: 'c', limit: 1 })).toEqual(['b'])
+      expect(await ids({ before: 'b' })).toEqual(['a'])
+      expect(await ids({ before: 'a' })).toEqual([])
+      expect(await ids({ before: 'nothing' })).toEqual([])
+      expect(await ids({ holder: two, before: 'd' })).toEqual(['c', 'b'])
+      expect(await ids({ concerning: [one] })).toEqual(['b', 'a'])
+      expect(await ids({ concerning: [one, two], before: 'd', limit: 2 })).toEqual(['c', 'b'])
+      expect(await ids({ concerning: [] })).toEqual([])
+      expect(await ids({ standing: 149 })).toEqual(['c', 'b', 'a'])
+      expect(await ids({ standing: 150 })).toEqual(['b', 'a'])
+    })
+
     it('tells who was ever handed a grant, and what of it stands', async () => {
       const grants = await make()
       const two = 'Agent::a2' as PrincipalId

@@ -14,8 +14,19 @@ export interface Grants {
    * `now`: first ones before those that were handed on, then the newest first, at most `mostHeld`.
    */
   readonly held: (tenant: TenantId, holders: readonly PrincipalId[], now: number) => Promise<readonly Holding[]>
-  /** Newest first, at most `limit`: also those that are revoked or expired. */
-  readonly list: (tenant: TenantId, of: { readonly holder?: PrincipalId; readonly limit: number }) => Promise<readonly GrantOnFile[]>
+  /** Newest first: also those that are revoked or expired. */
+  readonly list: (tenant: TenantId, of: ListedGrants) => Promise<readonly GrantOnFile[]>
+}
+
+export interface ListedGrants {
+  readonly holder?: PrincipalId
+  /** Only what one of these issued or holds. */
+  readonly concerning?: readonly PrincipalId[]
+  /** Only what is neither revoked nor expired at that time. */
+  readonly standing?: number
+  /** Only those issued before this one; none when nothing has that id. */
+  readonly before?: string
+  readonly limit: number
 }
 
 export interface Holding {
@@ -67,7 +78,16 @@ export function memoryGrants(): Grants {
         return ever[0] ? { holder, standing: standing.slice(0, mostHeld), revoked: ever[0].revokedAt !== undefined } : []
       })
     },
-    list: async (tenant, { holder, limit }) => newest(tenant, holder).slice(0, limit),
+    async list(tenant, { holder, concerning, standing, before, limit }) {
+      const all = newest(tenant, holder)
+      const from = before === undefined ? 0 : newest(tenant, undefined).findIndex(({ id }) => id === before)
+      const older = from < 0 ? [] : newest(tenant, undefined).slice(before === undefined ? 0 : from + 1)
+      return all
+        .filter((grant) => older.includes(grant))
+        .filter((grant) => concerning === undefined || concerning.includes(grant.holder) || concerning.includes(grant.issuer))
+        .filter(({ revokedAt, expiresAt }) => standing === undefined || (revokedAt === undefined && standing < expiresAt))
+        .slice(0, limit)
+    },
   }
 
   function newest(tenant: TenantId, holder: PrincipalId | undefined): readonly GrantOnFile[] {

@@ -20,16 +20,17 @@ import { rfc3339 } from '../wire.ts'
 
 /** Handing authority on, and taking it back. */
 export function delegationRoutes(open: Open, { grants, principals, tools, ledger, keys, audit, personal, clock, newId }: House): void {
-  open(routes.delegations.list, async ({ query: { holder, limit }, who }) => {
+  open(routes.delegations.list, async ({ query: { holder, standing, cursor, limit }, who }) => {
     const { principal } = who.asker
-    const of = holder === undefined ? {} : { holder: holder as PrincipalId }
-    const found = await grants.list(principal.tenant, { ...of, limit: 1_000 })
-    return {
-      items: found
-        .filter((each) => sees(principal, [each]))
-        .slice(0, limit)
-        .map(shown),
-    }
+    const found = await grants.list(principal.tenant, {
+      limit,
+      ...(holder !== undefined && { holder: holder as PrincipalId }),
+      ...(!seesAll(principal) && { concerning: selves(principal) }),
+      ...(standing && { standing: clock.now() }),
+      ...(cursor !== undefined && { before: cursor }),
+    })
+    const last = found.at(-1)
+    return { items: found.map(shown), ...(last && found.length === limit && { next_cursor: last.id }) }
   })
 
   open(routes.delegations.get, async ({ params: { id }, who }) => {
@@ -111,7 +112,7 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
 
   /** What one agent issues and revokes makes others decide again: it may not do that as fast as it can. */
   async function checkPace(tenant: TenantId, issuer: PrincipalId, now: number): Promise<void> {
-    const newest = await grants.list(tenant, { limit: 1_000 })
+    const newest = await grants.list(tenant, { concerning: [issuer], limit: 1_000 })
     const own = newest.filter((each) => each.issuer === issuer && each.issuedAt > now - 60_000)
     if (own.length < mostAMinute) return
     const message = `At most ${mostAMinute} grants a minute are handed on by one principal: wait as long as \`Retry-After\` says.`
@@ -171,13 +172,18 @@ function readings(text: string): readonly string[] {
 }
 
 /** Administrators and auditors see all; others what they issued or hold, and what was handed on from it or to it. */
-function sees({ id, onBehalfOf, roles }: Principal, chain: readonly GrantOnFile[]): boolean {
-  const own = [id, onBehalfOf]
-  return (
-    holds(roles, 'delegation:write') === 'all' ||
-    holds(roles, 'audit:read') === 'all' ||
-    chain.some(({ issuer, holder }) => own.includes(issuer) || own.includes(holder))
-  )
+function sees(principal: Principal, chain: readonly GrantOnFile[]): boolean {
+  const own = selves(principal)
+  return seesAll(principal) || chain.some(({ issuer, holder }) => own.includes(issuer) || own.includes(holder))
+}
+
+function seesAll({ roles }: Principal): boolean {
+  return holds(roles, 'delegation:write') === 'all' || holds(roles, 'audit:read') === 'all'
+}
+
+/** Who asks, and for whom. */
+function selves({ id, onBehalfOf }: Principal): readonly PrincipalId[] {
+  return onBehalfOf === undefined ? [id] : [id, onBehalfOf]
 }
 
 const wireField = {

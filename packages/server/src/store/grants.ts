@@ -14,7 +14,10 @@ export function storedGrants(store: Store): Grants {
         revoked,
         standing: standing.map(onFile),
       })),
-    list: async (tenant, { holder, limit }) => (await store.ask('grants', 'list', tenant, holder, limit)).map(onFile),
+    async list(tenant, { holder = null, concerning, standing = null, before = null, limit }) {
+      const listed = { tenant, holder, concerning: concerning ? JSON.stringify(concerning) : null, standing, before, limit }
+      return (await store.ask('grants', 'list', listed)).map(onFile)
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import type { WireGrant } from '@agentgate/api'
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { HandHelping, Undo2 } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { api } from '../../app/client.ts'
@@ -9,17 +9,22 @@ import { cx } from '../../ui/cx.ts'
 import { Field } from '../../ui/field.tsx'
 import { shortened } from '../../ui/id.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { Radios } from '../../ui/radios.tsx'
 import { Bar, Loading } from '../../ui/skeleton.tsx'
 import { Failed } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { explain } from '../../ui/trouble.ts'
 import { Warning } from '../../ui/warning.tsx'
 
-const grantsQuery = queryOptions({
-  queryKey: ['grants'],
-  queryFn: ({ signal }) => api.delegations.list({ query: { limit: 200 }, signal }),
-  refetchInterval: 15_000,
-})
+const grantsQuery = (all: 'true' | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ['grants', all],
+    queryFn: ({ pageParam, signal }) =>
+      api.delegations.list({ query: { limit: 50, ...(!all && { standing: 'true' }), ...(pageParam && { cursor: pageParam }) }, signal }),
+    initialPageParam: '',
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+    refetchInterval: 15_000,
+  })
 
 const nothing = { holder: '', actions: '', resources: '*', hours: '24' }
 
@@ -27,10 +32,11 @@ const nothing = { holder: '', actions: '', resources: '*', hours: '24' }
 export function GrantsPanel() {
   const { can, user } = useSession()
   const client = useQueryClient()
-  const query = useQuery(grantsQuery)
+  const [ended, setEnded] = useState<'true'>()
+  const query = useInfiniteQuery(grantsQuery(ended))
   const [given, setGiven] = useState(nothing)
   const [ending, setEnding] = useState<string>()
-  const changed = () => client.invalidateQueries(grantsQuery)
+  const changed = () => client.invalidateQueries({ queryKey: ['grants'] })
   const issue = useMutation({
     mutationFn: () =>
       api.delegations.issue({
@@ -63,13 +69,26 @@ export function GrantsPanel() {
     autoComplete: 'off',
     onChange: ({ target }: { target: HTMLInputElement }) => setGiven({ ...given, [name]: target.value }),
   })
-  const all = (query.data?.items ?? []).toSorted((one, other) => Number(other.state === 'stands') - Number(one.state === 'stands'))
+  const all = query.data?.pages.flatMap(({ items }) => items) ?? []
   return (
     <div className="mt-6">
       <Panel title="Grants">
-        <p className="mb-3 text-xs text-ink-3">
-          Who was ever handed a grant acts within one that stands, and within all that it was handed on from. Policies still decide.
-        </p>
+        <div className="mb-3 flex flex-wrap items-center gap-3">
+          <p className="text-xs text-ink-3">
+            Who was ever handed a grant acts within one that stands, and within all that it was handed on from. Policies still decide.
+          </p>
+          <div className="ml-auto">
+            <Radios
+              label="Which grants"
+              value={ended}
+              choose={setEnded}
+              options={[
+                { value: undefined, word: 'Standing' },
+                { value: 'true' as const, word: 'All' },
+              ]}
+            />
+          </div>
+        </div>
         {query.isPending ? (
           <Loading what="grants">
             <Bar className="w-40" />
@@ -77,7 +96,7 @@ export function GrantsPanel() {
         ) : query.isError ? (
           <Failed what="grants" error={query.error} retry={() => void query.refetch()} />
         ) : all.length === 0 ? (
-          <p className="text-ink-3">Nothing was handed on.</p>
+          <p className="text-ink-3">{ended ? 'Nothing was handed on.' : 'Nothing that was handed on stands.'}</p>
         ) : (
           <ul aria-label="Grants" className="-mx-4 border-b border-line">
             {all.map((grant) => (
@@ -91,6 +110,13 @@ export function GrantsPanel() {
               />
             ))}
           </ul>
+        )}
+        {query.hasNextPage && (
+          <div className="mt-3">
+            <Button small disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              Older grants
+            </Button>
+          </div>
         )}
         {revoke.isError && (
           <div className="mt-3">

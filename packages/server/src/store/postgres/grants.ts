@@ -1,5 +1,5 @@
 import type { Grant } from '@agentgate/core'
-import type { GrantRow, HoldingRow } from '../grant-row.ts'
+import type { GrantRow, HoldingRow, ListedRows } from '../grant-row.ts'
 import type { Database } from './database.ts'
 
 /** The rows of grants: each one as JSON, with what it is found by. */
@@ -41,10 +41,13 @@ export function grantRows(db: Database) {
           })),
         )
       }),
-    list: async (tenant: string, holder: string | undefined, limit: number): Promise<GrantRow[]> =>
+    list: async ({ tenant, holder, concerning, standing, before, limit }: ListedRows): Promise<GrantRow[]> =>
       db.read(async (sql) => [
         ...(await sql<GrantRow[]>`select record, revoked_at from access_grant
-          where tenant = ${tenant} and (${holder ?? null}::text is null or holder = ${holder ?? null})
+          where tenant = ${tenant} ${holder === null ? sql`` : sql`and holder = ${holder}`}
+            ${concerning === null ? sql`` : sql`and array[holder, record::jsonb ->> 'issuer'] && ${JSON.parse(concerning) as string[]}::text[]`}
+            ${standing === null ? sql`` : sql`and revoked_at is null and (record::jsonb ->> 'expiresAt')::bigint > ${standing}`}
+            ${before === null ? sql`` : sql`and (issued_at, id) < (select issued_at, id from access_grant where tenant = ${tenant} and id = ${before})`}
           order by issued_at desc, id desc limit ${limit}`),
       ]),
   }

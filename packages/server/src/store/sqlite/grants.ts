@@ -1,6 +1,6 @@
 import type { Grant } from '@agentgate/core'
 import type { Database } from 'better-sqlite3'
-import type { GrantRow, HoldingRow } from '../grant-row.ts'
+import type { GrantRow, HoldingRow, ListedRows } from '../grant-row.ts'
 
 /** The rows of grants: each one as JSON, with what it is found by. */
 export function grantRows(db: Database) {
@@ -16,8 +16,13 @@ export function grantRows(db: Database) {
          join access_grant as above on above.tenant = @tenant and above.id = link.parent where link.n < @most
      ) select record, revoked_at from link order by n`,
   )
-  const list = db.prepare<[string, number], GrantRow>(
-    'select record, revoked_at from access_grant where tenant = ? order by issued_at desc, id desc limit ?',
+  const list = db.prepare<ListedRows, GrantRow>(
+    `select record, revoked_at from access_grant where tenant = @tenant and (@holder is null or holder = @holder)
+       and (@concerning is null or holder in (select value from json_each(@concerning))
+         or json_extract(record, '$.issuer') in (select value from json_each(@concerning)))
+       and (@standing is null or (revoked_at is null and json_extract(record, '$.expiresAt') > @standing))
+       and (@before is null or (issued_at, id) < (select issued_at, id from access_grant where tenant = @tenant and id = @before))
+       order by issued_at desc, id desc limit @limit`,
   )
   const held = db.prepare<[string, string, number], GrantRow>(
     'select record, revoked_at from access_grant where tenant = ? and holder = ? order by issued_at desc, id desc limit ?',
@@ -37,7 +42,6 @@ export function grantRows(db: Database) {
         const [newest] = held.all(tenant, holder, 1)
         return newest ? { holder, revoked: newest.revoked_at !== null, standing: standing.all(tenant, holder, now, most) } : []
       }),
-    list: (tenant: string, holder: string | undefined, limit: number): GrantRow[] =>
-      holder === undefined ? list.all(tenant, limit) : held.all(tenant, holder, limit),
+    list: (listed: ListedRows): GrantRow[] => list.all(listed),
   }
 }
