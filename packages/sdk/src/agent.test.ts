@@ -11,6 +11,7 @@ import {
   auditLog,
   BudgetExceededError,
   costTracker,
+  GateError,
   humanApproval,
   PolicyDenied,
   piiVault,
@@ -348,6 +349,7 @@ describe('Agent', () => {
         ran = true
       },
     })
+    await expect(run({})).rejects.toBeInstanceOf(GateError)
     await expect(run({})).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('start the server') })
     expect(ran).toBe(false)
     expect(() => agent.approvals).toThrow('server')

@@ -1,10 +1,11 @@
-export { memoryCounter, reasonCodes } from '@agentgate/core'
+export { GateError, memoryCounter, reasonCodes } from '@agentgate/core'
 export type {
   ArgumentKind,
   Counter,
   Decision,
   Effect,
   Gate,
+  GateErrorCode,
   ModelPrice,
   Outcome,
   PlanAnswer,
