@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { webhookSignature } from 'agentgate'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { eventually, startTestServer, type TestServer, type TestUser } from '../packages/server/src/test-server.ts'
@@ -24,11 +25,10 @@ describe('an approval in process', () => {
 
   it('is decided by a webhook that signs its answer', async () => {
     const webhookSecret = 'a secret that the receiver has as well'
-    const hook = createServer((request, response) => {
-      const body = JSON.stringify({ approved: true, by: 'User::eve' })
-      request
-        .resume()
-        .on('end', () => response.setHeader('agentgate-signature', webhookSignature(webhookSecret, body, Date.now())).end(body))
+    const hook = createServer(async (request, response) => {
+      const { approval } = (await json(request)) as { readonly approval: { readonly id: string } }
+      const body = JSON.stringify({ id: approval.id, approved: true, by: 'User::eve' })
+      response.setHeader('agentgate-signature', webhookSignature(webhookSecret, body, Date.now())).end(body)
     })
     await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void hook.close())

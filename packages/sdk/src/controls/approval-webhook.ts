@@ -6,6 +6,8 @@ export type ApprovalWebhook = Webhook & { readonly secret: string }
 
 /** What a receiver may answer at once; who answers later does so through `agent.approvals`. */
 export interface WebhookAnswer {
+  /** Of the approval that it was told of: an answer to another decides nothing here. */
+  readonly id: string
   readonly approved: boolean
   readonly by: string
   readonly reason?: string
@@ -30,20 +32,21 @@ export async function tell(webhook: ApprovalWebhook, asked: Approval): Promise<W
   const question = { id, tool: tool.name, action, resource, input, why, asked_at: askedAt, expires_at: expiresAt, quorum }
   const body = JSON.stringify({ type: 'approval.requested', approval: question })
   try {
-    const check = (received: Received) => void answerIn(received, webhook.secret)
-    return answerIn(await deliver(webhook, { id, body, until: expiresAt }, { check }), webhook.secret)
+    const read = (received: Received) => answerIn(received, webhook.secret, id)
+    return read(await deliver(webhook, { id, body, until: expiresAt }, { check: (received) => void read(received) }))
   } catch (cause) {
     throw new Error(`The approval webhook could not be told of \`${id}\`: answer it through \`agent.approvals\``, { cause })
   }
 }
 
-/** Throws for an answer that its receiver did not sign: anyone could have given it. */
-function answerIn({ text, signature }: Received, secret: string): WebhookAnswer | undefined {
+/** Throws for an answer that its receiver did not sign, or signed for another question: anyone could have given it. */
+function answerIn({ text, signature }: Received, secret: string, asked: string): WebhookAnswer | undefined {
   if (text === '' || signature === null) return undefined
   if (!isWebhookSignature(secret, text, signature)) throw new TypeError('the signature of its answer is not good')
   const said: unknown = JSON.parse(text)
   if (typeof said !== 'object' || said === null || !('approved' in said) || !('by' in said)) return undefined
   const { approved, by } = said
   if (typeof approved !== 'boolean' || typeof by !== 'string') return undefined
-  return { approved, by, ...('reason' in said && typeof said.reason === 'string' && { reason: said.reason }) }
+  if (!('id' in said) || said.id !== asked) throw new TypeError('its answer does not name the approval by its `id`')
+  return { id: asked, approved, by, ...('reason' in said && typeof said.reason === 'string' && { reason: said.reason }) }
 }

@@ -19,8 +19,10 @@ async function receiver(
       seen.push({ headers: request.headers, body })
       response.statusCode = answer.status
       if (answer.to) response.setHeader('location', answer.to)
-      if (answer.signed) response.setHeader('agentgate-signature', webhookSignature(answer.signed, answer.body ?? '', Date.now()))
-      response.end(answer.body)
+      const { approval } = JSON.parse(body) as { readonly approval: { readonly id: string } }
+      const said = answer.body?.replace('THE-ID', approval.id)
+      if (answer.signed) response.setHeader('agentgate-signature', webhookSignature(answer.signed, said ?? '', Date.now()))
+      response.end(said)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -82,7 +84,7 @@ describe('humanApproval', () => {
   })
 
   it('tells the webhook of a held call, masked and signed, until it is told, and takes its signed answer', async () => {
-    const yes = JSON.stringify({ approved: true, by: 'User::bob' })
+    const yes = JSON.stringify({ id: 'THE-ID', approved: true, by: 'User::bob' })
     const { seen, url } = await receiver([{ status: 503 }, { status: 200, body: yes, signed: secret }])
     const { call, ran } = held({ webhook: url, webhookSecret: secret })
     expect(await call).toBe('deleted')
@@ -101,13 +103,22 @@ describe('humanApproval', () => {
   })
 
   it.each([
-    ['is not signed', { status: 200, body: JSON.stringify({ approved: true, by: 'User::bob' }) }],
+    ['is not signed', { status: 200, body: JSON.stringify({ id: 'THE-ID', approved: true, by: 'User::bob' }) }],
     [
       'is signed with another secret',
-      { status: 200, body: JSON.stringify({ approved: true, by: 'User::bob' }), signed: 'another secret of thirty-two characters' },
+      {
+        status: 200,
+        body: JSON.stringify({ id: 'THE-ID', approved: true, by: 'User::bob' }),
+        signed: 'another secret of thirty-two characters',
+      },
     ],
-    ['is of nobody who may answer', { status: 200, body: JSON.stringify({ approved: true, by: 'User::mallory' }), signed: secret }],
-    ['is no answer', { status: 200, body: '{"approved":"yes","by":"User::bob"}', signed: secret }],
+    [
+      'is of nobody who may answer',
+      { status: 200, body: JSON.stringify({ id: 'THE-ID', approved: true, by: 'User::mallory' }), signed: secret },
+    ],
+    ['is no answer', { status: 200, body: '{"id":"THE-ID","approved":"yes","by":"User::bob"}', signed: secret }],
+    ['was signed for another call', { status: 200, body: '{"id":"another","approved":true,"by":"User::bob"}', signed: secret }],
+    ['was signed for no call', { status: 200, body: '{"approved":true,"by":"User::bob"}', signed: secret }],
   ])('runs nothing on an answer that %s', async (_, answer) => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
     onTestFinished(() => warned.mockRestore())

@@ -12,7 +12,10 @@ export interface HumanApprovalOptions {
   readonly quorum?: number
   /** Who may answer: `['User::bob']`; whoever may use `agent.approvals` unless told. */
   readonly approvers?: readonly string[]
-  /** Is told of each held call by a signed `POST`, masked, and may answer it. `https:`, or `http:` on this machine. */
+  /**
+   * Is told of each held call by a signed `POST`, masked, and may answer it at once: `{ id, approved, by, reason? }`, signed as well.
+   * `https:`, or `http:` on this machine.
+   */
   readonly webhook?: string
   /** Shared with the receiver of `webhook`, 32 characters or more: see `webhookSignature`. */
   readonly webhookSecret?: string
@@ -53,7 +56,7 @@ export function humanApproval(options: HumanApprovalOptions): AgentControl {
       told.add(asked.id)
       try {
         const said = await tell(url, asked)
-        if (said) await answer(asked.id, said)
+        if (said) await answer(said.id, said)
       } catch (error) {
         process.emitWarning(error instanceof Error ? error : String(error))
       }
