@@ -187,7 +187,7 @@ function Row({
             </>
           ) : (
             <>
-              , {state === 'expired' ? 'over since' : 'until'} <Time at={expires_at} />
+              , {state === 'expired' ? 'ended' : 'ends'} <Time at={expires_at} />
             </>
           )}
         </p>
