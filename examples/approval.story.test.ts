@@ -25,10 +25,12 @@ describe('an approval in process', () => {
 
   it('is decided by a webhook that signs its answer', async () => {
     const webhookSecret = 'a secret that the receiver has as well'
-    const hook = createServer(async (request, response) => {
-      const { approval } = (await json(request)) as { readonly approval: { readonly id: string } }
-      const body = JSON.stringify({ id: approval.id, approved: true, by: 'User::eve' })
-      response.setHeader('agentgate-signature', webhookSignature(webhookSecret, body, Date.now())).end(body)
+    const hook = createServer((request, response) => {
+      void json(request).then((asked) => {
+        const { approval } = asked as { readonly approval: { readonly id: string } }
+        const body = JSON.stringify({ id: approval.id, approved: true, by: 'User::eve' })
+        response.setHeader('agentgate-signature', webhookSignature(webhookSecret, body, Date.now())).end(body)
+      })
     })
     await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void hook.close())
