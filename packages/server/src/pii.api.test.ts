@@ -304,6 +304,24 @@ describe('compliance', () => {
   const statuses = async () =>
     Object.fromEntries((await user.client.pii.compliance()).controls.map(({ id, status }) => [id, status] as const))
 
+  it('and the access report count nobody among who saw values that was refused, or found nothing', async () => {
+    await server.stop()
+    server = await startTestServer()
+    user = await server.signIn('requester')
+    const session_id = await opened({ profile: 'strict_tokenized' })
+    const { redacted_text: text } = await user.client.pii.redact({ body: { session_id, text: 'SSN 338-54-9876' } })
+    const curious = await server.userWith('security_admin')
+    const { id: principal } = await user.client.principals.me()
+    const asked = { session_id, purpose: 'curious', principal }
+    expect(await refused(curious.client.pii.restore({ body: { ...asked, text } }))).toMatchObject({ status: 403 })
+    expect(await refused(curious.client.pii.reveal({ body: { ...asked, token: '<SSN_1>' } }))).toMatchObject({ status: 403 })
+    await stepUp()
+    expect((await post('/api/pii/reveal', { session_id: await opened(), token: '<SSN_7>', purpose: 'p' })).status).toBe(404)
+    expect((await events('pii.revealed')).length + (await events('pii.restored')).length).toBe(3)
+    expect((await user.client.pii.accessReport()).items).toEqual([])
+    expect(await statuses()).toMatchObject({ 'hipaa-164.312-c-1': 'not_measured', 'soc2-cc6.1': 'not_measured' })
+  })
+
   it('is asked of evidence: what nobody looked at is not measured, and what is broken fails', async () => {
     await server.stop()
     server = await startTestServer()

@@ -1,5 +1,5 @@
 import type { AuditBody } from '@agentgate/core'
-import { count, told } from './events.ts'
+import { count, told, wasSeen } from './events.ts'
 
 /** Who saw values again, and what for. */
 export interface Access {
@@ -19,7 +19,7 @@ const columns = { 'pii.restored': 'restored', 'pii.revealed': 'revealed', 'input
 export function accessOf(events: readonly AuditBody[]): readonly Access[] {
   const found = new Map<string, AuditBody[]>()
   for (const event of events) {
-    if (!(event.event in columns) || event.principal === null || ['unknown-token', 'failed'].includes(told(event, 'integrity'))) continue
+    if (event.principal === null || !wasSeen(event)) continue
     found.set(event.principal, [...(found.get(event.principal) ?? []), event])
   }
   return [...found].map(([principal, mine]) => {

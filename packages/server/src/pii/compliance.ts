@@ -2,7 +2,7 @@ import type { ComplianceControl } from '@agentgate/api'
 import { type AuditBody, type HeldSession, type Holdings, type PrincipalId, type TenantId, verifyErasure } from '@agentgate/core'
 import type { House } from '../house.ts'
 import { rfc3339 } from '../wire.ts'
-import { type Looked, lookAt } from './events.ts'
+import { type Looked, lookAt, wasSeen } from './events.ts'
 
 const day = 86_400_000
 /** What of the recent past is looked at. */
@@ -59,12 +59,12 @@ const norms: readonly Norm[] = [
     id: 'hipaa-164.312-c-1',
     norm: 'HIPAA §164.312(c)(1)',
     title: 'Integrity',
-    query: 'Audit events of the last 30 days: values that were asked for, and values that did not open.',
+    query: 'Audit events of the last 30 days: values that were shown, and values that did not open.',
     ask({ lately }) {
       const broken = lately.filter(({ event }) => event === 'pii.integrity-failed').length
-      const asked = lately.filter(({ event }) => seeing.has(event)).length
+      const seen = lately.filter(wasSeen).length
       if (broken > 0) return fail(`${broken} times something in the vault did not open.`)
-      return asked > 0 ? pass(`${asked} times values were asked for, and all of them opened.`) : unmeasured('No value was asked for.')
+      return seen > 0 ? pass(`${seen} times values were shown, and nothing did not open.`) : unmeasured('No value was shown.')
     },
   },
   {
@@ -85,7 +85,7 @@ const norms: readonly Norm[] = [
     title: 'Logical access',
     query: 'Whoever saw values in the last 30 days is a principal that is known and not revoked.',
     async ask({ house, tenant, lately }) {
-      const who = new Set(lately.flatMap(({ event, principal }) => (seeing.has(event) && principal !== null ? [principal] : [])))
+      const who = new Set(lately.filter(wasSeen).flatMap(({ principal }) => principal ?? []))
       if (who.size === 0) return unmeasured('Nobody saw values.')
       const known = await Promise.all([...who].map((id) => house.principals.find(tenant, id as PrincipalId)))
       const unknown = known.filter((principal) => !principal).length
@@ -154,8 +154,6 @@ const norms: readonly Norm[] = [
     },
   },
 ]
-
-const seeing: ReadonlySet<string> = new Set(['pii.restored', 'pii.revealed', 'input.released'])
 
 function chain({ chainChecked }: Rooms, tenant: TenantId, now: number): Answer {
   const checked = chainChecked.get(tenant)

@@ -42,6 +42,13 @@ export function told({ facts }: AuditBody, name: string): string {
   return fact && 'value' in fact ? String(fact.value) : ''
 }
 
+const seeing: ReadonlySet<string> = new Set(['pii.restored', 'pii.revealed', 'input.released'])
+
+/** Whether somebody saw values again: what was refused, did not open or was not there is on the chain as well. */
+export function wasSeen(event: AuditBody): boolean {
+  return seeing.has(event.event) && ['', 'ok'].includes(told(event, 'integrity')) && told(event, 'count') !== '0'
+}
+
 /** Counts by kind as an event tells them: `EMAIL:2,SSN:1`. */
 export function written(kinds: Iterable<string>): string {
   return writtenCounts(counted(kinds))
