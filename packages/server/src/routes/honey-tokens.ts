@@ -6,13 +6,15 @@ import type { House } from '../house.ts'
 import { rfc3339 } from '../wire.ts'
 
 /** Values that are planted for intruders. */
-export function honeyTokenRoutes(open: Open, { honeyTokens, honey, audit, clock, newId }: House): void {
+export function honeyTokenRoutes(open: Open, { honeyTokens, honey, audit, personal, clock, newId }: House): void {
   open(routes.threats.honeyTokens, async ({ who }) => ({
     items: (await honeyTokens.list(who.asker.principal.tenant)).map(shown),
   }))
 
   open(routes.threats.plantHoneyToken, async ({ body: { name, level, prefix }, who }) => {
     const { tenant, id: plantedBy } = who.asker.principal
+    if (personal.detect(name).length > 0)
+      throw new Fault(422, 'personal-data', 'The name holds personal data: say where the token is planted, not about whom.')
     const { value, mark } = honey.values.make()
     const token: HoneyToken = { id: newId(), tenant, name, level, mark, plantedAt: clock.now(), plantedBy, touches: 0 }
     if (!(await honeyTokens.plant(token)))
