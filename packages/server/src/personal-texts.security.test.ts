@@ -38,6 +38,33 @@ describe('personal data in what people write', () => {
     }
   })
 
+  it('as the reason of what becomes of a policy set is told by its kind only, by every way in', async () => {
+    await requester.client.principals.stepUp({ body: { password: server.credentials.requester.password } })
+    const { policies } = requester.client
+    const policy = { text: 'permit (principal, action == Action::"chat", resource);' }
+    const why = 'asked by jane@company.com, SSN 123-45-6789'
+    const params = { id: 'reasons' }
+    await policies.putDraft({ params, body: { policy, why } })
+    await policies.publish({ params, body: { why } })
+    await policies.activate({ params, body: { version: 1, why } })
+    await policies.lock({ params, body: { why } })
+    await policies.unlock({ params, body: { why } })
+    await policies.deactivate({ params, body: { why } })
+    await policies.remove({ params, query: { why } })
+    await policies.create({ body: { id: 'reasons-too', policy, why } })
+    await policies.load({ body: { sets: [{ id: 'reasons-three', policy }], publish: true, why } })
+    const told: string[] = []
+    for (const id of ['reasons', 'reasons-too', 'reasons-three'])
+      told.push(...(await policies.events({ params: { id } })).items.map((event) => event.why))
+    expect(told).toEqual(Array.from({ length: 9 }, () => 'asked by <EMAIL>, SSN <SSN>'))
+  })
+
+  it('as the name of a honey token is refused', async () => {
+    const name = 'in the notes of jane@company.com'
+    const planted = requester.client.threats.plantHoneyToken({ body: { name, level: 'log' } })
+    expect(await planted.catch((error: unknown) => error)).toMatchObject({ status: 422, code: 'personal-data' })
+  })
+
   it('as the name of an API key is refused', async () => {
     const made = await requester.client.principals.createApiKey({ body: { name: 'for jane@company.com' } }).catch((error: unknown) => error)
     expect(made).toMatchObject({ status: 422, code: 'personal-data' })

@@ -49,7 +49,7 @@ export interface Asked {
   readonly why: string
 }
 
-type Rooms = Pick<House, 'policies' | 'audit' | 'clock' | 'tools' | 'policyWork' | 'preparePolicies'>
+type Rooms = Pick<House, 'policies' | 'audit' | 'clock' | 'tools' | 'policyWork' | 'preparePolicies' | 'personal'>
 
 /** What became of a set, and what that comes to where another version decides since. */
 export interface Moved {
@@ -95,7 +95,7 @@ export async function move(house: Rooms, { who, id, transition: asked, why }: As
     const chosen = after.active === undefined ? undefined : await house.policies.version(tenant, id, after.active)
     if (weighed && chosen) await house.preparePolicies(chosen)
     const unknown = weighed?.invariants.filter(({ answer }) => answer === 'unknown').length ?? 0
-    const event = asEvent({
+    const event = asEvent(house.personal, {
       type: types[asked.verb],
       principal: principal.id,
       facts: {
@@ -292,7 +292,7 @@ export async function published(
 ): Promise<PolicySet> {
   await standing(house, tenant, id, { verb: 'publish' })
   const at = house.clock.now()
-  const event = asEvent({ type: types.publish, principal: by, facts: { set: id, digest: text.digest }, why, at })
+  const event = asEvent(house.personal, { type: types.publish, principal: by, facts: { set: id, digest: text.digest }, why, at })
   const set = await house.policies.publish(
     tenant,
     { id, ...text, publishedAt: at, publishedBy: by },

@@ -1,7 +1,8 @@
 import { type AuditLog, isObject, type JsonObject, type Policies, type PrincipalId, type TenantId } from '@agentgate/core'
+import type { Personal } from '../personal.ts'
 import { textIn } from '../text-in.ts'
 
-/** Something that happened to a policy set: who, why, from, to. `why` is kept in clear beside the ledger, and sealed in it. */
+/** Something that happened to a policy set: who, why, from, to. `why` is kept beside the ledger, and sealed in it. */
 export interface PolicyHappening {
   readonly type: string
   readonly principal?: PrincipalId
@@ -12,9 +13,9 @@ export interface PolicyHappening {
   readonly moves?: boolean
 }
 
-/** The happening as the store keeps it. */
-export function asEvent({ type, principal, facts, why, at, moves }: PolicyHappening): JsonObject {
-  return { type, facts, at, ...(principal !== undefined && { principal }), ...(why && { why }), ...(moves && { moves }) }
+/** The happening as the store keeps it: of personal data in `why` only the kind. */
+export function asEvent({ hidden }: Pick<Personal, 'hidden'>, { type, principal, facts, why, at, moves }: PolicyHappening): JsonObject {
+  return { type, facts, at, ...(principal !== undefined && { principal }), ...(why && { why: hidden(why) }), ...(moves && { moves }) }
 }
 
 /**

@@ -62,7 +62,7 @@ export function policyRoutes(open: Open, house: House): void {
     await policies.load(
       tenant,
       sets.map(({ id, text }): Loaded => {
-        const event = asEvent({ type, principal: by, facts: { set: id, digest: text.digest }, why: body.why, at })
+        const event = asEvent(house.personal, { type, principal: by, facts: { set: id, digest: text.digest }, why: body.why, at })
         return body.publish
           ? { publish: { id, ...text, publishedAt: at, publishedBy: by }, event }
           : { id, draft: { ...text, editedAt: at, editedBy: by }, event }
@@ -291,7 +291,13 @@ export function policyRoutes(open: Open, house: House): void {
     expected?: number,
   ) {
     const at = clock.now()
-    const event = asEvent({ type: 'policy.saved', principal: principal.id, facts: { set: id, digest: text.digest }, why, at })
+    const event = asEvent(house.personal, {
+      type: 'policy.saved',
+      principal: principal.id,
+      facts: { set: id, digest: text.digest },
+      why,
+      at,
+    })
     const more = { event, ...(expected !== undefined && { expected }) }
     const saved = await policies.saveDraft(tenant, id, { ...text, editedAt: at, editedBy: principal.id }, more)
     if (!saved) throw draftChanged(id)
