@@ -322,6 +322,22 @@ describe('compliance', () => {
     expect(await statuses()).toMatchObject({ 'hipaa-164.312-c-1': 'not_measured', 'soc2-cc6.1': 'not_measured' })
   })
 
+  it('sees that an erasure was undone, as by a backup that was played back', async () => {
+    await stepUp()
+    const session_id = await opened({ subject: 'undone' })
+    await user.client.pii.redact({ body: { session_id, text: 'SSN 338-54-9876' } })
+    const db = new Sqlite(join(server.folder, 'agentgate.db'))
+    const keyRow = db.prepare("select * from vault_key where purpose = 'subject' order by number desc").get() as {
+      [column: string]: unknown
+    }
+    await user.client.pii.erase({ body: { subject: 'undone', confirm: 'erase' } })
+    expect(await statuses()).toMatchObject({ 'gdpr-17': 'pass' })
+    const names = Object.keys(keyRow)
+    db.prepare(`insert into vault_key (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`).run(...Object.values(keyRow))
+    db.close()
+    expect(await statuses()).toMatchObject({ 'gdpr-17': 'fail' })
+  })
+
   it('is asked of evidence: what nobody looked at is not measured, and what is broken fails', async () => {
     await server.stop()
     server = await startTestServer()

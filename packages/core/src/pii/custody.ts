@@ -54,6 +54,8 @@ export interface Custody {
     query: { readonly principal?: string; readonly session?: string; readonly before?: number; readonly limit: number },
   ) => Promise<readonly HeldSession[]>
   readonly holdings: (tenant: TenantId) => Promise<Holdings>
+  /** Which of these keys are there, by name: the tenant's, its subjects', and those that sealed what its sessions hold. */
+  readonly present: (tenant: TenantId, keys: readonly string[]) => Promise<readonly string[]>
   /** Makes a new key of the tenant, which wraps from now on. What older ones wrap stays readable until it is re-wrapped. */
   readonly rotate: (tenant: TenantId) => Promise<{ readonly from?: string; readonly to: string }>
   /**

@@ -165,6 +165,19 @@ export function keyNamed(wrapped: Uint8Array): string {
   return Buffer.from(wrapped.subarray(1, header)).toString('hex')
 }
 
+/** The names of the keys that sealed these, without what has no header. */
+export function keysNamed(sealed: readonly Uint8Array[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const each of sealed) {
+    try {
+      names.add(keyNamed(each))
+    } catch {
+      continue
+    }
+  }
+  return names
+}
+
 function boundTo({ tenant, principal, session }: Owner): string {
   return JSON.stringify(['agentgate/pii/keys', tenant, principal, session])
 }

@@ -223,6 +223,20 @@ function custodyContract(name: string, open: (clock: Clock) => Promise<Vault & C
       expect(await vault.forget(owner)).toEqual({ keys: [], sessions: 0, kinds: {} })
     })
 
+    it('says which keys are there: none that it destroyed, and those of no other tenant', async () => {
+      const vault = await open(systemClock)
+      const jane = inSession('s1', 'jane@example.com')
+      await vault.keep(jane, [ssn('a')])
+      await vault.keep(inSession('s2'), [ssn('b')])
+      const wrapping = (await vault.holdings(tenant)).keys.map(({ name }) => name)
+      const erased = (await vault.erase(tenant, 'jane@example.com')).keys
+      const forgotten = (await vault.forget(inSession('s2'))).keys
+      expect([erased.length > 0, forgotten.length]).toEqual([true, 1])
+      expect(await vault.present(tenant, [...erased, ...wrapping, ...forgotten, 'none'])).toEqual(wrapping)
+      expect(await vault.present('other' as TenantId, wrapping)).toEqual([])
+      expect(await vault.present(tenant, [])).toEqual([])
+    })
+
     it('erases a subject: all its sessions, of whomever, private records too, and nothing else', async () => {
       const vault = await open(systemClock)
       const jane = inSession('s1', 'jane@example.com')

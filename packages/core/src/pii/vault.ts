@@ -238,6 +238,12 @@ export function memoryVault(options: { readonly seal?: Seal; readonly clock?: Cl
       }
     },
 
+    async present(tenant, keys) {
+      const sealing = ofTenant(tenant).flatMap((session) => (session.sealed.size > 0 ? [keyName(session.keys)] : []))
+      const there = new Set([...keysOf(tenant).map(({ name }) => name), ...sealing])
+      return keys.filter((name) => there.has(name))
+    },
+
     async rotate(tenant) {
       const from = keysOf(tenant).at(-1)?.name
       const key = newKey(tenant)

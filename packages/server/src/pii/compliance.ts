@@ -141,13 +141,13 @@ const norms: readonly Norm[] = [
     norm: 'GDPR Art. 17',
     title: 'Erasure',
     query: 'Certificates of erasure in the ledger: whether each was signed by this deployment, and names no key that is still there.',
-    async ask({ house, erasures, sessions, holdings }) {
+    async ask({ house, tenant, erasures }) {
       if (erasures.length === 0) return unmeasured('Nothing was erased.')
-      const living = new Set([...holdings.keys.map(({ name }) => name), ...sessions.map(({ key }) => key)])
       const read = await Promise.all(
         erasures.slice(0, 1_000).map(({ body }) => verifyErasure(body, house.keys.signer.key).catch(() => undefined)),
       )
-      const bad = read.filter((erasure) => !erasure || erasure.keys.some((key) => living.has(key))).length
+      const there = new Set(await house.vault.present(tenant, [...new Set(read.flatMap((erasure) => erasure?.keys ?? []))]))
+      const bad = read.filter((erasure) => !erasure || erasure.keys.some((key) => there.has(key))).length
       return bad === 0
         ? pass(`${read.length} certificates, each signed, and no key that they name is there.`)
         : fail(`${bad} of ${read.length} certificates do not hold.`)

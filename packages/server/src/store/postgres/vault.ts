@@ -3,6 +3,7 @@ import {
   createSeal,
   type Destroyed,
   keyName,
+  keysNamed,
   lifetimeOf,
   nothingDestroyed,
   recordsPrefix,
@@ -219,6 +220,16 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
           kinds: [...kinds],
           keys: held.map(({ name, made_at, wraps }) => ({ name, madeAt: made_at, wraps, current: name === current })),
         }
+      }),
+    present: async (tenant: string, wanted: readonly string[]): Promise<string[]> =>
+      db.moment(async (sql) => {
+        const wrapping = await sql<{ name: string }[]>`select name from vault_key where tenant = ${tenant} and name = any(${[...wanted]})`
+        const sealing = await sql<{ sealed: Buffer }[]>`
+          select sealed from vault_session s cross join lateral (select sealed from vault_pair where number = s.number limit 1) as pair
+            where s.tenant = ${tenant}`
+        const wraps = new Set(wrapping.map(({ name }) => name))
+        const seals = keysNamed(sealing.map(({ sealed }) => sealed))
+        return wanted.filter((name) => wraps.has(name) || seals.has(name))
       }),
     rotate: async (tenant: string, now: number): Promise<{ from?: string; to: string }> =>
       ofTenant(tenant, async (sql) => {

@@ -4,6 +4,7 @@ import {
   createSeal,
   type Destroyed,
   keyName,
+  keysNamed,
   lifetimeOf,
   nothingDestroyed,
   recordsPrefix,
@@ -108,6 +109,12 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
         + (select count(*) from vault_key u where u.tenant = k.tenant and u.under = k.name) as wraps
        from vault_key k where tenant = ? and purpose = 'tenant' order by number`,
   )
+
+  const sealing = db.prepare<[string], { sealed: Buffer }>(
+    `select (select sealed from vault_pair p where p.tenant = s.tenant and p.number = s.number limit 1) as sealed
+       from vault_session s where s.tenant = ? and s.expires_at > 0 and sealed is not null`,
+  )
+  const wrapping = db.prepare<[string], { name: string }>('select name from vault_key where tenant = ?')
 
   /** The keys of a session, which are unwrapped once for each wrapping of them that is stored. */
   function keysOf(row: SessionRow): SessionKeys {
@@ -240,6 +247,11 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
         kinds: kindCounts.all(tenant),
         keys: tenantKeys.all(tenant).map(({ name, made_at, wraps }) => ({ name, madeAt: made_at, wraps, current: name === current })),
       }
+    },
+    present(tenant: string, wanted: readonly string[]): string[] {
+      const wraps = new Set(wrapping.all(tenant).map(({ name }) => name))
+      const seals = keysNamed(sealing.all(tenant).map(({ sealed }) => sealed))
+      return wanted.filter((name) => wraps.has(name) || seals.has(name))
     },
     rotate(tenant: string, now: number): { from?: string; to: string } {
       const from = keys.newestName(tenant)
