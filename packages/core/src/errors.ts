@@ -15,7 +15,7 @@ export type GateErrorCode =
   | 'no-evidence'
   /** The restored input was handed out before, the tool is not trusted with it, or the allow has expired. */
   | 'not-released'
-  /** No server answers, so nobody can tell whether the call may run. */
+  /** No server answers, or it cannot tell now: nobody knows whether the call may run. */
   | 'unreachable'
 
 /** The gate cannot tell, or was asked for what is not there. Whoever catches it must not execute the call. */

@@ -1,4 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -311,6 +313,21 @@ describe('Agent', () => {
     expect(decided).toBe(2)
   })
 
+  it('hears a tool to its end, however long it runs', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const agent = new Agent({ controls: [rateLimiter({ maxCalls: 1, window: '10h' })] })
+    const slow = agent.tool({
+      name: 'slow',
+      input: z.object({}),
+      execute: () => {
+        vi.advanceTimersByTime(5 * 3_600_000)
+        return 'done'
+      },
+    })
+    expect(await slow({})).toBe('done')
+    await expect(slow({})).rejects.toMatchObject({ retryAfter: 5 * 3_600 })
+  })
+
   it('says that a tool ran when nobody can be told what it returned', async () => {
     const agent = new Agent()
     const now = agent.tool({ name: 'now', input: z.object({}), execute: () => ({ at: new Date() }) })
@@ -337,6 +354,24 @@ describe('Agent', () => {
     const agent = new Agent()
     await expect(agent.call('nothing', {})).rejects.toThrow('`nothing` was refused (unknown-tool)')
     expect(JSON.stringify(agent.traces)).not.toContain('nothing')
+  })
+
+  it('refuses everything when its server cannot tell', async () => {
+    const server = createServer((request, response) => {
+      response.writeHead(503, { 'content-type': 'application/problem+json' })
+      request.resume().on('end', () => response.end())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as AddressInfo
+    const run = new Agent({ url: `http://127.0.0.1:${port}`, apiKey: 'ag_x' }).tool({
+      name: 'run',
+      input: z.object({}),
+      execute: () => 'ran',
+    })
+    const refused = await run({}).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(GateError)
+    expect(refused).toMatchObject({ code: 'unreachable', message: expect.stringContaining('try again') })
   })
 
   it('refuses everything when its server cannot be reached', async () => {

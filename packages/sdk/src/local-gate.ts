@@ -111,6 +111,8 @@ export interface Local {
 
 const tenant = 'local' as TenantId
 const minute = 60_000
+/** How long a tool may run: whoever could settle its call instead is in this process too. */
+const day = 86_400_000
 
 interface LocalOptions extends AgentOptions {
   readonly tools: ReadonlyMap<string, Tool>
@@ -205,6 +207,7 @@ export function localGate(options: LocalOptions): Local {
     failed: warned,
     clock,
     newId,
+    lease: day,
   })
 
   const answers = new Map<string, Set<() => void>>()

@@ -139,7 +139,7 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
 async function isAway(error: unknown): Promise<boolean> {
   if (error instanceof GateError) return error.code === 'unreachable'
   const { Problem } = await import('@agentgate/api')
-  return error instanceof Problem && (error.status >= 500 || error.status === 429)
+  return error instanceof Problem && error.status === 429
 }
 
 function origin(url: string): string {
@@ -159,6 +159,10 @@ async function told<T>(ask: () => Promise<T>): Promise<T> {
     }
     const { Problem } = await import('@agentgate/api')
     if (cause instanceof Problem && known.has(cause.code)) throw new GateError(cause.code as GateErrorCode, cause.message, { cause })
+    if (cause instanceof Problem && cause.status >= 500) {
+      const message = `The AgentGate server cannot tell now, so the call is refused: try again when it is well. It said: ${cause.message}`
+      throw new GateError('unreachable', message, { cause })
+    }
     throw cause
   }
 }
