@@ -54,15 +54,16 @@ export async function bundle(
     index,
     proof: (await inclusionProof(index, head.size, (at) => ledger.nodes(tenant, at))).map((hash) => toBase64(fromHex(hash))),
   })
-  const conclusion = async (index: number | undefined, opened: Opened | undefined): Promise<BundleConclusion | null> => {
-    if (index === undefined) return null
+  const bodyOf = async (index: number) => {
     const [entry] = await ledger.read(tenant, index, index + 1)
     if (!entry) throw new Error(`Entry ${index} of the ledger is missing: the bundle cannot be made. Verify the ledger.`)
-    return { ...(await place(index)), body: toBase64(utf8(entry.body)), opened: openedArtefact(opened ?? {}, see) }
+    return toBase64(utf8(entry.body))
   }
+  const conclusion = async (index: number | undefined, opened: Opened | undefined): Promise<BundleConclusion | null> =>
+    index === undefined ? null : { ...(await place(index)), body: await bodyOf(index), opened: openedArtefact(opened ?? {}, see) }
   const parts: Bundle = {
     format: bundleFormat,
-    envelope: toBase64(utf8(record.envelope)),
+    envelope: await bodyOf(record.entry),
     inclusion: await place(record.entry),
     checkpoint: toBase64(utf8(note)),
     opened: openedArtefact(record.opened, see),

@@ -31,7 +31,14 @@ export function localSigner(seed: Uint8Array): Signer {
   if (seed.every((byte) => byte === seed[0]))
     throw new RangeError('A signing key of one repeated byte is not random: make one with `openssl rand -base64 32`.')
   const secret = createPrivateKey({ key: Buffer.from(concat(pkcs8Prefix, seed)), format: 'der', type: 'pkcs8' })
-  return { key: publicKeyOf(secret), sign: async (bytes) => concat(sign(null, bytes, secret)) }
+  return {
+    key: publicKeyOf(secret),
+    // With a callback another thread signs: nothing else that a decision costs the event loop takes as long.
+    sign: (bytes) =>
+      new Promise((resolve, reject) => {
+        sign(null, bytes, secret, (error, signature) => (error ? reject(error) : resolve(concat(signature))))
+      }),
+  }
 }
 
 /** The signing key and its history. Throws a `RangeError` when a key is retired and signing at once. */

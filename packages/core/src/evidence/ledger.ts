@@ -21,7 +21,7 @@ export interface NewEntry {
 export interface Beside {
   /** The decision's id. */
   readonly id: string
-  /** These members replace those of the record with this id; its other members stay. */
+  /** These members replace those of the record with this id; its other members stay. What JSON does not carry is left out. */
   readonly record: JsonObject
   /** The member of the record that is set to the entry's index. */
   readonly index?: string
@@ -104,7 +104,7 @@ export function memoryLedger(
         const index = add(tree, entry, options.clock ?? systemClock)
         if (!entry.beside) continue
         const { id } = entry.beside
-        const record = besideAfter(tree.records.get(id), entry.beside, index)
+        const record = besideAfter(tree.records.get(id), { ...entry.beside, record: plain(entry.beside.record) }, index)
         tree.records.set(id, record)
         options.beside?.(tenant, id, record)
       }
@@ -126,6 +126,11 @@ export function memoryLedger(
       })
     },
   }
+}
+
+/** The record as JSON carries it: without members that are `undefined`. */
+function plain(record: JsonObject): JsonObject {
+  return JSON.parse(JSON.stringify(record)) as JsonObject
 }
 
 interface Tree {

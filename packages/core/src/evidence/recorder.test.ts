@@ -20,7 +20,6 @@ describe('recording decisions', () => {
     })
     expect(record(decision.id)).toMatchObject({
       decision,
-      envelope: entry?.body,
       entry: 0,
       opened: { input: { value: decision.call.input } },
     })

@@ -31,10 +31,8 @@ export interface Recorder {
 /** What the recorder keeps beside the ledger for a decision: the private record of a call, and what its bundle needs. */
 export interface Recorded {
   readonly decision: Decision
-  /** The exact envelope, which is the decision's leaf. */
-  readonly envelope: string
   readonly opened: Opened
-  /** Where the decision, its outcome and an amendment stand in the ledger. */
+  /** Where the decision, its outcome and an amendment stand in the ledger: the body of the first is the decision's envelope. */
   readonly entry: number
   readonly outcomeEntry?: number
   readonly amendmentEntry?: number
@@ -64,7 +62,7 @@ export function createRecorder({
   /** The record as it is to be stored: with what its erasure must reach under a key. As it is unless told. */
   readonly seal?: (call: MaskedCall, record: JsonObject) => Promise<JsonObject>
 }): Recorder {
-  const stored = async (call: MaskedCall, record: object) => seal(call, plain(record))
+  const stored = async (call: MaskedCall, record: object) => seal(call, record as JsonObject)
 
   async function outcomeEntry(decision: Decision, outcome: Outcome, at: number): Promise<NewEntry> {
     const { body, opened } = conclude('outcome', decision, outcome, at)
@@ -81,7 +79,7 @@ export function createRecorder({
         type: 'decision',
         body: envelope,
         keys: verdict === 'hold' ? keys : [`final/${call.id}`, ...keys],
-        beside: { id, record: await stored(call, { decision, envelope, opened, kept }), index: 'entry' },
+        beside: { id, record: await stored(call, { decision, opened, kept }), index: 'entry' },
       }
       const entries = refused ? [entry, await outcomeEntry(decision, refused, clock.now())] : [entry]
       const appended = await ledger.append(call.tenant, entries, { epoch })
@@ -108,9 +106,4 @@ export function createRecorder({
       return (await ledger.head(tenant)).epoch
     },
   }
-}
-
-/** The record as JSON carries it: without members that are `undefined`. */
-function plain(record: object): JsonObject {
-  return JSON.parse(JSON.stringify(record)) as JsonObject
 }

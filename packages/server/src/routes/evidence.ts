@@ -52,7 +52,9 @@ export function evidenceRoutes(open: Open, house: House): void {
 
   open(routes.evidence.certificate, async ({ params, who, reach }) => {
     const record = await found(who, reach, params.id)
-    return { certificate: certificateOf(record), envelope: JSON.parse(record.envelope), statement: statementOf(record) }
+    const [entry] = await ledger.read(who.asker.principal.tenant, record.entry, record.entry + 1)
+    if (!entry) throw notFound('certificate')
+    return { certificate: certificateOf(record), envelope: JSON.parse(entry.body), statement: statementOf(entry.body) }
   })
 
   open(routes.evidence.bundle, async ({ params, who, reach, reply }) => {
@@ -232,7 +234,7 @@ function certificateOf({ decision: { id, call, issuedAt, verdict, proof }, entry
   }
 }
 
-function statementOf({ envelope }: Recorded): Record<string, unknown> {
+function statementOf(envelope: string): Record<string, unknown> {
   return JSON.parse(new TextDecoder().decode(openEnvelope(envelope).payload))
 }
 
