@@ -72,6 +72,20 @@ describe('a signing key that is replaced', () => {
     }
   })
 
+  it('leaves certificates of erasure from before as good as they were', async () => {
+    const folder = newFolder()
+    const erasure = async (server: TestServer) => {
+      const { client } = await server.signIn('requester')
+      await client.pii.forget({ params: { id: (await client.pii.createSession({ body: { purpose: 'p' } })).session_id } })
+      return (await client.pii.compliance()).controls.find(({ id }) => id === 'gdpr-17')
+    }
+    expect(await within(folder, erasure)).toMatchObject({ status: 'pass' })
+    writeFileSync(join(folder, 'signing.key'), newKey())
+    const after = await within(folder, erasure)
+    expect(after).toMatchObject({ status: 'pass' })
+    expect(after?.found).toContain('2 certificates')
+  })
+
   it('is not taken up again, nor is a history that somebody wrote into the database', async () => {
     const folder = newFolder()
     await within(folder, decided)

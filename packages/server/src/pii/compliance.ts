@@ -1,5 +1,16 @@
 import type { ComplianceControl } from '@agentgate/api'
-import { type AuditBody, type HeldSession, type Holdings, type PrincipalId, type TenantId, verifyErasure } from '@agentgate/core'
+import {
+  type AuditBody,
+  type Entry,
+  type Erasure,
+  type HeldSession,
+  type Holdings,
+  type PrincipalId,
+  publicKey,
+  type SigningKeys,
+  type TenantId,
+  verifyErasure,
+} from '@agentgate/core'
 import type { House } from '../house.ts'
 import { rfc3339 } from '../wire.ts'
 import { type Looked, lookAt, wasSeen } from './events.ts'
@@ -143,9 +154,7 @@ const norms: readonly Norm[] = [
     query: 'Certificates of erasure in the ledger: whether each was signed by this deployment, and names no key that is still there.',
     async ask({ house, tenant, erasures }) {
       if (erasures.length === 0) return unmeasured('Nothing was erased.')
-      const read = await Promise.all(
-        erasures.slice(0, 1_000).map(({ body }) => verifyErasure(body, house.keys.signer.key).catch(() => undefined)),
-      )
+      const read = await Promise.all(erasures.slice(0, 1_000).map(async (entry) => certifiedHere(house.keys, entry)))
       const there = new Set(await house.vault.present(tenant, [...new Set(read.flatMap((erasure) => erasure?.keys ?? []))]))
       const bad = read.filter((erasure) => !erasure || erasure.keys.some((key) => there.has(key))).length
       return bad === 0
@@ -154,6 +163,16 @@ const norms: readonly Norm[] = [
     },
   },
 ]
+
+/** The certificate, if the key signed it that signs here, or that did when it was written. */
+async function certifiedHere({ signer, retired }: SigningKeys, { body, at }: Entry): Promise<Erasure | undefined> {
+  const then = retired.filter(({ until }) => at <= until).map(async ({ raw }) => publicKey(raw))
+  for (const key of [signer.key, ...(await Promise.all(then))]) {
+    const erasure = await verifyErasure(body, key).catch(() => undefined)
+    if (erasure) return erasure
+  }
+  return undefined
+}
 
 function chain({ chainChecked }: Rooms, tenant: TenantId, now: number): Answer {
   const checked = chainChecked.get(tenant)
