@@ -135,6 +135,18 @@ describe('a masked stream', () => {
     )
   })
 
+  it('lets others have their turn while a long piece is searched, and reads it as it reads short ones', async () => {
+    const text = `${'only words here, nothing to hide but '.repeat(2_000)}123-45-6789`
+    let turns = 0
+    let over = false
+    const count = () => void (over || (turns++, setImmediate(count)))
+    count()
+    const whole = await masking([text])
+    over = true
+    expect(turns).toBeGreaterThan(text.length / 10_000)
+    expect(await masking(text.match(/[^]{1,997}/g) ?? [])).toBe(whole)
+  })
+
   it('finds names and what custom recognizers find where it is held back whole, and refuses to pretend otherwise', async () => {
     const recognizers = [{ name: 'staff-number', kind: 'STAFF_NUMBER', pattern: 'S-[0-9]{6}' }]
     const text = 'Please ask John Smith, S-123456, about 123-45-6789.'

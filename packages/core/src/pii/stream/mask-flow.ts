@@ -7,7 +7,7 @@ import type { Owner } from '../owner.ts'
 import { findByPieces } from '../pieces.ts'
 import { placing } from '../placed.ts'
 import type { Token } from '../token.ts'
-import { inTurns } from '../turns.ts'
+import { inTurns, pause } from '../turns.ts'
 import type { Vault } from '../vault.ts'
 import { type Flow, wholeCharacters } from './flow.ts'
 import { cutBefore, holdFrom } from './hold.ts'
@@ -32,8 +32,8 @@ export interface MaskStreamOptions {
 const context = 256
 /** How much of a word waits for the rest of it, in characters: what is out of it already is not searched again. */
 const longestHalf = 32
-/** How much of one piece is looked at at once, in characters. */
-const longestPiece = 65_536
+/** How much of one piece is looked at before others have their turn, in characters. */
+const longestPiece = 8_192
 
 /**
  * Masks a text whose pieces may end anywhere: what comes out is the same for every way of cutting it up.
@@ -89,6 +89,7 @@ export function maskFlow(options: MaskStreamOptions): Flow {
       }
       let masked = ''
       for (let at = 0; at < piece.length; at += longestPiece) {
+        if (at > 0) await inTurns(pause())
         held += piece.slice(at, at + longestPiece)
         masked += await flow(false)
       }
