@@ -54,6 +54,7 @@ export async function govern(
 /** identify, parse, detect, mask, evaluate policy, reserve, approve, prove, record ── execute ── settle, restore. */
 export function createGate(rooms: Rooms): House {
   const { parse, detect, mask, controls, prove, recorder, calls, clock, newId, patience = 10_000, lease = 300_000 } = rooms
+  const { running = lease } = rooms
   if (new Set(controls.map(({ name }) => name)).size < controls.length) {
     throw new TypeError('Two controls have the same name: give each its own, settling goes by name.')
   }
@@ -82,7 +83,7 @@ export function createGate(rooms: Rooms): House {
       async settle(id, report) {
         const { decision } = await mine(await identify(), id)
         const now = clock.now()
-        const late = decision.expiresAt <= now
+        const late = decision.issuedAt + running <= now
         if (await calls.claim(decision.call.tenant, id, now, now + lease)) {
           const outcome = await close(decision, late ? lost : report)
           if (!late) return outcome
@@ -97,7 +98,7 @@ export function createGate(rooms: Rooms): House {
 
   async function sweep(): Promise<number> {
     const now = clock.now()
-    const late = await calls.expired(now)
+    const late = await calls.expired(now, now - running + lease)
     for (const { decision } of late) {
       if (await calls.claim(decision.call.tenant, decision.id, now, now + lease)) await close(decision, lost).catch(rooms.failed)
     }

@@ -22,6 +22,8 @@ export interface Rooms {
   readonly newId: () => string
   /** How long deciding may take, and checking an output: milliseconds. */
   readonly patience?: number
-  /** How long an allowed call may run before it is `lost`: milliseconds. */
+  /** How long an allow lasts, and with it the right to the restored input: milliseconds. */
   readonly lease?: number
+  /** How long after its decision an allowed call is `lost` that nobody reported: milliseconds, as long as the allow lasts or longer. */
+  readonly running?: number
 }

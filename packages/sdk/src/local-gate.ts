@@ -207,7 +207,7 @@ export function localGate(options: LocalOptions): Local {
     failed: warned,
     clock,
     newId,
-    lease: day,
+    running: day,
   })
 
   const answers = new Map<string, Set<() => void>>()

@@ -43,6 +43,7 @@ describe('the configuration', () => {
       allowedOrigins: [],
       trustedProxies: [],
       alerts: {},
+      callMinutes: 60,
       behaviour: { anonymousRequests: 100, requests: 3_000, bytes: 10_000_000, refusals: 20 },
       providers: {},
       logLevel: 'info',

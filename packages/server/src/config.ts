@@ -39,6 +39,8 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   /** Who is told of threats. */
   readonly alerts: { readonly webhook?: Webhook & { readonly secret: string }; readonly slack?: Webhook }
+  /** So long after its decision a call that nobody reported is lost. */
+  readonly callMinutes: number
   readonly behaviour: BehaviourLimits
   /** The file that knows where addresses are, absolute. */
   readonly places?: string
@@ -175,6 +177,11 @@ const variables = {
     usual: 'enforce',
     about: 'The solver: `enforce` denies what it does not prove, `shadow` only records it, `off` (development only) proves nothing.',
     read: oneOf(['off', 'shadow', 'enforce']),
+  },
+  AGENTGATE_CALL_MINUTES: {
+    usual: '60',
+    about: 'So long a tool may run: after so many minutes a call that nobody reported is `lost`, and a later report amends that.',
+    read: number(1_440),
   },
   AGENTGATE_PROMPT_GUARD: {
     usual: 'report',
@@ -329,6 +336,7 @@ export function readConfig(env: Env = process.env): Config {
     allowedOrigins: (get('ALLOWED_ORIGINS') ?? []).flatMap((each) => originOf(each) ?? []),
     trustedProxies: get('TRUSTED_PROXIES') ?? [],
     alerts: given({ webhook, slack }),
+    callMinutes: get('AGENTGATE_CALL_MINUTES') ?? 60,
     behaviour: {
       anonymousRequests: get('AGENTGATE_WATCH_ANONYMOUS') ?? 100,
       requests: get('AGENTGATE_WATCH_REQUESTS') ?? 3_000,

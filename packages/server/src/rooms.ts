@@ -113,6 +113,8 @@ export interface RoomsOptions {
   readonly wire?: Wire | undefined
   readonly model: Model
   readonly chatRate: { readonly max: number; readonly window: number }
+  /** How long after its decision a call is lost that nobody reported: milliseconds. */
+  readonly running: number
   /** How long people have to answer a held call: milliseconds. */
   readonly approvalTimeout: number
   /** Whether decisions are proved, and whether what is not proved is denied. */
@@ -228,6 +230,7 @@ export function furnish(options: RoomsOptions): House {
       log.error({ name: error instanceof Error ? error.name : typeof error }, 'something after a decision failed'),
     clock,
     newId,
+    running: options.running,
   }
   const usual = createGate({ ...rooms, detect, controls })
 

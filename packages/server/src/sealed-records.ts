@@ -54,7 +54,7 @@ export function sealedRecords({
         const records = await calls.list(tenant, query)
         return query.bare ? records.map(bare) : Promise.all(records.map(opened))
       },
-      expired: async (now) => Promise.all((await calls.expired(now)).map(opened)),
+      expired: async (now, by) => Promise.all((await calls.expired(now, by)).map(opened)),
     },
   }
 

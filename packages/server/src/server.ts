@@ -145,6 +145,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
     model: modelOf(config),
     chatRate: chatRate ?? { max: 20, window: 60_000 },
     approvalTimeout: 300_000,
+    running: config.callMinutes * 60_000,
     clock,
     newId: () => uuidv7(clock.now()),
     log,

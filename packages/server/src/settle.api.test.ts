@@ -67,13 +67,26 @@ describe('settling over HTTP', () => {
     expect(await status(id)).toBe('running')
   })
 
-  it('that comes after the lease is too late: the call is lost, and stays so', async () => {
-    const own = await startTestServer()
+  it('may come as long as the tool may run, which is longer than its allow lasts', async () => {
+    const own = await startTestServer({ still: true })
+    try {
+      const late = await own.signIn('requester')
+      const { id } = await late.client.calls.decide({ body: { action: 'chat', input: { text: 'hello' } } })
+      own.pass(14 * 60_000)
+      await own.sweep()
+      expect((await settle(id, late)).status).toBe('succeeded')
+    } finally {
+      await own.stop()
+    }
+  })
+
+  it('that comes when the tool should be through is too late: the call is lost, and stays so', async () => {
+    const own = await startTestServer({ env: { AGENTGATE_CALL_MINUTES: '10' } })
     try {
       const late = await own.signIn('requester')
       const { client } = late
       const { id } = await client.calls.decide({ body: { action: 'chat', input: { text: 'hello' } } })
-      own.pass(6 * 60_000)
+      own.pass(11 * 60_000)
       const [swept, settled] = await Promise.allSettled([own.sweep(), settle(id, late)])
       expect(swept.status).toBe('fulfilled')
       expect(settled).toMatchObject({ status: 'rejected', reason: { code: 'already-settled' } })

@@ -15,7 +15,7 @@ export interface Limit {
 export type Reserved = { readonly ok: true; readonly used: number } | { readonly ok: false; readonly used: number; readonly wait?: number }
 
 /** How long a reservation that nobody settled counts, in milliseconds: what a crashed process took comes back after that. */
-export const lapse = 900_000
+export const lapse = 3_600_000
 
 /**
  * Counts what is spent against a limit, in whole units (calls, micro-dollars).

@@ -133,6 +133,7 @@ export function callsContract(name: string, open: () => Promise<OpenCalls> | Ope
       await write(acme, idOf(5), { decision: decision(idOf(5), { expiresAt: 3_001 }) })
       expect(ids(await calls.expired(1_999))).toEqual([])
       expect(ids(await calls.expired(3_000))).toEqual([idOf(2), idOf(1)])
+      expect(ids(await calls.expired(3_000, 1_999))).toEqual([])
       await calls.claim(other, idOf(2), 3_000, 3_500)
       expect(ids(await calls.expired(3_000))).toEqual([idOf(1)])
       expect(ids(await calls.expired(3_500))).toEqual([idOf(2), idOf(1), idOf(5)])

@@ -37,8 +37,11 @@ export interface Calls {
   readonly list: (tenant: TenantId, query: CallQuery) => Promise<readonly CallRecord[]>
   /** Takes the right to settle an allowed, unsettled call until `until`: of two claimers one gets `false`. */
   readonly claim: (tenant: TenantId, id: DecisionId, now: number, until: number) => Promise<boolean>
-  /** Allowed calls of all tenants that nobody settled and nobody claims, past their expiry. The longest expired first, at most 100. */
-  readonly expired: (now: number) => Promise<readonly CallRecord[]>
+  /**
+   * Allowed calls of all tenants that nobody settled and, at `now`, nobody claims, whose allow was over at `by`. The longest expired
+   * first, at most 100.
+   */
+  readonly expired: (now: number, by?: number) => Promise<readonly CallRecord[]>
 }
 
 /** Private records in memory, for tests and the in-process gate. `beside` is the hook of `memoryLedger` that fills them. */
@@ -71,10 +74,10 @@ export function memoryCalls(): Calls & { readonly beside: (tenant: TenantId, id:
       claims.set(`${tenant}/${id}`, until)
       return true
     },
-    async expired(now) {
+    async expired(now, by = now) {
       return [...tenants]
         .flatMap(([tenant, records]) => [...records.values()].filter((record) => free(tenant, record, now)))
-        .filter(({ decision }) => decision.expiresAt <= now)
+        .filter(({ decision }) => decision.expiresAt <= by)
         .sort((a, b) => a.decision.expiresAt - b.decision.expiresAt)
         .slice(0, 100)
     },

@@ -14,7 +14,7 @@ export function storedCalls(store: Store): Calls {
       return (await store.ask('calls', 'list', tenant, filter, before, Math.min(limit, maxList))).flatMap((parts) => recordOf(parts) ?? [])
     },
     claim: async (tenant, id, now, until) => store.ask('calls', 'claim', tenant, id, now, until),
-    expired: async (now) => (await store.ask('calls', 'expired', now)).flatMap((parts) => recordOf(parts) ?? []),
+    expired: async (now, by = now) => (await store.ask('calls', 'expired', now, by)).flatMap((parts) => recordOf(parts) ?? []),
   }
 }
 

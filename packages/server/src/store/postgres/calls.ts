@@ -78,10 +78,10 @@ export function callRows(db: Database) {
           and verdict = 'allow' and status is null and coalesce(claimed_until, 0) <= ${now}`
         return claimed.count > 0
       }),
-    expired: async (now: number): Promise<Parts[]> =>
+    expired: async (now: number, by: number): Promise<Parts[]> =>
       db.read(async (sql) => {
         const found = await sql<{ tenant: string; id: string }[]>`
-          select tenant, id from call where expires_at <= ${now} and verdict = 'allow' and status is null and coalesce(claimed_until, 0) <= ${now}
+          select tenant, id from call where expires_at <= ${by} and verdict = 'allow' and status is null and coalesce(claimed_until, 0) <= ${now}
             order by expires_at limit 100`
         return partsOf(sql, found)
       }),

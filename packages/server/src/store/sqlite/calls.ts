@@ -72,6 +72,6 @@ export function callRows(db: Database) {
         .map(({ id }) => selectParts.all(tenant, id))
     },
     claim: (tenant: string, id: string, now: number, until: number): boolean => claim.run({ tenant, id, now, until }).changes > 0,
-    expired: (now: number): Parts[] => expired.all(now, now).map(({ tenant, id }) => selectParts.all(tenant, id)),
+    expired: (now: number, by: number): Parts[] => expired.all(by, now).map(({ tenant, id }) => selectParts.all(tenant, id)),
   }
 }
