@@ -25,6 +25,8 @@ export const approval = z.object({
   /** Whoever answers has one of these roles; empty: whoever may decide requests. */
   roles: z.array(z.string()),
   answers: z.array(z.object({ by: z.string(), approved: z.boolean(), reason: z.string(), at: time })),
+  /** Why what the call asks for, and the reasons, are not shown. */
+  payload: z.enum(['erased', 'damaged']).optional(),
   /** Somebody changed the request or an answer in the database: nobody answers it, and no call runs by it. */
   forged: z.literal(true).optional(),
 })
@@ -44,7 +46,7 @@ export const approvals = {
   pending: route({ method: 'GET', path: '/api/approvals/pending', needs: 'approval:read', response: page(approval) }),
   stream: route({ method: 'GET', path: '/api/approvals/stream', needs: 'approval:read', response: approvalEvent, stream: true }),
   get: route({ method: 'GET', path: '/api/approvals/:id', needs: 'approval:read', params: byId, response: approval }),
-  /** 403 `own-request`, 403 `not-asked` without a role that is asked for, 403 `agents-do-not-decide` for API keys, 409 `already-decided`, 409 `approval-forged`. The reason is kept without personal data. */
+  /** 403 `own-request`, 403 `not-asked` without a role that is asked for, 403 `agents-do-not-decide` for API keys, 409 `already-decided`, 409 `approval-forged`, 410 `input-forgotten`. The reason is kept without personal data. */
   decide: route({
     method: 'POST',
     path: '/api/approvals/:id/decide',

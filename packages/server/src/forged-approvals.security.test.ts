@@ -75,7 +75,7 @@ for (const store of ['embedded', 'PostgreSQL'] as const) {
 
     it('is not put before people as another', async () => {
       const { id, approval } = await ask()
-      await run(`update approval set masked = replace(masked, 'C-1', 'C-2') where id = '${approval}'`)
+      await run(`update approval set masked = replace(masked, 'delete_customer', 'read_customer') where id = '${approval}'`)
       await expect(approver.client.approvals.decide({ params: { id: approval }, body: { approved: true } })).rejects.toMatchObject({
         status: 409,
         code: 'approval-forged',

@@ -62,6 +62,7 @@ import { planning } from './planning.ts'
 import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
 import { authenticApprovals } from './authentic-approvals.ts'
+import { sealedApprovals } from './sealed-approvals.ts'
 import { signedGrants } from './signed-grants.ts'
 import { sealedRecords } from './sealed-records.ts'
 import { type Alerts, type AlertsOptions, createAlerts } from './security/alerts.ts'
@@ -157,7 +158,7 @@ export function furnish(options: RoomsOptions): House {
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
   const grants = signedGrants(stores.grants, keys)
-  const approvals = authenticApprovals(stores.approvals, {
+  const authentic = authenticApprovals(stores.approvals, {
     commitment: secrets.commitment,
     told: ({ tenant, id, callId }) =>
       options.inBackground(audit.record(tenant, { type: 'approval.forged', facts: { approval: id, call: callId } })),
@@ -166,6 +167,8 @@ export function furnish(options: RoomsOptions): House {
     options.inBackground(audit.record(owner.tenant, { type: 'pii.integrity-failed', facts: { session: owner.session, code } }))
   const vault = watchedVault(stores.vault, { clock, failed: damaged })
   const { calls, seal } = sealedRecords({ calls: stores.calls, vault, ownerOf })
+  // What is authenticated is what is stored: erasing what was sealed changes nothing of it.
+  const approvals = sealedApprovals({ approvals: authentic, vault, ownerOf })
   const recognizers = recognizing(stores.piiSettings)
   const masking = (vault: Vault) =>
     maskOfTenant(recognizers, ({ recognizers: own, retired }) =>
@@ -215,7 +218,7 @@ export function furnish(options: RoomsOptions): House {
     taints: stores.taints,
     commitment: secrets.commitment,
   })
-  const proving = prover({ mode: options.solver, policies, tool: known, approvals, grants, discharging, audit, log })
+  const proving = prover({ mode: options.solver, policies, tool: known, approvals: authentic, grants, discharging, audit, log })
   const validate = validateBySchema()
   const parse = (known: Pick<Tools, 'find'>) => createParse(known, validate, (text) => personal(text).length > 0)
   const verifyPlan = planning({ ...ways, tools, tool: known, parse, mask: () => masking(memoryVault()), prove: proving.prove, clock })

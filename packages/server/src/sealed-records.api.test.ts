@@ -71,6 +71,48 @@ describe('the private record of a call', () => {
   })
 })
 
+describe('what people are asked about a call', () => {
+  const text = 'the widow of Quixleby harbour, born to the baker, who limps'
+  const held = async (session_id: string) => {
+    const { id, approval_id = '' } = await user.client.calls.decide({ body: { action: 'delete_user', input: { request: text }, session_id } })
+    return { id, params: { id: approval_id } }
+  }
+
+  it('lies sealed with what they answer, is shown to them all the same, and is gone with the subject of its session', async () => {
+    const approver = await server.signIn('approver')
+    const { params } = await held('asked-1')
+    const denial = { approved: false, reason: 'ask the family of the widow of Quixleby first' }
+    expect(await approver.client.approvals.decide({ params, body: denial })).toMatchObject({
+      call: { input: { request: text } },
+      answers: [{ reason: denial.reason }],
+    })
+    const open = await held('asked-1')
+    await server.server.house.checkpoints.keep(tenant)
+    expect(bytes().includes('Quixleby')).toBe(false)
+    const { id } = await user.client.principals.me()
+    await server.server.house.vault.erase(tenant, id)
+    const gone = await approver.client.approvals.get({ params })
+    expect(gone).toMatchObject({ state: 'denied', payload: 'erased', call: { input: {}, tool: { name: 'delete_user' } } })
+    expect(gone.answers).toMatchObject([{ approved: false, reason: '' }])
+    expect(gone.forged).toBeUndefined()
+    await expect(approver.client.approvals.decide({ params: open.params, body: { approved: true } })).rejects.toMatchObject({
+      status: 410,
+      code: 'input-forgotten',
+    })
+    expect((await approver.client.approvals.list({ query: {} })).items.map(({ payload }) => payload)).toContain('erased')
+  })
+
+  it('that was damaged is put before nobody', async () => {
+    const approver = await server.signIn('approver')
+    const { params } = await held('asked-2')
+    damage(
+      "update vault_pair set sealed = substr(sealed, 1, length(sealed) - 1) where number = (select number from vault_session where session = 'records/asked-2')",
+    )
+    expect(await approver.client.approvals.get({ params })).toMatchObject({ payload: 'damaged', call: { input: {} } })
+    await expect(approver.client.approvals.decide({ params, body: { approved: true } })).rejects.toMatchObject({ status: 410 })
+  })
+})
+
 describe('a value that does not open', () => {
   it('keeps back the answer that it belongs in, and says why', async () => {
     const text = 'my SSN is 338-54-9876'

@@ -16,6 +16,8 @@ export interface Approval extends Asked {
   readonly roles: readonly string[]
   /** Authenticates the question, for stores that others can write to; without `answers`, `state` and how many are wanted. */
   readonly mac?: string
+  /** Why what the call asks for, and the reasons of answers, are missing: their key was destroyed, or what was sealed does not open. */
+  readonly payload?: 'erased' | 'damaged'
   /** Somebody wrote or changed the question or an answer past us: it decides nothing. */
   readonly forged?: true
 }

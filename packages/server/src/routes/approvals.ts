@@ -41,6 +41,8 @@ export function approvalRoutes(
         'approval-forged',
         'The request was changed past AgentGate and decides nothing: look who writes to its database.',
       )
+    if (asked.payload)
+      throw new Fault(410, 'input-forgotten', 'What the call asks for is erased or damaged: nobody can say what they would approve.')
     if (isOwn(asked, principal)) throw new Fault(403, 'own-request', 'Nobody decides their own request: ask another approver.')
     if (asked.roles.length > 0 && !asked.roles.some((role) => principal.roles.includes(role))) {
       const wanted = asked.roles.map((role) => `\`${role}\``).join(' or ')
@@ -106,6 +108,7 @@ export function approvalRoutes(
       ways: ways.map((way) => ({ ...way })),
       roles: [...roles],
       answers: answers.map(({ by, approved, reason, at }) => ({ by, approved, reason, at: rfc3339(at) })),
+      ...(approval.payload && { payload: approval.payload }),
       ...(approval.forged && { forged: true as const }),
     }
   }

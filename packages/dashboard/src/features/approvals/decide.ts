@@ -34,11 +34,12 @@ export function wanted({ quorum, ways }: Pick<Approval, 'quorum' | 'ways'>): str
 
 /** Why this person cannot decide this request, or nothing when they can. */
 export function cannotDecide(
-  approval: Pick<Approval, 'own' | 'state' | 'expires_at' | 'roles' | 'answers' | 'forged'>,
+  approval: Pick<Approval, 'own' | 'state' | 'expires_at' | 'roles' | 'answers' | 'forged' | 'payload'>,
   { may, id, roles }: { readonly may: boolean; readonly id: string; readonly roles: readonly string[] },
   now: number,
 ): string | undefined {
   if (approval.forged) return 'It was changed past AgentGate: nobody answers it, and no call runs by it.'
+  if (approval.payload) return 'What the call asks for is erased or damaged: nobody can say what they would approve.'
   if (approval.state !== 'pending') return 'It is decided already.'
   if (Date.parse(approval.expires_at) <= now) return 'It expired: nobody decided in time. The call must be made again.'
   if (approval.own) return 'You asked for this call yourself: somebody else must decide it.'

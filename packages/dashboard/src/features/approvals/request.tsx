@@ -81,7 +81,11 @@ export function Request({ approval }: { approval: Approval }) {
         </Fact>
       </Facts>
       <h3 className="label mb-1">Input, masked</h3>
-      <JsonView value={call.input} label="Masked input" className="rounded-md border border-line bg-sunken px-3 py-2" />
+      {approval.payload ? (
+        <p className="text-ink-3">{approval.payload === 'erased' ? 'It was erased with its key.' : 'It does not open any more.'}</p>
+      ) : (
+        <JsonView value={call.input} label="Masked input" className="rounded-md border border-line bg-sunken px-3 py-2" />
+      )}
       {approval.forged && state !== 'pending' && (
         <p role="note" className="mt-4 flex items-start gap-2 rounded-md border border-failed-line bg-failed-soft px-3 py-2 text-failed">
           <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" /> It was changed past AgentGate: no call runs by it. Look who writes
