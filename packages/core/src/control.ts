@@ -36,7 +36,7 @@ export interface Detect {
   readonly evaluate: (call: Call, asking: Asking) => Promise<Finding>
   /** Looks at a request that was refused before it became a call, as nobody understood it. */
   readonly overhear?: (request: { readonly action: string; readonly input: unknown }, call: Call, asking: Asking) => Promise<Finding>
-  /** Judges a tool's raw output before it is masked: `deny` withholds it. */
+  /** Judges a tool's raw output, or its error, before it is masked: `deny` withholds it. `null` of a call that was lost: it may have answered. */
   readonly inspect?: (output: Json, call: MaskedCall, asking: Asking) => Promise<Finding>
 }
 

@@ -241,6 +241,27 @@ describe('govern', () => {
     expect(outcome).toMatchObject({ status: 'withheld', reason: { code: 'threat-found' } })
   })
 
+  it('lets detectors see the error of a tool as its output, and hear of a call that was lost', async () => {
+    const seen: unknown[] = []
+    const look: Detect = {
+      name: 'threat',
+      evaluate: async () => ({ verdict: 'pass' }),
+      inspect: async (output) => {
+        seen.push(output)
+        return output === 'evil' ? refusal('threat-found', 'no') : { verdict: 'pass' }
+      },
+    }
+    const failing = async (error: string) =>
+      (await govern(world({ detect: [look] }).gate, request, async () => Promise.reject(new Error(error)))).outcome
+    expect(await failing('evil')).toMatchObject({ status: 'withheld', reason: { code: 'threat-found' } })
+    expect(await failing('no such file')).toEqual({ status: 'failed', error: 'no such file' })
+    const { gate, house, time } = world({ detect: [look] })
+    await gate.decide(request)
+    time.now += 300_001
+    expect(await house.sweep()).toBe(1)
+    expect(seen).toEqual(['evil', 'no such file', null])
+  })
+
   it('withholds output that it cannot restore', async () => {
     const { outcome } = await govern(world({ faults: { restore: true } }).gate, request, async () => 'x')
     expect(outcome).toMatchObject({ status: 'withheld', reason: { code: 'control-failed' } })

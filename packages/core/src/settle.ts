@@ -55,18 +55,17 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
 
   async function masked(report: Outcome, call: MaskedCall): Promise<Outcome> {
     try {
-      if (report.status === 'failed') return { status: 'failed', error: await mask.output(report.error, call) }
-      if (report.status !== 'succeeded') return report
-      const output = freeze(report.output)
+      const said = freeze(answerOf(report))
       const hear = await hearAll((hear) =>
-        detect.map(({ name, inspect }) => inspect && (() => hear.ask(name, () => inspect(output, call, hear.asking)))),
+        detect.map(({ name, inspect }) => inspect && (() => hear.ask(name, () => inspect(said, call, hear.asking)))),
       )
+      if (report.status !== 'succeeded' && report.status !== 'failed') return report
       const denied = hear.findings.find(({ verdict }) => verdict === 'deny')
-      return denied?.reason
-        ? { status: 'withheld', reason: denied.reason }
-        : { status: 'succeeded', output: await mask.output(output, call) }
+      if (denied?.reason) return { status: 'withheld', reason: denied.reason }
+      if (report.status === 'failed') return { status: 'failed', error: await mask.output(report.error, call) }
+      return { status: 'succeeded', output: await mask.output(said, call) }
     } catch {
-      return withheld(mask.name)
+      return report.status === 'lost' ? report : withheld(mask.name)
     }
   }
 
@@ -101,6 +100,12 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
     if (hear.denied()) throw new GateError('not-released', 'The restored input holds a threat: the call must not run.')
     return input
   }
+}
+
+/** What a tool answered, as far as anybody said: an error is an answer too, and of a lost call nobody knows. */
+function answerOf(report: Outcome): Json {
+  if (report.status === 'succeeded') return report.output
+  return report.status === 'failed' ? report.error : null
 }
 
 function keptBack(code: string, why: string): Outcome {
