@@ -63,7 +63,7 @@ describe('provenance on a server', () => {
 
   it('holds against a session what may have come of a call that nobody reported', async () => {
     await begin('read_mail', 'lost')
-    server.pass(400_000)
+    server.pass(86_400_000)
     await server.sweep()
     expect(await read('read_stock', 'lost')).toBe('untrusted')
   })
