@@ -1,3 +1,4 @@
+import { isDisguised, isNear } from './host.ts'
 import { type Hit, hitSteps, type Weight } from './kind.ts'
 import { hasAny, hasWord, type Marks, patternSteps } from './marks.ts'
 import type { Steps } from './steps.ts'
@@ -37,8 +38,7 @@ export function address(text: string, hits: Hit[], marks: Marks, expected: boole
     if (at > 0 && !/[:\s"'=(\\/]/.test(text[at - 1] ?? '')) continue
     const end = hostEnd(text, at + 2)
     steps.take(100 + 4 * (end - at))
-    const authority = text.slice(at + 2, end)
-    const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d{0,5}$/, '')
+    const host = hostOf(text.slice(at + 2, end))
     const near = isNear(host)
     if (near) add(near, Math.max(0, at - 6), end, 'bare')
     else if (isDisguised(host)) add('disguised', Math.max(0, at - 6), end, 'bare')
@@ -49,62 +49,42 @@ export function address(text: string, hits: Hit[], marks: Marks, expected: boole
       add('literal', at, end, 'bare')
     else if (/^\/:?[^/\s]{0,60}:[^/\s]{0,60}@[\w.-]|^\/@[\w-]{1,60}\.[a-z]{2,10}(?:\/|$)/.test(text.slice(end, end + 200)))
       add('confusing', at, end, 'bare')
+    else if (isNear(hostOf(/^[#?\\][^\s=@/]{0,60}@([\w.:[\]-]{1,100})/.exec(text.slice(end, end + 200))?.[1] ?? '')))
+      add('confusing', at, end, 'bare')
   }
-  if (expected) {
-    const host = text.trim().split(/[/:?#]/, 1)[0] ?? ''
-    if (isNear(host) && host !== '') add('near', 0, text.length, 'certain')
+  for (const { 0: found, 1: host = '', index } of hasAny(marks, ':') ? text.matchAll(bent) : []) {
+    steps.take(100)
+    const near = isDisguised(host) ? undefined : isNear(host)
+    if (near) add(near, index, index + found.length, 'bare')
   }
+  if (expected && text.length <= longest) {
+    const near = text.trim().startsWith('file:') ? 'scheme' : isNear(hostIn(text.trim()) ?? '')
+    if (near) add(near, 0, text.length, 'certain')
+  }
+}
+
+/** A scheme whose slashes are none, too many or the wrong ones: browsers and `fetch` take them all. */
+const bent = /(?<![a-z])(?:https?|wss?|ftp):(?!\/\/[^/\\])[/\\]{0,8}([\w.-]{1,100}|\[[\w:.%]{2,80}\])/g
+
+/** The longest text that is read as one URL. */
+const longest = 10_000
+
+/** The host that `fetch` would go to, which drops tabs and line breaks and takes backslashes for slashes; of a bare authority, its host. */
+function hostIn(text: string): string | undefined {
+  if (/^(?:\[[0-9a-f:.%\w]{2,80}\]|[\w.-]{1,300})(?::\d{1,5})?(?:[/?#]|$)/.test(text)) return hostOf(text.split(/[/?#]/, 1)[0] ?? '')
+  if (/^[0-9a-f.]{0,20}:[0-9a-f:.]{1,45}$/.test(text)) return `[${text}]`
+  const url = URL.parse(text, 'http://example.com')
+  return url && url.host !== 'example.com' ? url.hostname : undefined
+}
+
+/** The host of an authority, without the user before it and the port behind it. */
+function hostOf(authority: string): string {
+  const host = authority.slice(authority.lastIndexOf('@') + 1)
+  return host.startsWith('[') ? host.replace(/(?<=\]):\d{0,5}$/, '') : host.replace(/:\d{0,5}$/, '')
 }
 
 function hostEnd(text: string, from: number): number {
   let end = from
-  while (end < text.length && end < from + 300 && !/[\s/\\?#"'<>]/.test(text[end] ?? '')) end++
+  while (end < text.length && end < from + 300 && !/[\s\0/\\?#"'<>]/.test(text[end] ?? '')) end++
   return end
-}
-
-const names =
-  /^(?:localhost|localhost\.localdomain|ip6-localhost|[\w-]{1,60}\.localhost|localtest\.me|lvh\.me|(?:[\w-]{1,60}\.){0,4}(?:nip|xip|sslip)\.io|kubernetes\.default(?:\.svc)?|host\.docker\.internal)\.?$/
-
-/** Why a host is not one of the open internet, if it is not. */
-function isNear(host: string): string | undefined {
-  if (names.test(host)) return 'loopback'
-  if (host.startsWith('['))
-    return /^\[(?:::1|::|::ffff:[\w.:]{3,20}|f[cd][0-9a-f]{2}:[\w:]{0,40}|fe80:[\w:%]{0,40}|0{1,4}(?::0{1,4}){6}:0{0,3}1)\]$/.test(host)
-      ? 'private'
-      : undefined
-  const value = ipv4(host)
-  if (value === undefined) return undefined
-  const top = value >>> 24
-  const second = (value >>> 16) & 255
-  if (top === 127 || top === 0) return 'loopback'
-  if (
-    top === 10 ||
-    (top === 172 && second >= 16 && second < 32) ||
-    (top === 192 && second === 168) ||
-    (top === 100 && second >= 64 && second < 128)
-  )
-    return 'private'
-  return top === 169 && second === 254 ? 'metadata' : undefined
-}
-
-/** Whether a host is an address written so that people do not see it: as one number, in octal or in hexadecimal. */
-const isDisguised = (host: string): boolean => (/(?:^|\.)0[x\d]/.test(host) || /^\d{5,10}$/.test(host)) && ipv4(host) !== undefined
-
-/** An IPv4 address as resolvers read it: one to four parts, each decimal, octal or hexadecimal. */
-function ipv4(host: string): number | undefined {
-  const first = host.charCodeAt(0)
-  if (first < 48 || first > 57 || host.length > 40) return undefined
-  const parts = host.split('.')
-  if (parts.length > 4) return undefined
-  let value = 0
-  for (const [index, part] of parts.entries()) {
-    const radix = /^0x[0-9a-f]{1,16}$/.test(part) ? 16 : /^0[0-7]{1,11}$/.test(part) ? 8 : /^\d{1,10}$/.test(part) ? 10 : 0
-    if (radix === 0) return undefined
-    const number = Number.parseInt(radix === 16 ? part.slice(2) : part, radix)
-    const last = index === parts.length - 1
-    const room = last ? 256 ** (4 - index) : 256
-    if (number >= room) return undefined
-    value += last ? number : number * 256 ** (3 - index)
-  }
-  return value >>> 0
 }

@@ -113,7 +113,7 @@ function hashOf(word: string): number {
 /** What stands in patterns for whole values, and in names of files; with `_` at the end, any word that begins so. */
 const others =
   'pg mysql sp_ xp_ config_ tempdb msysaces sysmaster northwind unionselect unionallselect configphp wp inf ini asa log php htaccess htpasswd boto ' +
-  'etcpasswd passwd shadow env ssh git config settings error global'
+  'etcpasswd passwd shadow env ssh git config settings error global https wss'
 for (const words of [sqlWords.keys(), commands.keys(), groupWords(), others.split(' ')])
   for (const word of words)
     for (const piece of word.split(/[^a-z0-9_]+/)) if (piece.length > 1 || commands.has(piece)) meaning[hashOf(piece) & mask] = 1
