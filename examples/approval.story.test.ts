@@ -63,4 +63,23 @@ describe('an approval on a server', () => {
     expect(await running).toContain(said)
     if (!approved) expect(await running).toMatch(/: as I said$/)
   })
+
+  it('outlives the agent: who asks the same again after a restart goes on where people were asked', async () => {
+    const { token, client } = await server.agentOf('restarted')
+    const pending = async () => (await approver.client.approvals.pending()).items.filter(({ state }) => state === 'pending')
+    const ask = (userId: string) => client.calls.decide({ body: { action: 'delete_account', input: { userId } } })
+    const [first, second] = [await ask('usr_1'), await ask('usr_2')]
+    await approver.client.approvals.decide({ params: { id: first.approval_id ?? '' }, body: { approved: true } })
+    const { remove } = accounts({ url: server.url, apiKey: token })
+    const again = remove('usr_2')
+    expect(await remove('usr_1')).toBe('deleted usr_1')
+    expect((await pending()).map(({ id }) => id)).toEqual([second.approval_id])
+    await approver.client.approvals.decide({ params: { id: second.approval_id ?? '' }, body: { approved: true } })
+    expect(await again).toBe('deleted usr_2')
+    const once = remove('usr_1')
+    const [asked] = await eventually(async () => ((await pending()).length > 0 ? pending() : undefined))
+    expect(asked?.id).not.toBe(first.approval_id)
+    await approver.client.approvals.decide({ params: { id: asked?.id ?? '' }, body: { approved: false, reason: 'once' } })
+    expect(await once).toMatch(/^denied by .*: once$/)
+  })
 })

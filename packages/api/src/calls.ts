@@ -104,6 +104,8 @@ export const decideBody = z.strictObject({
     .array(z.enum(['user', 'untrusted']))
     .max(10)
     .optional(),
+  /** Own held calls that this one may be: the first that asks for the same in everything goes on, and no other is begun. */
+  resumes: z.array(id).max(20).optional(),
 })
 
 /** Part of the output was let out before: what is kept back of it is `cut`. */

@@ -18,6 +18,7 @@ import {
   type ToolDeclaration,
 } from '@agentgate/core'
 import type { Denial } from './errors.ts'
+import { type Earlier, earlierCalls } from './earlier-calls.ts'
 import { waiting } from './waiting.ts'
 
 export interface RemoteGateOptions {
@@ -40,23 +41,27 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
   /** The HTTP contract is loaded when a server is first asked: agents in process do without it. */
   const clientOf = async () => (opened ??= (await import('@agentgate/api')).createClient({ url: at, token: () => apiKey }))
   const registered = new Set<string>()
+  let earlier: Promise<Earlier> | undefined
+  /** Read before anything is asked: all of it is of an earlier process, or of another. */
+  const earlierOf = () => (earlier ??= earlierCalls(clientOf))
 
   const gate: Gate = {
     async decide(request, signal) {
       const more = signal ? { signal } : {}
       const wire = await told(async () => {
         const client = await clientOf()
-        return 'resume' in request
-          ? client.calls.resume({ params: { id: request.resume }, body: request.confirm ? { confirm: true } : {}, ...more })
-          : client.calls.decide({
-              body: {
-                action: request.action,
-                input: request.input,
-                ...(request.session !== undefined && { session_id: request.session }),
-                ...(request.labels && { labels: [...request.labels] }),
-              },
-              ...more,
-            })
+        if ('resume' in request)
+          return client.calls.resume({ params: { id: request.resume }, body: request.confirm ? { confirm: true } : {}, ...more })
+        const asked = {
+          action: request.action,
+          input: request.input,
+          ...(request.session !== undefined && { session_id: request.session }),
+          ...(request.labels && { labels: [...request.labels] }),
+        }
+        const { among } = await earlierOf()
+        return among(request.action, (ids) =>
+          client.calls.decide({ body: { ...asked, ...(ids.length > 0 && { resumes: [...ids] }) }, ...more }),
+        )
       })
       const decision = decisionOf(wire)
       await observe?.decided?.(decision)

@@ -74,7 +74,9 @@ describe('the private record of a call', () => {
 describe('what people are asked about a call', () => {
   const text = 'the widow of Quixleby harbour, born to the baker, who limps'
   const held = async (session_id: string) => {
-    const { id, approval_id = '' } = await user.client.calls.decide({ body: { action: 'delete_user', input: { request: text }, session_id } })
+    const { id, approval_id = '' } = await user.client.calls.decide({
+      body: { action: 'delete_user', input: { request: text }, session_id },
+    })
     return { id, params: { id: approval_id } }
   }
 

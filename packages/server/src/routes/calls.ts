@@ -8,6 +8,7 @@ import type { House } from '../house.ts'
 import { createIdempotency } from '../idempotency.ts'
 import { withinBounds } from '../input-bounds.ts'
 import { newestOf, recordFor } from '../records.ts'
+import { isDecided, sameHeld } from '../same-held.ts'
 import { wireDecision, wireOutcome } from '../wire.ts'
 
 /** Deciding and settling over HTTP: `POST /api/calls` answers 200 with a verdict, whatever the verdict is. */
@@ -20,13 +21,22 @@ export function callRoutes(open: Open, house: House, authenticate: (request: Fas
   }
 
   open(routes.calls.decide, async ({ body, who, request, reply }) => {
-    const { action, input, session_id: session, labels } = body
+    const { action, input, session_id: session, labels, resumes } = body
     withinBounds(input, '/input')
     const given = request.headers['idempotency-key']
     const key = typeof given === 'string' ? given : undefined
     const asked = { action, input, ...(session !== undefined && { session }), ...(labels && { labels }) }
     // Whoever repeats a keyed request wants its true answer, also when it went away.
-    const decide = () => house.gate(identify({ who, request })).decide(asked, key === undefined ? gone(reply) : undefined)
+    const gate = house.gate(identify({ who, request }))
+    const signal = key === undefined ? gone(reply) : undefined
+    const decide = async () => {
+      const held = resumes && (await sameHeld(house, who.asker.principal, asked, resumes))
+      if (!held) return gate.decide(asked, signal)
+      return gate.decide({ resume: held }, signal).catch((error: unknown) => {
+        if (isDecided(error)) return gate.decide(asked, signal)
+        throw error
+      })
+    }
     return wireDecision(await once(ownerOf(who), key, body, decide))
   })
 
