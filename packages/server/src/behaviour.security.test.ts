@@ -1,4 +1,7 @@
+import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Who } from './door.ts'
+import { watchAnswers } from './security/answered.ts'
 import { mostNetworks } from './security/behaviour.ts'
 import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
 
@@ -87,6 +90,38 @@ describe('what a server sees of behaviour', () => {
     expect(await raised('data_exfiltration', { subject })).toEqual([])
     for (; taken < 1_000_000; taken += (await (await auditor.fetch('/api/audit?limit=200')).arrayBuffer()).byteLength);
     expect(await eventually('data_exfiltration', subject)).toMatchObject([{ severity: 'high' }])
+  })
+
+  it('is whoever takes much away and hangs up before the last byte', async () => {
+    const app = Fastify()
+    const heard: { bytes: number; notPermitted: boolean }[] = []
+    const asking = async () => ({ asker: { principal: { id: 'Agent::taker' } } }) as unknown as Who
+    const who = watchAnswers(app, { answered: (request) => void heard.push(request), refused: () => undefined }, asking)
+    app.get('/api/whole', async (request) => {
+      await who(request)
+      return 'x'.repeat(30_000_000)
+    })
+    app.get('/api/stream', async (request, reply) => {
+      await who(request)
+      reply.hijack()
+      for (let n = 0; n < 300; n++) reply.raw.write('x'.repeat(100_000))
+    })
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    try {
+      for (const path of ['/api/whole', '/api/stream']) {
+        const leaving = new AbortController()
+        const response = await fetch(url + path, { signal: leaving.signal })
+        let taken = 0
+        for await (const chunk of response.body ?? []) if ((taken += chunk.length) > 10_000_000) break
+        leaving.abort()
+        await server.until(() => heard.length > 0)
+        expect(heard.splice(0)).toMatchObject([
+          { principal: 'Agent::taker', notPermitted: false, bytes: expect.toSatisfy((bytes: number) => bytes >= taken) },
+        ])
+      }
+    } finally {
+      await app.close()
+    }
   })
 
   it('fills no database, however many networks ask', async () => {

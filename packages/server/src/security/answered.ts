@@ -4,7 +4,7 @@ import type { Who } from '../door.ts'
 import type { Behaviour } from './behaviour.ts'
 
 /**
- * Tells of every answer of an app, with who asked by `authenticate`, which it wraps; `refused` hears of bearer credentials that are not valid.
+ * Tells of every answer of an app, once it is over or nobody waits for it any more, with who asked by `authenticate`, which it wraps; `refused` hears of bearer credentials that are not valid.
  * Health and files of the dashboard do not count.
  */
 export function watchAnswers(
@@ -13,17 +13,20 @@ export function watchAnswers(
   authenticate: (request: FastifyRequest) => Promise<Who>,
 ): (request: FastifyRequest) => Promise<Who> {
   const asking = new WeakMap<FastifyRequest, PrincipalId>()
-  const written = new WeakMap<FastifyRequest, number>()
-  app.addHook('onRequest', async (request) => void written.set(request, request.raw.socket.bytesWritten))
-  app.addHook('onResponse', async (request, reply) => {
-    const principal = asking.get(request)
-    if (principal === undefined && isOrdinary(request.url, reply.statusCode)) return
-    answered({
-      address: request.ip,
-      ...(principal !== undefined && { principal }),
-      // What went over the wire, also of a stream.
-      bytes: Math.max(0, request.raw.socket.bytesWritten - (written.get(request) ?? 0)),
-      notPermitted: request.fault === 'not-permitted',
+  app.addHook('onRequest', async (request, reply) => {
+    const { socket } = request.raw
+    const before = socket.bytesWritten
+    // Not when the answer ends: whoever hangs up before its last byte has taken the others.
+    reply.raw.once('close', () => {
+      const principal = asking.get(request)
+      if (principal === undefined && isOrdinary(request.url, reply.raw.statusCode)) return
+      answered({
+        address: request.ip,
+        ...(principal !== undefined && { principal }),
+        // What went over the wire, also of a stream.
+        bytes: Math.max(0, socket.bytesWritten - before),
+        notPermitted: request.fault === 'not-permitted',
+      })
     })
   })
   return async (request) => {
