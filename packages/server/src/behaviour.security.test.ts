@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Who } from './door.ts'
 import { watchAnswers } from './security/answered.ts'
-import { mostNetworks } from './security/behaviour.ts'
+import { mostNetworks } from './security/networks.ts'
 import { startTestServer, type TestServer, type TestUser } from './test-server.ts'
 
 describe('what a server sees of behaviour', () => {

@@ -27,12 +27,14 @@ export function principalRoutes(open: Open, { audit, personal, watch }: House, i
       travel.seen(tokens, request.ip)
       return handOut(request, reply, tokens, user)
     }
-    await watch.signInFailed(('tenant' in found && found.tenant) || tenant, request.ip, email)
+    const failed = { address: request.ip, account: email }
     if (found.refused === 'too-many-attempts') {
+      await watch.signInFailed(tenant, { ...failed, slowed: true })
       const message = 'Too many attempts to sign in from here: wait as long as `Retry-After` says.'
       throw new Fault(429, 'too-many-attempts', message, { retry_after_ms: found.retryAfterMs })
     }
-    await audit.record(found.tenant ?? tenant, { type: 'login.failed', ...(found.principal && { principal: found.principal }) })
+    const { principal } = found
+    await watch.signInFailed(found.tenant ?? tenant, { ...failed, ...(principal && { principal }) })
     throw new Fault(401, 'invalid-credentials', 'The address or the password is wrong.')
   })
 

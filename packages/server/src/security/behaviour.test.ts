@@ -1,6 +1,7 @@
 import type { Decision, PrincipalId, TenantId } from '@agentgate/core'
 import { describe, expect, it } from 'vitest'
-import { type Answered, createBehaviour, mostNetworks } from './behaviour.ts'
+import { type Answered, createBehaviour } from './behaviour.ts'
+import { mostNetworks } from './networks.ts'
 import type { Seen } from './watch.ts'
 
 const limits = { anonymousRequests: 5, requests: 10, bytes: 1_000, refusals: 3 }

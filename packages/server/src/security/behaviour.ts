@@ -1,5 +1,6 @@
 import type { Clock, Observer, PrincipalId, TenantId } from '@agentgate/core'
 import { networkOf } from '../session/throttle.ts'
+import { many, namedNetworks } from './networks.ts'
 import { createTally, type Tally } from './tally.ts'
 import type { Seen, Watch } from './watch.ts'
 
@@ -47,15 +48,12 @@ const minute = 60_000
 const hour = 3_600_000
 /** How many subjects are counted at once. */
 const most = 10_000
-/** How many networks are raised one by one within an hour; whoever has many addresses fills no database with them. */
-export const mostNetworks = 50
-
 export function createBehaviour({ tenant, limits, watch, clock, inBackground }: BehaviourOptions): Behaviour {
   const anonymous = createTally(minute, most)
   const requests = createTally(minute, most)
   const bytes = createTally(minute, most)
   const refusals = createTally(hour, most)
-  const networks = createTally(hour, 1)
+  const named = namedNetworks()
   const crowds = createTally(minute, 1)
 
   return {
@@ -82,9 +80,9 @@ export function createBehaviour({ tenant, limits, watch, clock, inBackground }: 
   }
 
   function crowded(network: string): void {
-    const alone = networks.add('', 1, clock.now()).sum <= mostNetworks
-    if (alone) return raise({ kind: 'rate_anomaly', severity: 'medium', subject: `network:${network}` })
-    if (crosses(crowds, '', 1, 1)) raise({ kind: 'rate_anomaly', severity: 'high', subject: 'network:many' })
+    const subject = named(network, clock.now())
+    if (subject !== many) return raise({ kind: 'rate_anomaly', severity: 'medium', subject })
+    if (crosses(crowds, '', 1, 1)) raise({ kind: 'rate_anomaly', severity: 'high', subject })
   }
 
   /** Whether this amount is the one that reaches the limit, in its window. */

@@ -1,6 +1,7 @@
 import { type AuditLog, memoryBlocklist, memoryCounter, memoryThreats, type PrincipalId, type TenantId } from '@agentgate/core'
 import { describe, expect, it } from 'vitest'
-import { createWatch } from './watch.ts'
+import { many, mostNetworks } from './networks.ts'
+import { createWatch, mostFailures } from './watch.ts'
 
 const tenant = 'default' as TenantId
 const seen = { kind: 'sql_injection', severity: 'critical', subject: 'Agent::1' } as const
@@ -28,7 +29,7 @@ function pair() {
       clock: { now: () => now },
       newId: () => `t${++ids}`,
     })
-  return { servers: [one(), one()] as const, told, events, pass: (ms: number) => void (now += ms) }
+  return { servers: [one(), one()] as const, threats, blocklist, counter, told, events, pass: (ms: number) => void (now += ms) }
 }
 
 describe('two servers of one store', () => {
@@ -57,5 +58,59 @@ describe('two servers of one store', () => {
     expect(await servers[1].blocked(tenant, '203.0.113.9')).toBe(false)
     pass(9_000)
     expect(await blocked()).toEqual([false, false])
+  })
+})
+
+describe('failed sign-ins', () => {
+  it('name so many networks, and all others as one, but block each', async () => {
+    const { servers, threats, blocklist, pass } = pair()
+    const guess = async (network: number) => {
+      for (let n = 0; n < 20; n++)
+        await servers[0].signInFailed(tenant, {
+          address: `203.0.${network >> 8}.${network & 255}`,
+          account: 'ann@example.com',
+          slowed: true,
+        })
+    }
+    for (let network = 0; network < mostNetworks + 30; network++) await guess(network)
+    const subjects = async () => (await threats.list(tenant, { limit: 1_000 })).map(({ subject }) => subject)
+    expect(await subjects()).toHaveLength(mostNetworks + 1)
+    expect((await subjects()).filter((subject) => subject === many)).toHaveLength(1)
+    expect(await blocklist.list(tenant, 1_000_000)).toHaveLength(mostNetworks + 30)
+    pass(3_600_000)
+    await guess(4_000)
+    expect(await subjects()).toContain('network:203.0.15.160')
+  })
+
+  it('are on record one by one, up to so many an hour: then there is a threat', async () => {
+    const { servers, events, threats, pass } = pair()
+    const fail = async (n: number, slowed = false) =>
+      servers[0].signInFailed(tenant, { address: `203.0.${n >> 8}.${n & 255}`, account: 'ann@example.com', slowed })
+    const failures = () => events.filter((type) => type === 'login.failed').length
+    for (let n = 0; n < 10; n++) await fail(n, true)
+    expect(failures()).toBe(0)
+    for (let n = 0; n < mostFailures; n++) await fail(n)
+    expect([failures(), (await threats.list(tenant)).map(({ subject }) => subject)]).toEqual([mostFailures, [many]])
+    for (let n = 0; n < 100; n++) await fail(n)
+    expect(failures()).toBe(mostFailures)
+    pass(3_600_000)
+    await fail(0)
+    expect(failures()).toBe(mostFailures + 1)
+  })
+
+  it('are counted no further than matters, however many there are', async () => {
+    const { servers, counter } = pair()
+    const ids = new Set<string>()
+    const reserve = counter.reserve
+    Object.assign(counter, {
+      reserve: async (...asked: Parameters<typeof reserve>) => {
+        const answer = await reserve(...asked)
+        if (answer.ok) ids.add(asked[0].id)
+        return answer
+      },
+    })
+    for (let n = 0; n < 300; n++)
+      await servers[n % 2 === 0 ? 0 : 1].signInFailed(tenant, { address: '127.0.0.1', account: `user${n}@example.com` })
+    expect(ids.size).toBe(30)
   })
 })

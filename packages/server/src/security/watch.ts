@@ -13,6 +13,8 @@ import {
 } from '@agentgate/core'
 import { networkOf } from '../session/throttle.ts'
 import type { Alerts } from './alerts.ts'
+import { many, namedNetworks } from './networks.ts'
+import { createTally } from './tally.ts'
 
 export interface WatchOptions {
   readonly threats: Threats
@@ -28,8 +30,8 @@ export interface WatchOptions {
 export interface Watch {
   /** Raises the threats of calls that were refused for what they carry. */
   readonly observer: Observer
-  /** Somebody could not sign in from this address. */
-  readonly signInFailed: (tenant: TenantId, address: string, account: string) => Promise<void>
+  /** Somebody could not sign in. On record one by one up to `mostFailures` an hour; beyond that there is a threat. */
+  readonly signInFailed: (tenant: TenantId, failed: FailedSignIn) => Promise<void>
   /** Whether requests from this address are refused. */
   readonly blocked: (tenant: TenantId, address: string) => Promise<boolean>
   /** Whether calls of this principal are refused. */
@@ -38,6 +40,16 @@ export interface Watch {
   /** Puts on record what was seen, and tells people of it, unless quietly. */
   readonly raise: (tenant: TenantId, seen: Seen, quietly?: 'quietly') => Promise<void>
   readonly unblock: (tenant: TenantId, subject: string) => Promise<boolean>
+}
+
+export interface FailedSignIn {
+  readonly address: string
+  /** As it was given: nobody may have one of that name. */
+  readonly account: string
+  /** Whose account it is, if anybody's. */
+  readonly principal?: PrincipalId
+  /** The password was not even looked at: there had been too many attempts. */
+  readonly slowed?: boolean
 }
 
 export interface Seen {
@@ -52,13 +64,14 @@ const hour = 3_600_000
 const failures = { raised: 10, blocked: 20 }
 /** Different accounts that a network failed to sign in to within an hour, from which on it tries out what others lost. */
 const accounts = 10
+/** So many failed sign-ins of an hour are on record one by one: anybody can make them. */
+export const mostFailures = 1_000
 /** Milliseconds for which what was read of the blocklist holds. */
 const fresh = 1_000
 
-/** A counter's limit that is never reached. */
-const unlimited = { max: Number.MAX_SAFE_INTEGER, window: hour }
-
 export function createWatch({ threats, blocklist, counter, audit, alerts, clock, newId }: WatchOptions): Watch {
+  const named = namedNetworks()
+  const failed = createTally(hour, 1)
   const read = new Map<TenantId, { readonly at: number; readonly subjects: Promise<ReadonlySet<string>> }>()
 
   return {
@@ -69,17 +82,18 @@ export function createWatch({ threats, blocklist, counter, audit, alerts, clock,
         await raise(call.tenant, { kind: reason.kind, severity, subject: call.principal.id, decision: id })
       },
     },
-    async signInFailed(tenant, address, account) {
+    async signInFailed(tenant, { address, account, principal, slowed = false }) {
       const network = networkOf(address)
       const now = clock.now()
-      const all = await count(`sign-in/${tenant}/${network}`, newId(), now)
-      const named = createHash('sha256').update(`${network} ${account.trim().toLowerCase()}`).digest('hex')
-      const different = await count(`accounts/${tenant}/${network}`, `account/${named}/${Math.floor(now / hour)}`, now)
-      const subject = `network:${network}`
-      if (different >= accounts) await raise(tenant, { kind: 'credential_stuffing', severity: 'high', subject })
-      else if (all >= failures.raised) await raise(tenant, { kind: 'brute_force', severity: 'high', subject })
+      const all = await count(`sign-in/${tenant}/${network}`, newId(), failures.blocked, now)
+      if (!slowed) await note(tenant, principal, now)
+      const guessed = createHash('sha256').update(`${network} ${account.trim().toLowerCase()}`).digest('hex')
+      const different = await count(`accounts/${tenant}/${network}`, `account/${guessed}/${Math.floor(now / hour)}`, accounts, now)
+      const kind = different >= accounts ? 'credential_stuffing' : all >= failures.raised ? 'brute_force' : undefined
+      if (kind === undefined) return
+      await raise(tenant, { kind, severity: 'high', subject: named(network, now) })
       if (all < failures.blocked || isOwn(network)) return
-      await block({ tenant, subject, until: now + hour, why: different >= accounts ? 'credential_stuffing' : 'brute_force' })
+      await block({ tenant, subject: `network:${network}`, until: now + hour, why: kind })
     },
     blocked: async (tenant, address) => (await subjects(tenant)).has(`network:${networkOf(address)}`),
     blockedPrincipal: async (tenant, principal) => (await subjects(tenant)).has(principal),
@@ -106,9 +120,15 @@ export function createWatch({ threats, blocklist, counter, audit, alerts, clock,
     await audit.record(tenant, { type: `${sortOf(subject)}.blocked`, ...(by && { principal: by }), facts: { subject, why, until } })
   }
 
-  /** How many were counted within the last hour, this one included; one of the same id counts once. */
-  async function count(key: string, id: string, now: number): Promise<number> {
-    const { used } = await counter.reserve({ id, key, amount: 1 }, unlimited, now)
+  async function note(tenant: TenantId, principal: PrincipalId | undefined, now: number): Promise<void> {
+    const { sum } = failed.add('', 1, now)
+    if (sum <= mostFailures) await audit.record(tenant, { type: 'login.failed', ...(principal && { principal }) })
+    if (sum === mostFailures) await raise(tenant, { kind: 'credential_stuffing', severity: 'high', subject: many })
+  }
+
+  /** How many were counted within the last hour, this one included, up to `max`; one of the same id counts once. */
+  async function count(key: string, id: string, max: number, now: number): Promise<number> {
+    const { used } = await counter.reserve({ id, key, amount: 1 }, { max, window: hour }, now)
     await counter.commit(id)
     return used
   }
