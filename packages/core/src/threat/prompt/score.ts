@@ -29,8 +29,8 @@ export function* suspecting(text: string): Judging<Suspicion> {
   if (text.length > maxPrompt)
     throw new RangeError(`a text of ${text.length} units is longer than the ${maxPrompt} that are judged: send less at once`)
   let worst: Suspicion = { score: 0, signs: [] }
+  let judged = 0
   for (const { text: reading, disguise } of unwrap(text)) {
-    let judged = 0
     for (const passage of passages(reading)) {
       if (++judged % 20 === 0) yield
       const features = featuresOf(passage)

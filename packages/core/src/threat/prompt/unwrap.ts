@@ -7,26 +7,36 @@ export interface Unwrapped {
 
 /**
  * The ways to read a text, as it stands first. Each disguise that is found adds one: invisible signs and tags of Unicode, letters of other
- * scripts that look alike, letters set apart by blanks, digits for letters, Base64, percent signs, ROT13 and words written backwards.
+ * scripts that look alike, letters set apart, digits for letters, Base64, percent signs and other escapes, ROT13 and words written backwards.
+ * All that is packed in a text is read, each by itself: together no longer than the text.
  */
 export function unwrap(text: string): readonly Unwrapped[] {
   const plain = fold(text.replace(invisible, '').replace(tags, ''))
   const found: Unwrapped[] = [{ text: plain }]
+  const known = new Set([plain])
   const add = (other: string, disguise: NonNullable<Unwrapped['disguise']>) => {
-    if (found.length < 8 && other.length > 5 && !found.some((each) => each.text === other)) found.push({ text: other, disguise })
+    if (other.length <= 5 || known.has(other)) return
+    known.add(other)
+    found.push({ text: other, disguise })
   }
 
   const tagged = [...text.matchAll(tags)].map(([sign]) => String.fromCharCode((sign.codePointAt(0) ?? 0) - 0xe0000)).join('')
   if (tagged.length > 0) add(fold(tagged), 'invisible')
+  for (const [run] of text.matchAll(selectors)) add(fold(selected(run)), 'invisible')
   if (within.test(text)) add(`${plain} `, 'invisible')
   if (/[\u0370-\u04ff]/.test(text)) add(lookalikes(plain), 'lookalike')
   if (spacedOut.test(plain)) add(together(text), 'spaced')
+  if ((plain.match(dashed)?.length ?? 0) > 1)
+    add(
+      plain.replace(dashed, (word) => word.replace(/[^a-z]/g, '')),
+      'spaced',
+    )
   if ((plain.match(mixed)?.length ?? 0) > 2) add(plain.replace(mixed, letters), 'digits')
   for (const [run] of text.matchAll(packedRun)) {
     const inside = decoded(run)
     if (inside !== undefined) add(fold(inside), 'encoded')
   }
-  if ((text.match(/%[2-7][0-9a-f]|&#x?[0-9a-f]{2,6};/gi)?.length ?? 0) > 2) add(fold(percent(text)), 'encoded')
+  if ((text.match(escapes)?.length ?? 0) > 2) add(fold(percent(text)), 'encoded')
   for (const [run] of text.matchAll(bits)) add(fold(signs(run, /^[01\s]+$/.test(run) ? 2 : 16)), 'encoded')
   const squeezed = words(plain)
   if (squeezed !== undefined) add(squeezed, 'spaced')
@@ -51,11 +61,17 @@ export function fold(text: string): string {
     .trim()
 }
 
-const invisible = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g
+const invisible =
+  /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u{e0100}-\u{e01ef}]/gu
 /** Between two letters of Latin, where no script needs one. */
-const within = /[a-z][\u00ad\u200b\u2060\ufeff][a-z]/i
+const within = /[a-z][\u00ad\u034f\u115f\u1160\u180b-\u180f\u200b\u2060\u3164\ufe00-\ufe0f\ufeff\uffa0\u{e0100}-\u{e01ef}][a-z]/iu
+/** Selectors of variations, one after the other: a byte each. */
+const selectors = /[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]{6,}/gu
 const tags = /[\u{e0020}-\u{e007e}]/gu
 const spacedOut = /(?:\b[a-z0-9] ){8}/
+/** A word whose letters are set apart by signs. */
+const dashed = /(?<![a-z])[a-z](?:[-.*_|\u00b7][a-z]){4,}(?![a-z])/g
+const escapes = /%[2-7][0-9a-f]|&#x?[0-9a-f]{2,6};|\\(?:u00|x)[2-7][0-9a-f]/gi
 const mixed = /(?<![\p{L}\d_/.:=-])(?=[a-z0-9]{0,30}[a-z])(?=[a-z0-9]{0,30}[013457])[a-z013457]{3,30}(?![\p{L}\d_/.=-])/gu
 const bits = /(?:[01]{8}\s?){4,400}|(?:[2-7][0-9a-f]\s?){12,800}/gi
 const packedRun = /[A-Za-z0-9+/]{20,4000}={0,2}/g
@@ -97,7 +113,14 @@ function rotated(letter: string): string {
   return String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97)
 }
 
-/** What Base64 holds, where that is text of words. */
+function selected(run: string): string {
+  return [...run]
+    .map((sign) => sign.codePointAt(0) ?? 0)
+    .map((code) => String.fromCharCode(code < 0xe0100 ? code - 0xfe00 : code - 0xe0100 + 16))
+    .join('')
+}
+
+/** What Base64 holds, however often it was packed, where that is text of words. */
 function decoded(run: string): string | undefined {
   let inside: string
   try {
@@ -105,12 +128,13 @@ function decoded(run: string): string | undefined {
   } catch {
     return undefined
   }
+  if (/^[A-Za-z0-9+/]{20,}={0,2}$/.test(inside)) return decoded(inside)
   return /^[\x20-\x7e\s]+$/.test(inside) && / \w+ /.test(inside) ? inside : undefined
 }
 
 function percent(text: string): string {
   return text
-    .replace(/%([2-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replace(/(?:%|\\u00|\\x)([2-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
     .replace(/&#(?:x([0-9a-f]{2,5})|(\d{2,6}));/gi, (whole, hex: string | undefined, decimal: string | undefined) => {
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
       return code < 0x110000 ? String.fromCodePoint(code) : whole
