@@ -31,7 +31,20 @@ function write(value: unknown, depth: number): string {
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('A class instance has no canonical form: not JSON')
   // Sorting without a comparison goes by UTF-16 code units, as section 3.2.3 wants it.
   const members = Object.keys(value).sort()
-  return `{${members.map((key) => `${writeString(key)}:${write((value as { [key: string]: unknown })[key], depth + 1)}`).join(',')}}`
+  let text = ''
+  for (const key of members) text += `${text === '' ? '{' : ','}${nameOf(key)}${write((value as { [key: string]: unknown })[key], depth + 1)}`
+  return text === '' ? '{}' : `${text}}`
+}
+
+/** Names of members as they are written, with their colon: the same few come again and again. */
+const names = new Map<string, string>()
+
+function nameOf(key: string): string {
+  const known = names.get(key)
+  if (known !== undefined) return known
+  const name = `${writeString(key)}:`
+  if (names.size < 1_000 && key.length <= 40) names.set(key, name)
+  return name
 }
 
 function writeString(text: string): string {
