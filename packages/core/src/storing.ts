@@ -2,7 +2,16 @@
 export { type Answer as ApprovalAnswer, type Asked as ApprovalAsked, askedAgain, withAnswer } from './approval/approvals.ts'
 export * from './evidence/merkle.ts'
 export * from './limit/counter.ts'
-export { counted, type Custody, type Destroyed, nothingDestroyed, type Retention } from './pii/custody.ts'
+export {
+  counted,
+  type Custody,
+  type DamagedKey,
+  type Destroyed,
+  nothingDestroyed,
+  type Reached,
+  type Retention,
+  type Rewrapped,
+} from './pii/custody.ts'
 export * from './pii/seal.ts'
 export { type Block, laterOf, mostBlocks } from './threat/blocklist.ts'
 export { type HoneyToken, mostHoneyTokens, touched } from './threat/honey-tokens.ts'

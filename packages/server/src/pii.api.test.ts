@@ -393,3 +393,28 @@ describe('compliance', () => {
     expect(await statuses()).toMatchObject({ 'soc2-cc7.3': 'pass' })
   })
 })
+
+describe('a key that is damaged', () => {
+  it('is passed over by a rotation: the rest is re-wrapped, the old key stays, and the audit chain names what is damaged', async () => {
+    const damaged = await opened({ subject: 'somebody damaged' })
+    const sound = await opened({ subject: 'somebody sound' })
+    for (const session_id of [damaged, sound]) await user.client.pii.redact({ body: { session_id, text: 'SSN 123-45-6789' } })
+    const db = new Sqlite(join(server.folder, 'agentgate.db'))
+    const under = db.prepare<[string], string>('select under from vault_session where session = ?').pluck()
+    const key = under.get(damaged)
+    expect(db.prepare("update vault_key set wrapped = x'01' where name = ?").run(key).changes).toBe(1)
+    db.close()
+    await stepUp()
+    const { from, to } = await user.client.pii.rotateKeys({ body: { confirm: 'rotate' } })
+    const named = async () =>
+      (await events('pii.integrity-failed')).filter(({ facts }) => JSON.stringify(facts['key'] ?? '').includes(String(key)))
+    await server.until(async () => (await named()).length > 0)
+    expect((await named())[0]?.facts).toMatchObject({ key: { value: key }, code: { value: 'not-authentic' } })
+    await server.until(async () => (await user.client.pii.keys()).items.find(({ id }) => id === from)?.wraps === 1)
+    expect((await user.client.pii.keys()).items).toMatchObject([
+      { id: from, current: false },
+      { id: to, current: true },
+    ])
+    expect(await user.client.pii.restore({ body: { session_id: sound, text: '<SSN_1>', purpose: 'p' } })).toMatchObject({ restorations: 1 })
+  })
+})

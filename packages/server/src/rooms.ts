@@ -13,6 +13,7 @@ import {
   createParse,
   createRecorder,
   type Custody,
+  type DamagedKey,
   type Decision,
   type DecisionId,
   type Detect,
@@ -21,7 +22,6 @@ import {
   type Ledger,
   type NameModel,
   type Observer,
-  type Owner,
   pii,
   memoryVault,
   type PiiSettingsStore,
@@ -31,7 +31,6 @@ import {
   type Reason,
   type Recorded,
   type RetiredKey,
-  type SealError,
   shadow,
   shadowDetect,
   signingKeys,
@@ -163,8 +162,8 @@ export function furnish(options: RoomsOptions): House {
     told: ({ tenant, id, callId }) =>
       options.inBackground(audit.record(tenant, { type: 'approval.forged', facts: { approval: id, call: callId } })),
   })
-  const damaged = (owner: Owner, code: SealError['code']) =>
-    options.inBackground(audit.record(owner.tenant, { type: 'pii.integrity-failed', facts: { session: owner.session, code } }))
+  const damaged = (tenant: TenantId, { ...facts }: DamagedKey) =>
+    options.inBackground(audit.record(tenant, { type: 'pii.integrity-failed', facts }))
   const vault = watchedVault(stores.vault, { clock, failed: damaged })
   const { calls, seal } = sealedRecords({ calls: stores.calls, vault, ownerOf })
   // What is authenticated is what is stored: erasing what was sealed changes nothing of it.

@@ -1,4 +1,4 @@
-import { type Clock, type Custody, type Owner, SealError, type Vault } from '@agentgate/core'
+import { type Clock, type Custody, type DamagedKey, type Owner, SealError, type TenantId, type Vault } from '@agentgate/core'
 
 /** What the names of sessions begin with that somebody opened, on terms and for a subject of their own. */
 export const openedPrefix = 'opened-'
@@ -8,27 +8,33 @@ export class SessionEnded extends Error {
   override readonly name = 'SessionEnded'
 }
 
-/** A vault that tells when something in it does not open: of each session once a minute. Nothing of it is answered all the same. A session that was opened never begins anew. */
+/**
+ * A vault that tells when something in it does not open: of each session once a minute, and of each key that could not be wrapped
+ * anew once a day. Nothing of it is answered all the same. A session that was opened never begins anew.
+ */
 export function watchedVault(
   vault: Vault & Custody,
-  { clock, failed }: { readonly clock: Clock; readonly failed: (owner: Owner, code: SealError['code']) => void },
+  { clock, failed }: { readonly clock: Clock; readonly failed: (tenant: TenantId, what: DamagedKey) => void },
 ): Vault & Custody {
   const told = new Map<string, number>()
 
-  function tell(owner: Owner, { code }: SealError): void {
-    const name = JSON.stringify([owner.tenant, owner.principal, owner.session, code])
+  function tell(tenant: TenantId, name: readonly string[], every: number, what: DamagedKey): void {
+    const key = JSON.stringify([tenant, ...name, what.code])
     const now = clock.now()
-    if ((told.get(name) ?? -Infinity) + 60_000 > now) return
+    if ((told.get(key) ?? -Infinity) + every > now) return
     if (told.size >= 1_000) told.clear()
-    told.set(name, now)
-    failed(owner, code)
+    told.set(key, now)
+    failed(tenant, what)
   }
 
   async function watching<T>(owner: Owner, work: Promise<T>): Promise<T> {
     try {
       return await work
     } catch (error) {
-      if (error instanceof SealError) tell(owner, error)
+      if (error instanceof SealError) {
+        const { tenant, principal, session } = owner
+        tell(tenant, ['opening', principal, session], 60_000, { session, code: error.code })
+      }
       throw error
     }
   }
@@ -43,5 +49,10 @@ export function watchedVault(
       return watching(owner, vault.keep(owner, values))
     },
     recall: (owner, tokens) => watching(owner, vault.recall(owner, tokens)),
+    async rewrap(tenant, limit, reached) {
+      const done = await vault.rewrap(tenant, limit, reached)
+      for (const each of done.damaged) tell(tenant, ['wrapping', 'key' in each ? each.key : each.session], 86_400_000, each)
+      return done
+    },
   }
 }

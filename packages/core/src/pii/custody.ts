@@ -1,5 +1,6 @@
 import type { TenantId } from '../call.ts'
 import type { JsonObject } from '../json.ts'
+import type { SealError } from './seal.ts'
 
 /** A session as the vault holds it: no value, and nothing that a value could be read from. */
 export interface HeldSession {
@@ -43,6 +44,25 @@ export interface Holdings {
   readonly keys: readonly HeldKey[]
 }
 
+/** How far keys were wrapped anew: the numbers of the last subject's key and the last session that were looked at. */
+export interface Reached {
+  readonly key: number
+  readonly session: number
+}
+
+/** The keys of a session, or a key that wraps others, by its name: what is stored of it does not open. */
+export type DamagedKey = ({ readonly session: string } | { readonly key: string }) & { readonly code: SealError['code'] }
+
+/** What became of a step of wrapping keys anew. */
+export interface Rewrapped {
+  readonly rewrapped: number
+  /** How many are still to do, damaged ones included. */
+  readonly left: number
+  /** What was passed over in this step. */
+  readonly damaged: readonly DamagedKey[]
+  readonly reached?: Reached
+}
+
 /** How long values are kept, in milliseconds after they were last kept, by kind. A kind that is not named lives as long as its session. */
 export type Retention = { readonly [kind: string]: number }
 
@@ -59,10 +79,11 @@ export interface Custody {
   /** Makes a new key of the tenant, which wraps from now on. What older ones wrap stays readable until it is re-wrapped. */
   readonly rotate: (tenant: TenantId) => Promise<{ readonly from?: string; readonly to: string }>
   /**
-   * Wraps up to `limit` keys anew under the current key of the tenant, and the tenant's own keys under the newest secret. `left`:
-   * how many are still to do; at 0 the older keys are destroyed. To be called until then, by anyone, also after a crash.
+   * Looks at up to `limit` keys, and wraps them anew under the current key of the tenant; the first time, with nothing `reached`,
+   * also the tenant's own keys under the newest secret. What does not open is passed over as it is. The older keys are destroyed
+   * when none is left to do. To be called with what was reached until nothing more is done, by anyone, also after a crash.
    */
-  readonly rewrap: (tenant: TenantId, limit: number) => Promise<{ readonly rewrapped: number; readonly left: number }>
+  readonly rewrap: (tenant: TenantId, limit: number, reached?: Reached) => Promise<Rewrapped>
   /** Destroys a subject's key and those of all its sessions, private records included. The same subject may come again, under new keys. */
   readonly erase: (tenant: TenantId, subject: string) => Promise<Destroyed>
   /** Destroys sessions whose time is over, and values that are older than their kind may be. A part of it, where there is much. */

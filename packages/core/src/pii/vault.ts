@@ -257,7 +257,7 @@ export function memoryVault(options: { readonly seal?: Seal; readonly clock?: Cl
       const now = old.slice(0, limit)
       for (const session of now) session.under = current?.name ?? ''
       if (current && now.length === old.length) tenantKeys.set(tenant, [current])
-      return { rewrapped: now.length, left: old.length - now.length }
+      return { rewrapped: now.length, left: old.length - now.length, damaged: [] }
     },
 
     erase: async (tenant, subject) => destroy(ofTenant(tenant).filter((session) => session.subject === subject)),

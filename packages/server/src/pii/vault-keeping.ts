@@ -1,4 +1,4 @@
-import type { Destroyed, TenantId } from '@agentgate/core'
+import type { Destroyed, Reached, TenantId } from '@agentgate/core'
 import type { House } from '../house.ts'
 import { certified } from './erasing.ts'
 
@@ -24,16 +24,19 @@ export async function purge(house: Rooms, tenant: TenantId): Promise<void> {
   house.purged.set(tenant, house.clock.now())
 }
 
-/** Wraps keys anew until none is left, and tells the audit chain that the older ones are gone. */
+/** Wraps keys anew until none is left but what does not open, and tells the audit chain which of the older ones are gone. */
 export async function rewrap({ vault, audit }: Pick<Rooms, 'vault' | 'audit'>, tenant: TenantId): Promise<void> {
   const before = (await vault.holdings(tenant)).keys
   let count = 0
-  for (let left = 1; left > 0; ) {
-    const done = await vault.rewrap(tenant, step)
+  let reached: Reached | undefined
+  for (let more = true; more; ) {
+    const done = await vault.rewrap(tenant, step, reached)
     count += done.rewrapped
-    left = done.left
+    reached = done.reached
+    more = done.left > 0 && done.rewrapped + done.damaged.length > 0
   }
-  const gone = before.filter(({ current }) => !current).map(({ name }) => name)
+  const still = new Set((await vault.holdings(tenant)).keys.map(({ name }) => name))
+  const gone = before.map(({ name }) => name).filter((name) => !still.has(name))
   if (gone.length > 0) await audit.record(tenant, { type: 'pii.keys-rewrapped', facts: { count, destroyed: gone.slice(0, 20).join(',') } })
 }
 

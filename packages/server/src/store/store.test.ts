@@ -335,6 +335,41 @@ describe('what is forgotten', () => {
     for (let n = 0; n < 10; n++) expect(await vault.recall({ ...owner, session: `s${n}` as SessionId }, ['<SSN_1>'])).toEqual(['a'])
   })
 
+  it('is re-wrapped past keys that are damaged, more than a step looks at, and keeps the old key until they are gone', async () => {
+    const folder = newFolder()
+    const first = await open(folder)
+    const inSession = (n: number) => ({ ...owner, session: `s${n}` as SessionId, ...(n > 5 && { subject: `p${n}` }) })
+    for (let n = 0; n < 10; n++) await storedVault(first).keep(inSession(n), [{ kind: 'SSN', value: 'a' }])
+    const { from, to } = await storedVault(first).rotate(acme)
+    await first.close()
+    const db = new Sqlite(join(folder, 'agentgate.db'))
+    db.exec(`update vault_session set wrapped = x'01' where session in ('s0', 's1', 's2');
+      update vault_key set wrapped = substr(wrapped, 1, 20) where number in
+        (select number from vault_key where purpose = 'subject' order by number limit 2)`)
+    const names = db.prepare("select name from vault_key where purpose = 'subject' order by number limit 2").pluck().all()
+    db.close()
+    const vault = storedVault(await open(folder))
+    const steps = [await vault.rewrap(acme, 2)]
+    for (let last = steps[0]; last && last.rewrapped + last.damaged.length > 0; steps.push(last))
+      last = await vault.rewrap(acme, 2, last.reached)
+    expect(steps.flatMap(({ damaged }) => damaged)).toEqual(
+      [...names.map((key) => ({ key })), ...['s0', 's1', 's2'].map((session) => ({ session }))].map((each) => ({
+        ...each,
+        code: 'not-authentic',
+      })),
+    )
+    expect(steps.at(-1)).toMatchObject({ rewrapped: 0, left: 5 })
+    expect((await vault.holdings(acme)).keys).toMatchObject([
+      { name: from, current: false, wraps: 5 },
+      { name: to, current: true, wraps: 5 },
+    ])
+    for (const n of [3, 4, 5, 8, 9]) expect(await vault.recall(inSession(n), ['<SSN_1>'])).toEqual(['a'])
+    for (const n of [0, 1, 2]) await vault.forget(inSession(n))
+    for (const n of [6, 7]) await vault.erase(acme, `p${n}`)
+    expect(await vault.rewrap(acme, 2)).toMatchObject({ left: 0, damaged: [] })
+    expect((await vault.holdings(acme)).keys).toMatchObject([{ name: to, current: true }])
+  })
+
   const damages: readonly (readonly [string, string, string])[] = [
     ['cut short', 'update vault_pair set sealed = substr(sealed, 1, length(sealed) - 1) where token = ?', 'not-authentic'],
     ['cut to nothing', "update vault_pair set sealed = x'' where token = ?", 'not-authentic'],

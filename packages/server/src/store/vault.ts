@@ -22,7 +22,7 @@ export function storedVault(store: Store, clock: Clock = systemClock): Vault & C
     holdings: async (tenant) => store.ask('vault', 'holdings', tenant, clock.now()),
     present: async (tenant, keys) => store.ask('vault', 'present', tenant, keys),
     rotate: async (tenant) => store.ask('vault', 'rotate', tenant, clock.now()),
-    rewrap: async (tenant, limit) => store.ask('vault', 'rewrap', tenant, limit, clock.now()),
+    rewrap: async (tenant, limit, reached) => store.ask('vault', 'rewrap', tenant, limit, clock.now(), reached),
     erase: async (tenant, subject) => store.ask('vault', 'erase', tenant, subject, clock.now()),
     purge: async (tenant, retention = {}) => store.ask('vault', 'purge', tenant, retention, clock.now()),
   }

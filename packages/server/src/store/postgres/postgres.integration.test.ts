@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { consistencyProof, leafHash, type NewEntry, type TenantId, verifyConsistency } from '@agentgate/core'
+import { consistencyProof, leafHash, type NewEntry, type Owner, type TenantId, verifyConsistency } from '@agentgate/core'
 import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { postgresPrograms, startTestPostgres, type TestPostgres } from '../../test-postgres.ts'
@@ -11,6 +11,7 @@ import { storedLedger } from '../ledger.ts'
 import { storedPolicies } from '../policies.ts'
 import type { Store } from '../store.ts'
 import { StoreError } from '../store-error.ts'
+import { storedVault } from '../vault.ts'
 import { openPostgres } from './open.ts'
 
 const programs = postgresPrograms(process.env['PATH'])
@@ -22,6 +23,9 @@ if (!programs) {
 
 const acme = 'acme' as TenantId
 const entry = (body: string, keys: readonly string[] = []): NewEntry => ({ type: 'decision', body: JSON.stringify(body), keys })
+
+const ownerIn = (session: string, subject?: string) =>
+  ({ tenant: acme, principal: 'User::u1', session, ...(subject !== undefined && { subject }) }) as Owner
 
 const nth = <T>(all: readonly T[], n: number): T => all[n % all.length] as T
 
@@ -285,6 +289,34 @@ describe.skipIf(!programs)('a store in PostgreSQL', () => {
       for (const end of ends) end.destroy()
       proxy.close()
     })
+  })
+
+  it('re-wraps keys past those that are damaged, and keeps the old key while they are there', async () => {
+    const url = await server.fresh()
+    const vault = storedVault(await open(url))
+    const inSession = (n: number) => ownerIn(`s${n}`, n > 5 ? `p${n}` : undefined)
+    for (let n = 0; n < 10; n++) await vault.keep(inSession(n), [{ kind: 'SSN', value: 'a' }])
+    const { from, to } = await vault.rotate(acme)
+    await server.edit(url, "update vault_session set wrapped = '' where session in ('s0', 's1', 's2')")
+    await server.edit(
+      url,
+      `update vault_key set wrapped = substring(wrapped from 1 for 20) where number in
+        (select number from vault_key where purpose = 'subject' order by number limit 2)`,
+    )
+    const steps = [await vault.rewrap(acme, 2)]
+    for (let last = steps[0]; last && last.rewrapped + last.damaged.length > 0; steps.push(last))
+      last = await vault.rewrap(acme, 2, last.reached)
+    expect(steps.flatMap(({ damaged }) => damaged).map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'not-authentic'))
+    expect(steps.at(-1)).toMatchObject({ rewrapped: 0, left: 5 })
+    expect((await vault.holdings(acme)).keys).toMatchObject([
+      { name: from, current: false, wraps: 5 },
+      { name: to, current: true, wraps: 5 },
+    ])
+    for (const n of [3, 4, 5, 8, 9]) expect(await vault.recall(inSession(n), ['<SSN_1>'])).toEqual(['a'])
+    for (const n of [0, 1, 2]) await vault.forget(inSession(n))
+    for (const n of [6, 7]) await vault.erase(acme, `p${n}`)
+    expect(await vault.rewrap(acme, 2)).toMatchObject({ left: 0, damaged: [] })
+    expect((await vault.holdings(acme)).keys).toMatchObject([{ name: to, current: true }])
   })
 
   it('refuses a text that PostgreSQL cannot store, and only that', async () => {

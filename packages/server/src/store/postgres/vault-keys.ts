@@ -1,4 +1,5 @@
-import { keyName, type Seal, SealError, subjectIndex, type WrappingKey } from '@agentgate/core/storing'
+import { type DamagedKey, keyName, type Seal, SealError, subjectIndex, type WrappingKey } from '@agentgate/core/storing'
+import { damagedKey } from '../damaged-key.ts'
 import type { Sql } from './database.ts'
 
 interface KeyRow {
@@ -73,6 +74,11 @@ export function vaultKeys(seal: Seal) {
     return seal.unwrapKey({ tenant, purpose, subject: subject ?? '' }, wrapped, await find(sql, tenant, under))
   }
 
+  async function replace(sql: Sql, tenant: string, name: string, wrapped: Uint8Array | undefined, under: string): Promise<void> {
+    if (!wrapped) return
+    await sql`update vault_key set wrapped = ${Buffer.from(wrapped)}, under = ${under} where tenant = ${tenant} and name = ${name}`
+  }
+
   return {
     current: async (sql: Sql, tenant: string, now: number): Promise<Wrapper> => rootedKey(sql, tenant, 'tenant', now),
     /** The key by its name; the root for no name. Rejects with a `SealError` when it is gone. */
@@ -98,22 +104,33 @@ export function vaultKeys(seal: Seal) {
       (await ofSubject(sql, tenant, subjectIndex((await rootedKey(sql, tenant, 'index', now)).key, subject)))?.name,
     make: async (sql: Sql, tenant: string, now: number): Promise<Wrapper> => make(sql, tenant, 'tenant', now),
     newestName: async (sql: Sql, tenant: string): Promise<string | undefined> => (await newest(sql, tenant, 'tenant'))?.name,
-    /** Wraps the keys of up to `limit` subjects under `to`, and keys of the root under its newest secret; how many subjects. */
-    async rewrap(sql: Sql, tenant: string, to: Wrapper, limit: number): Promise<number> {
-      const replace = async (name: string, wrapped: Uint8Array | undefined, under: string) => {
-        if (!wrapped) return
-        await sql`update vault_key set wrapped = ${Buffer.from(wrapped)}, under = ${under} where tenant = ${tenant} and name = ${name}`
-      }
-      const rooted = await sql<(KeyRow & { purpose: 'tenant' | 'index' })[]>`
+    /** Wraps keys of the root under its newest secret; which of them do not open. */
+    async rewrapRooted(sql: Sql, tenant: string): Promise<DamagedKey[]> {
+      const rows = await sql<(KeyRow & { purpose: 'tenant' | 'index' })[]>`
         select * from vault_key where tenant = ${tenant} and purpose in ('tenant', 'index')`
-      for (const { name, purpose, wrapped } of rooted) await replace(name, seal.rewrapKey({ tenant, purpose }, wrapped), '')
+      const damaged: DamagedKey[] = []
+      for (const { name, purpose, wrapped } of rows)
+        try {
+          await replace(sql, tenant, name, seal.rewrapKey({ tenant, purpose }, wrapped), '')
+        } catch (error) {
+          damaged.push(damagedKey({ key: name }, error))
+        }
+      return damaged
+    },
+    /** Wraps keys of up to `limit` subjects under `to`, from the key after number `past` on. */
+    async rewrap(sql: Sql, tenant: string, to: Wrapper, limit: number, past: number) {
       const rows = await sql<KeyRow[]>`
-        select * from vault_key where tenant = ${tenant} and purpose = 'subject' and under <> ${to.name} order by number limit ${limit}`
-      for (const { name, subject, wrapped, under } of rows) {
-        const place = { tenant, purpose: 'subject', subject: subject ?? '' } as const
-        await replace(name, seal.rewrapKey(place, wrapped, await find(sql, tenant, under), to.key), to.name)
-      }
-      return rows.length
+        select * from vault_key where tenant = ${tenant} and purpose = 'subject' and under <> ${to.name} and number > ${past}
+          order by number limit ${limit}`
+      const damaged: DamagedKey[] = []
+      for (const { name, subject, wrapped, under } of rows)
+        try {
+          const place = { tenant, purpose: 'subject', subject: subject ?? '' } as const
+          await replace(sql, tenant, name, seal.rewrapKey(place, wrapped, await find(sql, tenant, under), to.key), to.name)
+        } catch (error) {
+          damaged.push(damagedKey({ key: name }, error))
+        }
+      return { looked: rows.length, damaged, last: rows.at(-1)?.number ?? past }
     },
     async destroy(sql: Sql, tenant: string, name: string): Promise<void> {
       await sql`delete from vault_key where tenant = ${tenant} and name = ${name}`

@@ -1,16 +1,20 @@
 import type { Owner } from '@agentgate/core'
 import {
   createSeal,
+  type DamagedKey,
   type Destroyed,
   keyName,
   keysNamed,
   lifetimeOf,
   nothingDestroyed,
   recordsPrefix,
+  type Reached,
   type Retention,
+  type Rewrapped,
   type SessionKeys,
   type Terms,
 } from '@agentgate/core/storing'
+import { damagedKey } from '../damaged-key.ts'
 import type { VaultSecrets } from '../sqlite/vault.ts'
 import type { Database, Sql } from './database.ts'
 import { vaultKeys } from './vault-keys.ts'
@@ -236,23 +240,33 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
         const from = await keys.newestName(sql, tenant)
         return { ...(from !== undefined && { from }), to: (await keys.make(sql, tenant, now)).name }
       }),
-    rewrap: async (tenant: string, limit: number, now: number): Promise<{ rewrapped: number; left: number }> =>
+    rewrap: async (tenant: string, limit: number, now: number, reached?: Reached): Promise<Rewrapped> =>
       ofTenant(tenant, async (sql) => {
+        const rooted = reached ? [] : await keys.rewrapRooted(sql, tenant)
         const to = await keys.current(sql, tenant, now)
-        const subjects = await keys.rewrap(sql, tenant, to, limit)
-        const rows = await sql<
-          SessionRow[]
-        >`select * from vault_session ${leftUnder(sql, tenant, to.name)} order by number limit ${limit - subjects}`
-        for (const row of rows) {
-          const again = seal.rewrap(ownerOf(row), row.wrapped, await keys.find(sql, tenant, row.under), to.key)
-          await wrapAgain(sql, row, again ?? row.wrapped, to.name)
-        }
+        const subjects = await keys.rewrap(sql, tenant, to, limit, reached?.key ?? 0)
+        const rows = await sql<SessionRow[]>`
+          select * from vault_session ${leftUnder(sql, tenant, to.name)} and number > ${reached?.session ?? 0}
+            order by number limit ${limit - subjects.looked}`
+        const damaged: DamagedKey[] = []
+        for (const row of rows)
+          try {
+            const again = seal.rewrap(ownerOf(row), row.wrapped, await keys.find(sql, tenant, row.under), to.key)
+            await wrapAgain(sql, row, again ?? row.wrapped, to.name)
+          } catch (error) {
+            damaged.push(damagedKey({ session: row.session }, error))
+          }
         const [sum] = await sql<{ left: number }[]>`
           select (select count(*) from vault_session ${leftUnder(sql, tenant, to.name)})
             + (select count(*) from vault_key where tenant = ${tenant} and purpose = 'subject' and under <> ${to.name}) as left`
         const left = sum?.left ?? 0
         if (left === 0) await sql`delete from vault_key where tenant = ${tenant} and purpose = 'tenant' and name <> ${to.name}`
-        return { rewrapped: subjects + rows.length, left }
+        return {
+          rewrapped: subjects.looked - subjects.damaged.length + rows.length - damaged.length,
+          left,
+          damaged: [...rooted, ...subjects.damaged, ...damaged],
+          reached: { key: subjects.last, session: rows.at(-1)?.number ?? reached?.session ?? 0 },
+        }
       }),
     erase: async (tenant: string, subject: string, now: number): Promise<Destroyed> =>
       ofTenant(tenant, async (sql) => {

@@ -1,5 +1,6 @@
-import { keyName, type Seal, SealError, subjectIndex, type WrappingKey } from '@agentgate/core/storing'
+import { type DamagedKey, keyName, type Seal, SealError, subjectIndex, type WrappingKey } from '@agentgate/core/storing'
 import type { Database } from 'better-sqlite3'
+import { damagedKey } from '../damaged-key.ts'
 
 interface KeyRow {
   readonly number: number
@@ -27,8 +28,9 @@ export function vaultKeys(db: Database, seal: Seal) {
   const insert = db.prepare('insert into vault_key (tenant, name, purpose, subject, wrapped, under, made_at) values (?, ?, ?, ?, ?, ?, ?)')
   const overwrite = db.prepare('update vault_key set wrapped = zeroblob(length(wrapped)), subject = null where tenant = ? and name = ?')
   const drop = db.prepare('delete from vault_key where tenant = ? and name = ?')
-  const subjectsNotUnder = db.prepare<[string, string, number], KeyRow>(
-    `select * from vault_key where tenant = ? and purpose = 'subject' and under != ? and subject is not null order by number limit ?`,
+  const subjectsNotUnder = db.prepare<[string, string, number, number], KeyRow>(
+    `select * from vault_key where tenant = ? and purpose = 'subject' and under != ? and subject is not null and number > ?
+       order by number limit ?`,
   )
   const rooted = db.prepare<[string], KeyRow & { purpose: 'tenant' | 'index' }>(
     `select * from vault_key where tenant = ? and purpose in ('tenant', 'index')`,
@@ -92,20 +94,31 @@ export function vaultKeys(db: Database, seal: Seal) {
       ofSubject.get(tenant, indexOf(tenant, subject, now))?.name,
     make: (tenant: string, now: number) => make(tenant, 'tenant', now),
     newestName: (tenant: string): string | undefined => newest.get(tenant, 'tenant')?.name,
-    /** Wraps the keys of up to `limit` subjects under the current key, and keys of the root under its newest secret; how many. */
-    rewrap(tenant: string, limit: number, now: number): number {
-      for (const row of rooted.all(tenant)) {
-        const again = seal.rewrapKey({ tenant, purpose: row.purpose }, row.wrapped)
-        if (again) replace.run(Buffer.from(again), '', tenant, row.name)
-      }
-      const to = current(tenant, now)
-      const rows = subjectsNotUnder.all(tenant, to.name, limit)
-      for (const row of rows) {
-        const place = { tenant, purpose: 'subject', subject: row.subject ?? '' } as const
-        const again = seal.rewrapKey(place, row.wrapped, find(tenant, row.under), to.key)
-        if (again) replace.run(Buffer.from(again), to.name, tenant, row.name)
-      }
-      return rows.length
+    /** Wraps keys of the root under its newest secret; which of them do not open. */
+    rewrapRooted(tenant: string): DamagedKey[] {
+      const damaged: DamagedKey[] = []
+      for (const { name, purpose, wrapped } of rooted.all(tenant))
+        try {
+          const again = seal.rewrapKey({ tenant, purpose }, wrapped)
+          if (again) replace.run(Buffer.from(again), '', tenant, name)
+        } catch (error) {
+          damaged.push(damagedKey({ key: name }, error))
+        }
+      return damaged
+    },
+    /** Wraps keys of up to `limit` subjects under `to`, from the key after number `past` on. */
+    rewrap(tenant: string, to: Wrapper, limit: number, past: number) {
+      const rows = subjectsNotUnder.all(tenant, to.name, past, limit)
+      const damaged: DamagedKey[] = []
+      for (const { name, subject, wrapped, under } of rows)
+        try {
+          const place = { tenant, purpose: 'subject', subject: subject ?? '' } as const
+          const again = seal.rewrapKey(place, wrapped, find(tenant, under), to.key)
+          if (again) replace.run(Buffer.from(again), to.name, tenant, name)
+        } catch (error) {
+          damaged.push(damagedKey({ key: name }, error))
+        }
+      return { looked: rows.length, damaged, last: rows.at(-1)?.number ?? past }
     },
     destroy(tenant: string, name: string): void {
       overwrite.run(tenant, name)

@@ -2,17 +2,21 @@ import type { Owner } from '@agentgate/core'
 import {
   counted,
   createSeal,
+  type DamagedKey,
   type Destroyed,
   keyName,
   keysNamed,
   lifetimeOf,
   nothingDestroyed,
   recordsPrefix,
+  type Reached,
   type Retention,
+  type Rewrapped,
   type SessionKeys,
   type Terms,
 } from '@agentgate/core/storing'
 import type { Database } from 'better-sqlite3'
+import { damagedKey } from '../damaged-key.ts'
 import { vaultKeys, type Wrapper } from './vault-keys.ts'
 
 interface SessionRow {
@@ -88,9 +92,10 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
        order by s.number desc limit @limit`,
   )
   const underKey = db.prepare<[string, string], SessionRow>('select * from vault_session where tenant = ? and under = ? and expires_at > 0')
-  const notUnder = db.prepare<[string, string, number], SessionRow>(
-    `select * from vault_session where tenant = ? and expires_at > 0 and under != ?
-       and under not in (select name from vault_key k where k.tenant = vault_session.tenant and purpose = 'subject') limit ?`,
+  const notUnder = db.prepare<[string, string, number, number], SessionRow>(
+    `select * from vault_session where tenant = ? and expires_at > 0 and under != ? and number > ?
+       and under not in (select name from vault_key k where k.tenant = vault_session.tenant and purpose = 'subject')
+       order by number limit ?`,
   )
   const leftToWrap = db.prepare<{ tenant: string; to: string }, { n: number }>(
     `select (select count(*) from vault_session where tenant = @tenant and expires_at > 0 and under != @to
@@ -257,17 +262,27 @@ export function vaultRows(db: Database, { secret, replaced = [], lifetime }: Vau
       const from = keys.newestName(tenant)
       return { ...(from !== undefined && { from }), to: keys.make(tenant, now).name }
     },
-    rewrap(tenant: string, limit: number, now: number): { rewrapped: number; left: number } {
-      const subjects = keys.rewrap(tenant, limit, now)
+    rewrap(tenant: string, limit: number, now: number, reached?: Reached): Rewrapped {
+      const rooted = reached ? [] : keys.rewrapRooted(tenant)
       const to = keys.current(tenant, now)
-      const rows = notUnder.all(tenant, to.name, limit - subjects)
-      for (const row of rows) {
-        const again = seal.rewrap(ownerOf(row), row.wrapped, keys.find(tenant, row.under), to.key)
-        wrapAgain.run(Buffer.from(again ?? row.wrapped), to.name, tenant, row.number)
-      }
+      const subjects = keys.rewrap(tenant, to, limit, reached?.key ?? 0)
+      const rows = notUnder.all(tenant, to.name, reached?.session ?? 0, limit - subjects.looked)
+      const damaged: DamagedKey[] = []
+      for (const row of rows)
+        try {
+          const again = seal.rewrap(ownerOf(row), row.wrapped, keys.find(tenant, row.under), to.key)
+          wrapAgain.run(Buffer.from(again ?? row.wrapped), to.name, tenant, row.number)
+        } catch (error) {
+          damaged.push(damagedKey({ session: row.session }, error))
+        }
       const left = leftToWrap.get({ tenant, to: to.name })?.n ?? 0
       if (left === 0) for (const { name } of tenantKeys.all(tenant)) if (name !== to.name) keys.destroy(tenant, name)
-      return { rewrapped: subjects + rows.length, left }
+      return {
+        rewrapped: subjects.looked - subjects.damaged.length + rows.length - damaged.length,
+        left,
+        damaged: [...rooted, ...subjects.damaged, ...damaged],
+        reached: { key: subjects.last, session: rows.at(-1)?.number ?? reached?.session ?? 0 },
+      }
     },
     erase(tenant: string, subject: string, now: number): Destroyed {
       const name = keys.nameOf(tenant, subject, now)
