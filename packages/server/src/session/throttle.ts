@@ -58,16 +58,21 @@ export function createThrottle(clock: Clock, most = 10_000): Throttle {
   }
 }
 
-/** What of an address is one network: the whole of IPv4, the first 64 bits of IPv6. */
+/** What of an address is one network: the whole of IPv4, also where IPv6 carries it, the first 64 bits of IPv6. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address
-  const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address)
-  if (mapped?.[1]) return mapped[1]
-  const [head = '', tail = ''] = address.split('%')[0]?.toLowerCase().split('::') ?? []
-  const groups = head === '' ? [] : head.split(':')
-  const zeros = address.includes('::') ? 8 - groups.length - (tail === '' ? 0 : tail.split(':').length) : 0
-  return [...groups, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...tail.split(':')]
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')
+  const [plain = ''] = address.split('%')
+  const groups = groupsOf(URL.parse(`http://[${plain}]/`)?.hostname.slice(1, -1) ?? plain)
+  if (groups.slice(0, 5).every((group) => group === '0') && groups[5] === 'ffff') {
+    const [high = 0, low = 0] = groups.slice(6).map((group) => Number.parseInt(group, 16))
+    return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+  }
+  return groups.slice(0, 4).join(':')
+}
+
+/** The eight groups of an address as URLs write it. */
+function groupsOf(address: string): readonly string[] {
+  const [head = [], tail] = address.split('::').map((half) => (half === '' ? [] : half.split(':')))
+  if (tail === undefined) return head
+  return [...head, ...Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => '0'), ...tail]
 }
