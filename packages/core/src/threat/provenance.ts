@@ -2,6 +2,7 @@ import type { Call } from '../call.ts'
 import type { Detect } from '../control.ts'
 import type { Found } from '../decision.ts'
 import { isObject, type Json } from '../json.ts'
+import { conversationIn, isResult } from './conversation.ts'
 import { promptInjection } from './prompt/guard.ts'
 import { type Taint, taints as labels, type Taints, worse } from './taints.ts'
 
@@ -10,7 +11,7 @@ import { type Taint, taints as labels, type Taints, worse } from './taints.ts'
  * that has entered it, from then on. Publishes `taint`: `none`, `user` or `untrusted`.
  *
  * A session is tainted by labels of its caller, which only raise; by messages of a conversation (`user` by people, `untrusted` by every role but
- * `system`, `developer`, `assistant` and `user`); by the output of tools whose registration gives it a label, errors and lost answers
+ * `system`, `developer`, `assistant`, `model` and `user`); by the output of tools whose registration gives it a label, errors and lost answers
  * included; and by any output in which another detector found orders to a model, or that it could not judge. Calls of no session are sessions of their own.
  */
 export function provenance({ taints }: { readonly taints: Taints }): Detect {
@@ -44,23 +45,29 @@ function maySteer({ facts }: Found): boolean {
   return Array.isArray(kinds) && kinds.includes(promptInjection)
 }
 
-const byRole: { readonly [role: string]: Taint } = { system: 'none', developer: 'none', assistant: 'none', user: 'user' }
+const byRole: { readonly [role: string]: Taint } = {
+  system: 'none',
+  developer: 'none',
+  assistant: 'none',
+  model: 'none',
+  user: 'user',
+}
 
 /** What enters with the messages of a conversation. */
 function labelOf(input: Json): Taint {
-  const messages = isObject(input) ? input['messages'] : undefined
-  if (!Array.isArray(messages)) return 'none'
-  return messages.reduce<Taint>((taint, message: Json) => worse(taint, roleOf(message)), 'none')
+  return (conversationIn(input)?.messages ?? []).reduce<Taint>((taint, message) => worse(taint, roleOf(message)), 'none')
 }
 
 function roleOf(message: Json): Taint {
   const role = isObject(message) ? message['role'] : undefined
-  if (typeof role !== 'string' || !Object.hasOwn(byRole, role)) return 'untrusted'
-  return carriesResults(message) ? 'untrusted' : (byRole[role] ?? 'untrusted')
+  if (isResult(message) || carriesResults(message)) return 'untrusted'
+  // Of OpenAI's responses: the model's own.
+  if (isObject(message) && role === undefined && (message['type'] === 'function_call' || message['type'] === 'reasoning')) return 'none'
+  return typeof role === 'string' && Object.hasOwn(byRole, role) ? (byRole[role] ?? 'untrusted') : 'untrusted'
 }
 
-/** Anthropic's messages carry the results of tools as parts of what the user says. */
+/** Anthropic's messages and Google's contents carry the results of tools as parts of what the user says. */
 function carriesResults(message: Json): boolean {
-  const content = isObject(message) ? message['content'] : undefined
-  return Array.isArray(content) && content.some((part: Json) => isObject(part) && /tool_result|document|search/.test(String(part['type'])))
+  const parts = isObject(message) ? (message['content'] ?? message['parts']) : undefined
+  return Array.isArray(parts) && parts.some(isResult)
 }

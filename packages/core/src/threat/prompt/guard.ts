@@ -1,8 +1,9 @@
 import type { Call } from '../../call.ts'
 import { type Asking, type Detect, refusal } from '../../control.ts'
 import type { Finding } from '../../decision.ts'
-import { isObject, type Json, type JsonObject } from '../../json.ts'
+import type { Json, JsonObject } from '../../json.ts'
 import { within } from '../../judge.ts'
+import { conversationIn } from '../conversation.ts'
 import { texts } from '../texts.ts'
 import { builtInModel, type PromptModel, told } from './model.ts'
 import type { Suspicion } from './score.ts'
@@ -29,8 +30,8 @@ export const defaultThreshold = 0.9
 export const promptInjection = 'prompt_injection'
 
 /**
- * Refuses calls whose input tries to steer a model: the texts of all arguments as one, without the messages of `system` and `developer`, which
- * are the operator's own. What is found joins the facts `threat_kinds`, `threat_severity` (high) and `threat_count`; `prompt_score` says how
+ * Refuses calls whose input tries to steer a model: the texts of all arguments as one, without what `system` and `developer` say in a
+ * conversation, which is the operator's own. What is found joins the facts `threat_kinds`, `threat_severity` (high) and `threat_count`; `prompt_score` says how
  * sure the model was, and `prompt_guard` is `unavailable` where it could not tell.
  */
 export function promptGuard(options: PromptGuardOptions = {}): Detect {
@@ -93,15 +94,7 @@ function threatFacts(known: JsonObject): JsonObject {
 
 /** All that is said in a value, one text a line; nothing of what the operator says. */
 function spoken(value: Json): string {
-  const said =
-    isObject(value) && Array.isArray(value['messages'])
-      ? { ...value, messages: value['messages'].filter((each: Json) => !isOperators(each)) }
-      : value
   const found: string[] = []
-  for (const { text } of texts(said)) if (/\S\s*\S/.test(text)) found.push(text)
+  for (const { text } of texts(conversationIn(value)?.others ?? value)) if (/\S\s*\S/.test(text)) found.push(text)
   return found.join('\n')
-}
-
-function isOperators(message: Json): boolean {
-  return isObject(message) && (message['role'] === 'system' || message['role'] === 'developer')
 }
