@@ -46,6 +46,9 @@ hash_of() { sha256sum | cut -d' ' -f1; }
 node() { printf '01%s%s' "$1" "$2" | xxd -r -p | hash_of; }
 leaf() { { printf '\0'; base64 -d <<<"$1"; } | hash_of; }
 
+# is PATTERN TEXT: whether the whole text is one line that matches.
+is() { [[ $2 != *$'\n'* ]] && grep -qxE "$1" <<<"$2"; }
+
 # signed FILE SIGNATURE_HEX: whether the trusted key signed exactly this file.
 signed() {
   xxd -r -p <<<"$2" >"$work/sig"
@@ -72,7 +75,7 @@ included() {
   [ "$last" -eq 0 ] && [ "$hash" = "$root" ]
 }
 
-grep -aqxE "$shape" "$bundle" && [ "$(printf %s "$(<"$bundle")" | hash_of)" = "$(hash_of <"$bundle")" ] ||
+grep -aqxE "$shape" "$bundle" && [ "$(grep -ac '' "$bundle")" -eq 1 ] && [ "$(printf %s "$(<"$bundle")" | hash_of)" = "$(hash_of <"$bundle")" ] ||
   fail canonical-form 'the file is not an evidence bundle in canonical form'
 pass canonical-form 'the file has the exact shape of an evidence bundle'
 
@@ -83,8 +86,8 @@ fingerprint=$(xxd -r -p <<<"$der" | hash_of)
 artefact=$(part "\"envelope\":\"$base64_text\"" | cut -d'"' -f4)
 envelope=$(text_of "$artefact") || fail certificate-form 'the envelope is not base64 of its text'
 type=application/vnd.in-toto+json type_pattern='application/vnd\.in-toto\+json'
-grep -qxE "\\{\"payload\":\"$base64_text\",\"payloadType\":\"$type_pattern\",\"signatures\":\\[\\{\"keyid\":\"$digest\",\"sig\":\"$base64_text\"\\}\\]\\}" \
-  <<<"$envelope" || fail certificate-form 'the envelope is not a DSSE envelope in canonical form'
+is "\\{\"payload\":\"$base64_text\",\"payloadType\":\"$type_pattern\",\"signatures\":\\[\\{\"keyid\":\"$digest\",\"sig\":\"$base64_text\"\\}\\]\\}" "$envelope" ||
+  fail certificate-form 'the envelope is not a DSSE envelope in canonical form'
 payload=$(cut -d'"' -f4 <<<"$envelope") keyid=$(cut -d'"' -f14 <<<"$envelope") signature=$(cut -d'"' -f18 <<<"$envelope")
 certificate=$(text_of "$payload") || fail certificate-form 'the payload is not base64 of its text'
 pass certificate-form 'a DSSE envelope with an in-toto statement'
@@ -130,14 +133,16 @@ one() {
 
 # opened ARTEFACT NAME=DIGEST…: whether every opened value, after its salt, has the digest of its name. Sets `many`.
 opened() {
-  local text entry name salt value known digest_of found
+  local text entry name salt value known digest_of found names=$'\n'
   many=0
   text=$(text_of "$1") && shift || return 1
   local fact="$string:\\{\"salt\":\"$digest\",\"value\":\"$base64_text\"\\}"
-  grep -qxE "\\{($fact(,$fact)*)?\\}" <<<"$text" || return 1
+  is "\\{($fact(,$fact)*)?\\}" "$text" || return 1
   while IFS= read -r entry; do
     [ -n "$entry" ] || continue
     name=${entry%%'":{"salt":"'*} name=${name#\"}
+    [[ $names != *$'\n'"$name"$'\n'* ]] || return 1
+    names+=$name$'\n'
     value=${entry##*'"value":"'} value=${value%'"}'}
     salt=${entry##*'{"salt":"'} salt=${salt:0:64}
     [ "$(base64 -d <<<"$value" 2>/dev/null | base64 -w0)" = "$value" ] || return 1
@@ -197,7 +202,7 @@ concluded() {
   text=$(text_of "$body") || fail "$kind" 'it is not base64 of its text'
   local form="\\{\"_type\":\"urn:agentgate:$kind:1\",\"at\":\"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z\",\"call_id\":$string,\"decision_id\":$string"
   form+=",\"output\":(null|\"$digest\"),\"reason\":(null|$string),\"status\":\"(succeeded|failed|refused|withheld|cut|lost)\",\"tenant\":$string\\}"
-  grep -qxE "$form" <<<"$text" || fail "$kind" "it is not the statement of an $kind"
+  is "$form" "$text" || fail "$kind" "it is not the statement of an $kind"
   grep -F ",$call,$id,\"output\":" <<<"$text" | grep -qF ",\"tenant\":\"$tenant\"}" || fail "$kind" "the $kind is that of another decision"
   status=$(grep -oE '"status":"[a-z]+","tenant":' <<<"$text" | cut -d'"' -f4)
   if [ "$kind" = outcome ] && [ "$([ "$status" = refused ] && echo yes)" != "$([ "$verdict" = deny ] && echo yes)" ]; then

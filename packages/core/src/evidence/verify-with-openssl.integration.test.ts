@@ -153,6 +153,27 @@ describe('verifying with openssl alone', () => {
     }
   })
 
+  it('rejects what stands beside the bundle or its facts on lines of its own, and a fact that is opened twice', async () => {
+    const [file = ''] = files
+    const { opened } = JSON.parse(file)
+    const facts = utf8Text(fromBase64(opened))
+    const [input = ''] = /"input":\{[^}]*\}/.exec(facts) ?? []
+    const among = (text: string) => file.replace(`"opened":"${opened}"`, `"opened":"${toBase64(utf8(text))}"`)
+    const odd: [string, string][] = [
+      ['canonical-form', `{"verdict":"allow"}\n${file}`],
+      ['canonical-form', `${file}\n{"verdict":"allow"}`],
+      ['canonical-form', `\n${file}`],
+      ['facts', among(`{"amount":1}\n${facts}`)],
+      ['facts', among(`${facts}\n{"amount":1}`)],
+      ['facts', among(facts.replace(input, `${input},${input}`))],
+    ]
+    for (const [name, forged] of odd) {
+      const { code, output } = await verify(forged)
+      expect(output).toContain(`FAILED  ${name}`)
+      expect([code, (await verifyBundle(forged, await parseTrust(pinned))).valid]).toEqual([1, false])
+    }
+  })
+
   it('rejects every byte that was changed anywhere', async () => {
     const [file = ''] = files
     await fc.assert(
