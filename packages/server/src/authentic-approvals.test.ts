@@ -67,6 +67,7 @@ describe('approvals that somebody can write past us', () => {
       'an answer more, with the mac of another',
       ({ answers }) => ({ answers: [...answers, { ...by('nobody'), mac: answers[0]?.mac ?? '' }] }),
     ],
+    ['how often one answer counts', ({ answers }) => ({ answers: [...answers, ...answers], state: 'approved' })],
     ['who answered', ({ answers }) => ({ answers: answers.map((each) => ({ ...each, by: 'User::x' as PrincipalId })) })],
     ['the roles of who answered', ({ answers }) => ({ answers: answers.map((each) => ({ ...each, roles: ['admin'] })) })],
     ['when it was answered', ({ answers }) => ({ answers: answers.map((each) => ({ ...each, at: 6 })) })],

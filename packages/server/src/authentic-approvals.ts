@@ -37,6 +37,8 @@ export function authenticApprovals(
     const authentic =
       isEqual(mac, ofQuestion(approval)) &&
       answers.every((answer) => isEqual(answer.mac, ofAnswer(approval, answer))) &&
+      // One answer that stands there twice would be that of two people.
+      new Set(answers.map(({ by }) => by)).size === answers.length &&
       state === approvalState(approval)
     if (authentic) return approval
     const name = JSON.stringify([approval.tenant, approval.id])
