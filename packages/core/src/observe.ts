@@ -1,8 +1,10 @@
-import type { Decision, Outcome } from './decision.ts'
+import type { Decision, Found, Outcome } from './decision.ts'
 
 /** Watches what the gate does, after it is on record: live tails, audit logs, telemetry. It changes nothing and cannot refuse. */
 export interface Observer {
   readonly decided?: (decision: Decision) => Promise<void> | void
+  /** What detectors found in what a tool answered. Called when any found something. */
+  readonly inspected?: (decision: Decision, findings: readonly Found[]) => Promise<void> | void
   /** `outcome` is masked. Called for refused calls too. */
   readonly settled?: (decision: Decision, outcome: Outcome) => Promise<void> | void
 }
@@ -19,6 +21,7 @@ export function observers(all: readonly Observer[], failed: (error: unknown) => 
   }
   return {
     decided: (decision) => each(({ decided }) => decided?.(shown(decision))),
+    inspected: (decision, findings) => each(({ inspected }) => inspected?.(shown(decision), findings)),
     settled: (decision, outcome) => each(({ settled }) => settled?.(shown(decision), outcome)),
   }
 }

@@ -16,7 +16,7 @@ export interface Settling {
   /** Settles every finding once, last first, with what became of the call so far. */
   readonly unwind: (decision: Decision, outcome: Outcome) => Promise<Outcome>
   /** A report with its output looked at and masked. */
-  readonly masked: (report: Outcome, call: MaskedCall) => Promise<Outcome>
+  readonly masked: (report: Outcome, decision: Decision) => Promise<Outcome>
   /** The restored input, looked at again: masking hides attacks. */
   readonly releasing: (decision: Decision) => Promise<JsonObject>
 }
@@ -29,7 +29,7 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
 
   async function close(decision: Decision, report: Report | Outcome): Promise<Outcome> {
     const { call } = decision
-    const outcome = await unwind(decision, await masked(report, call))
+    const outcome = await unwind(decision, await masked(report, decision))
     const answer = outcome.status === 'succeeded' ? await restored(outcome.output, call) : outcome
     const streamed = 'streamed' in report && report.streamed === true
     const seen = streamed && answer.status === 'withheld' ? { ...answer, status: 'cut' as const } : answer
@@ -53,12 +53,14 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
     return outcome
   }
 
-  async function masked(report: Outcome, call: MaskedCall): Promise<Outcome> {
+  async function masked(report: Outcome, decision: Decision): Promise<Outcome> {
+    const { call } = decision
     try {
       const said = freeze(answerOf(report))
       const hear = await hearAll((hear) =>
         detect.map(({ name, inspect }) => inspect && (() => hear.ask(name, () => inspect(said, call, hear.asking)))),
       )
+      if (hear.findings.some(({ verdict, facts }) => verdict !== 'pass' || facts)) await observe.inspected(decision, hear.findings)
       if (report.status !== 'succeeded' && report.status !== 'failed') return report
       const denied = hear.findings.find(({ verdict }) => verdict === 'deny')
       if (denied?.reason) return { status: 'withheld', reason: denied.reason }

@@ -69,6 +69,14 @@ describe('threats', () => {
     expect(await raised('credential_stuffing')).toMatchObject([{ subject: 'network:198.51.100.7' }])
   })
 
+  it('are raised for a network that guesses the password behind a session', async () => {
+    const { token } = await server.userWith('viewer')
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}`, 'x-forwarded-for': '198.51.100.9' }
+    const body = JSON.stringify({ password: 'wrong wrong wrong' })
+    for (let n = 0; n < 10; n++) await fetch(`${server.url}/api/auth/step-up`, { method: 'POST', headers, body })
+    expect(await raised('brute_force')).toMatchObject([{ subject: 'network:198.51.100.9' }])
+  })
+
   it('never lock out this machine, nor believe an address that no trusted proxy gave', async () => {
     for (let n = 0; n < 25; n++) await guess('127.0.0.1', 'cid@test.example')
     expect((await guess('127.0.0.1', 'dan@test.example')).status).not.toBe(403)

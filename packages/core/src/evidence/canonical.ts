@@ -32,7 +32,8 @@ function write(value: unknown, depth: number): string {
   // Sorting without a comparison goes by UTF-16 code units, as section 3.2.3 wants it.
   const members = Object.keys(value).sort()
   let text = ''
-  for (const key of members) text += `${text === '' ? '{' : ','}${nameOf(key)}${write((value as { [key: string]: unknown })[key], depth + 1)}`
+  for (const key of members)
+    text += `${text === '' ? '{' : ','}${nameOf(key)}${write((value as { [key: string]: unknown })[key], depth + 1)}`
   return text === '' ? '{}' : `${text}}`
 }
 

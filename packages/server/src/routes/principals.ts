@@ -29,7 +29,7 @@ export function principalRoutes(open: Open, { audit, personal, watch }: House, i
     }
     const failed = { address: request.ip, account: email }
     if (found.refused === 'too-many-attempts') {
-      await watch.signInFailed(tenant, { ...failed, slowed: true })
+      await watch.signInFailed(tenant, { ...failed, silent: true })
       const message = 'Too many attempts to sign in from here: wait as long as `Retry-After` says.'
       throw new Fault(429, 'too-many-attempts', message, { retry_after_ms: found.retryAfterMs })
     }
@@ -63,6 +63,8 @@ export function principalRoutes(open: Open, { audit, personal, watch }: House, i
       await audit.record(tenant, { type: 'step-up', principal: id, facts: { session: who.session } })
       return { ok: true as const, until: rfc3339(found.until) }
     }
+    // Whoever has taken a session guesses at its password here.
+    await watch.signInFailed(tenant, { address: request.ip, account: id, principal: id, silent: true })
     if (found.refused === 'too-many-attempts') {
       const message = 'Too many attempts to step up from here: wait as long as `Retry-After` says.'
       throw new Fault(429, 'too-many-attempts', message, { retry_after_ms: found.retryAfterMs })

@@ -69,7 +69,7 @@ describe('failed sign-ins', () => {
         await servers[0].signInFailed(tenant, {
           address: `203.0.${network >> 8}.${network & 255}`,
           account: 'ann@example.com',
-          slowed: true,
+          silent: true,
         })
     }
     for (let network = 0; network < mostNetworks + 30; network++) await guess(network)
@@ -84,8 +84,8 @@ describe('failed sign-ins', () => {
 
   it('are on record one by one, up to so many an hour: then there is a threat', async () => {
     const { servers, events, threats, pass } = pair()
-    const fail = async (n: number, slowed = false) =>
-      servers[0].signInFailed(tenant, { address: `203.0.${n >> 8}.${n & 255}`, account: 'ann@example.com', slowed })
+    const fail = async (n: number, silent = false) =>
+      servers[0].signInFailed(tenant, { address: `203.0.${n >> 8}.${n & 255}`, account: 'ann@example.com', silent })
     const failures = () => events.filter((type) => type === 'login.failed').length
     for (let n = 0; n < 10; n++) await fail(n, true)
     expect(failures()).toBe(0)

@@ -5,8 +5,10 @@ import {
   type Blocklist,
   type Clock,
   type Counter,
+  type Found,
   type Observer,
   type PrincipalId,
+  promptInjection,
   type Severity,
   type TenantId,
   type Threats,
@@ -28,9 +30,9 @@ export interface WatchOptions {
 
 /** Sees what may be an attack, tells it, and blocks networks that guess passwords. */
 export interface Watch {
-  /** Raises the threats of calls that were refused for what they carry. */
+  /** Raises the threats of calls that were refused for what they carry; quietly, orders to a model that were let pass, in or out. */
   readonly observer: Observer
-  /** Somebody could not sign in. On record one by one up to `mostFailures` an hour; beyond that there is a threat. */
+  /** Somebody could not prove who they are. On record one by one up to `mostFailures` an hour; beyond that there is a threat. */
   readonly signInFailed: (tenant: TenantId, failed: FailedSignIn) => Promise<void>
   /** Whether requests from this address are refused. */
   readonly blocked: (tenant: TenantId, address: string) => Promise<boolean>
@@ -48,8 +50,8 @@ export interface FailedSignIn {
   readonly account: string
   /** Whose account it is, if anybody's. */
   readonly principal?: PrincipalId
-  /** The password was not even looked at: there had been too many attempts. */
-  readonly slowed?: boolean
+  /** Another event tells of it, or the password was not even looked at, as there had been too many attempts. */
+  readonly silent?: boolean
 }
 
 export interface Seen {
@@ -76,17 +78,22 @@ export function createWatch({ threats, blocklist, counter, audit, alerts, clock,
 
   return {
     observer: {
-      async decided({ id, call, verdict, reason }) {
-        if (verdict !== 'deny' || reason?.kind === undefined) return
+      async decided({ id, call, verdict, reason, findings }) {
+        const seen = { subject: call.principal.id, decision: id }
         const severity: Severity = call.context['threat_severity'] === 'critical' ? 'critical' : 'high'
-        await raise(call.tenant, { kind: reason.kind, severity, subject: call.principal.id, decision: id })
+        if (verdict === 'deny' && reason?.kind !== undefined) await raise(call.tenant, { kind: reason.kind, severity, ...seen })
+        else if (findings.some(steers)) await raise(call.tenant, { kind: promptInjection, severity: 'medium', ...seen }, 'quietly')
+      },
+      async inspected({ id, call }, findings) {
+        if (findings.some(steers))
+          await raise(call.tenant, { kind: promptInjection, severity: 'medium', subject: call.principal.id, decision: id }, 'quietly')
       },
     },
-    async signInFailed(tenant, { address, account, principal, slowed = false }) {
+    async signInFailed(tenant, { address, account, principal, silent = false }) {
       const network = networkOf(address)
       const now = clock.now()
       const all = await count(`sign-in/${tenant}/${network}`, newId(), failures.blocked, now)
-      if (!slowed) await note(tenant, principal, now)
+      if (!silent) await note(tenant, principal, now)
       const guessed = createHash('sha256').update(`${network} ${account.trim().toLowerCase()}`).digest('hex')
       const different = await count(`accounts/${tenant}/${network}`, `account/${guessed}/${Math.floor(now / hour)}`, accounts, now)
       const kind = different >= accounts ? 'credential_stuffing' : all >= failures.raised ? 'brute_force' : undefined
@@ -142,6 +149,11 @@ export function createWatch({ threats, blocklist, counter, audit, alerts, clock,
     read.set(tenant, { at: now, subjects })
     return subjects
   }
+}
+
+function steers({ facts }: Found): boolean {
+  const kinds = facts?.['threat_kinds']
+  return Array.isArray(kinds) && kinds.includes(promptInjection)
 }
 
 /** What a blocked or unblocked subject is, as audit events name it. */
