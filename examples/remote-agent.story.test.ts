@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import { eventually, startTestServer, type TestServer, type TestUser } from '../packages/server/src/test-server.ts'
 import { Agent, ApprovalDenied, ValidationError } from 'agentgate'
@@ -58,6 +58,26 @@ async function agentOn(name: string) {
 const held = async () => eventually(async () => (await approver.client.approvals.pending()).items.find(({ state }) => state === 'pending'))
 
 describe('an agent governed by a server', () => {
+  it('registers a tool once, however many first calls come at the same moment, and again where that did not work', async () => {
+    const { lookUp } = await agentOn('crowd')
+    const real = globalThis.fetch
+    const puts: number[] = []
+    const spied = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      if (init?.method !== 'PUT' && !(input instanceof Request && input.method === 'PUT')) return real(input, init)
+      puts.push(puts.length)
+      if (puts.length === 1) throw new TypeError('fetch failed')
+      return real(input, init)
+    })
+    onTestFinished(() => spied.mockRestore())
+    for (const each of await Promise.allSettled(Array.from({ length: 20 }, () => lookUp({ text: 'tea' }))))
+      expect(each).toMatchObject({ status: 'rejected', reason: { code: 'unreachable' } })
+    expect(puts).toHaveLength(1)
+    expect(await Promise.all(Array.from({ length: 20 }, () => lookUp({ text: 'tea' })))).toEqual(
+      Array.from({ length: 20 }, () => 'found: tea'),
+    )
+    expect(puts).toHaveLength(2)
+  })
+
   it('gets tokens in and restored answers out, in one session of the server', async () => {
     const { agent, lookUp, received } = await agentOn('crm')
     expect(await lookUp({ text: 'My SSN is 123-45-6789' }, { session: 's1' })).toBe('found: My SSN is 123-45-6789')

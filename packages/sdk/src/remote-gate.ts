@@ -40,7 +40,7 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
   let opened: Client | undefined
   /** The HTTP contract is loaded when a server is first asked: agents in process do without it. */
   const clientOf = async () => (opened ??= (await import('@agentgate/api')).createClient({ url: at, token: () => apiKey }))
-  const registered = new Set<string>()
+  const registered = new Map<string, Promise<void>>()
   let earlier: Promise<Earlier> | undefined
   /** Read before anything is asked: all of it is of an earlier process, or of another. */
   const earlierOf = () => (earlier ??= earlierCalls(clientOf))
@@ -87,17 +87,25 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
       return answers.findLast(({ approved }) => !approved)
     },
     async register(declaration) {
-      if (registered.has(declaration.name)) return
-      const { name, ...body } = declaration
-      await told(async () => (await clientOf()).tools.put({ params: { name }, query: {}, body: body as never })).catch(
-        async (error: unknown) => {
-          const { Problem } = await import('@agentgate/api')
-          // Without the permission to register, the operator's registration stands; an unknown tool is then denied.
-          if (!(error instanceof Problem && error.status === 403)) throw error
-        },
-      )
-      registered.add(name)
+      const { name } = declaration
+      const before = registered.get(name)
+      if (before) return before
+      const registering = put(declaration)
+      registered.set(name, registering)
+      // What did not work is tried again by the next call.
+      registering.catch(() => registered.delete(name))
+      return registering
     },
+  }
+
+  async function put({ name, ...body }: ToolDeclaration): Promise<void> {
+    await told(async () => (await clientOf()).tools.put({ params: { name }, query: {}, body: body as never })).catch(
+      async (error: unknown) => {
+        const { Problem } = await import('@agentgate/api')
+        // Without the permission to register, the operator's registration stands; an unknown tool is then denied.
+        if (!(error instanceof Problem && error.status === 403)) throw error
+      },
+    )
   }
 
   function remembering(inner: Gate): Gate {

@@ -231,22 +231,23 @@ const variables = {
   },
   AGENTGATE_WATCH_ANONYMOUS: {
     usual: '100',
-    about: 'So many requests of one network without a valid credential, within a minute, are a threat (`rate_anomaly`).',
+    about: 'So many requests of one network without a valid credential, within a minute on one server, are a threat (`rate_anomaly`).',
     read: number(1_000_000),
   },
   AGENTGATE_WATCH_REQUESTS: {
     usual: '3000',
-    about: 'So many requests of one principal, within a minute, are a threat (`rate_anomaly`).',
+    about: 'So many requests of one principal, within a minute on one server, are a threat (`rate_anomaly`).',
     read: number(1_000_000),
   },
   AGENTGATE_WATCH_MEGABYTES: {
     usual: '10',
-    about: 'So many megabytes answered to one principal, within a minute, are a threat (`data_exfiltration`).',
+    about: 'So many megabytes answered to one principal, within a minute by one server, are a threat (`data_exfiltration`).',
     read: number(1_000_000),
   },
   AGENTGATE_WATCH_REFUSALS: {
     usual: '20',
-    about: 'So many requests and calls of one principal refused as not permitted, within an hour, are a threat (`privilege_escalation`).',
+    about:
+      'So many requests and calls of one principal refused as not permitted, within an hour on one server, are a threat (`privilege_escalation`).',
     read: number(1_000_000),
   },
   AGENTGATE_GEO_DATABASE: {
