@@ -36,7 +36,7 @@ export async function furnishTenant(house: House, tenant: TenantId): Promise<voi
   const written = { ...prepared.set, invariants: defaultGuardrailsInvariants, publishedAt: house.clock.now(), publishedBy: system }
   const { id, version, digest } = await house.policies.publish(tenant, { id: 'default-guardrails', ...written })
   const facts = { set: id, from: null, to: version, digest }
-  const event = asEvent(house.personal, { type: 'policy.activated', facts, at: house.clock.now(), moves: true })
+  const event = await asEvent(house.personal, tenant, { type: 'policy.activated', facts, at: house.clock.now(), moves: true })
   await house.policies.move(tenant, 0, { id, active: version, locked: false, deleted: false, trail: [] }, event)
   await tell(house, tenant)
 }

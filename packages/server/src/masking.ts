@@ -1,4 +1,14 @@
-import { type CallId, isObject, type JsonObject, type Mask, type PiiSettings, type PiiSettingsStore, type TenantId } from '@agentgate/core'
+import {
+  type CallId,
+  createDetector,
+  type Detection,
+  isObject,
+  type JsonObject,
+  type Mask,
+  type PiiSettings,
+  type PiiSettingsStore,
+  type TenantId,
+} from '@agentgate/core'
 
 /** How long what a tenant has set is remembered at most: milliseconds. Other processes of the same store see a change within it. */
 const remembered = 2_000
@@ -52,6 +62,25 @@ export function maskOfTenant({ recognized }: Pick<Recognizing, 'recognized'>, ma
     keepInput: async (call) => usual.keepInput(call),
     recallInput: async (call, kept) => usual.recallInput(call, kept),
     restoreInput: async (call) => (await of(call.tenant)).restoreInput(call),
+  }
+}
+
+/** Personal data in a text, by the product's detectors and those of a tenant. */
+export type Detecting = (tenant: TenantId, text: string) => Promise<readonly Detection[]>
+
+/** Finds `kinds` and what the recognizers of the tenant find. A detector is made once for each list of them. */
+export function detectOfTenant({ recognized }: Pick<Recognizing, 'recognized'>, kinds: readonly string[]): Detecting {
+  const usual = createDetector({ kinds })
+  const made = new Map<TenantId, { readonly of: string; readonly detector: ReturnType<typeof createDetector> }>()
+  return async (tenant, text) => {
+    const { recognizers } = await recognized(tenant)
+    if (recognizers.length === 0) return usual(text)
+    const of = JSON.stringify(recognizers)
+    const before = made.get(tenant)
+    const detector =
+      before?.of === of ? before.detector : createDetector({ kinds: [...kinds, ...recognizers.map(({ kind }) => kind)], recognizers })
+    made.set(tenant, { of, detector })
+    return detector(text)
   }
 }
 

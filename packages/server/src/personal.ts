@@ -1,5 +1,4 @@
 import {
-  createDetector,
   type Destroyed,
   type Detection,
   detectInTurns,
@@ -12,23 +11,21 @@ import {
   type TenantId,
   type Vault,
 } from '@agentgate/core'
-import type { Recognizing } from './masking.ts'
+import { type Detecting, detectOfTenant, type Recognizing } from './masking.ts'
 import { ownerOf } from './owner.ts'
 
 /** Personal data in texts, outside of any call: the same detectors, tokens and vault that calls use. */
 export interface Personal {
-  /** By the detectors of the product, without those of a tenant. */
-  readonly detect: (text: string) => readonly Detection[]
-  /** With those of the tenant. Throws a `TypeError` or `RangeError` for a kind that nothing finds. */
+  /** By the detectors of the product and those of the tenant. */
+  readonly detect: Detecting
+  /** As `detect`, for a long text. Throws a `TypeError` or `RangeError` for a kind that nothing finds. */
   readonly detectFor: (
     tenant: TenantId,
     text: string,
     options: { readonly kinds?: readonly string[]; readonly minScore?: number },
   ) => Promise<readonly Detection[]>
-  /** The kind of personal data that a literal as a whole is, if it is one. */
-  readonly kindOf: (literal: string) => string | undefined
   /** The text with each piece of personal data as `<KIND>`: nothing brings it back. */
-  readonly hidden: (text: string) => string
+  readonly hidden: (tenant: TenantId, text: string) => Promise<string>
   readonly redact: (
     principal: Principal,
     session: string,
@@ -57,19 +54,18 @@ export function createPersonal({
   readonly recognized: Recognizing['recognized']
   readonly nameModel?: NameModel
 }): Personal {
-  const usual = createDetector({ kinds: maskedKinds })
+  const detect = detectOfTenant({ recognized }, maskedKinds)
   const of = async (principal: Principal) => redaction({ vault, ...(await recognized(principal.tenant)), ...(nameModel && { nameModel }) })
 
   return {
-    detect: usual,
+    detect,
     async detectFor(tenant, text, { kinds, minScore }) {
       const { recognizers: own } = await recognized(tenant)
       const wanted = kinds ?? [...maskedKinds, ...own.map(({ kind }) => kind)]
       return detectInTurns(text, { kinds: wanted, recognizers: own, ...(minScore !== undefined && { minScore }) })
     },
-    kindOf: (literal) => usual(literal).find(({ start, end }) => start === 0 && end === literal.length)?.kind,
-    hidden(text) {
-      const parts = usual(text).toSorted((one, other) => one.start - other.start)
+    async hidden(tenant, text) {
+      const parts = (await detect(tenant, text)).toSorted((one, other) => one.start - other.start)
       let from = 0
       const kept = parts.map(({ kind, start, end }) => {
         const before = text.slice(from, start)

@@ -243,6 +243,31 @@ describe('personal data over REST', () => {
     expect(JSON.stringify(await sent('custom-3'))).toContain('S-123456')
   })
 
+  it('of a custom kind is kept out of what people say and name too', async () => {
+    const body = { name: 'badge', kind: 'BADGE', pattern: 'B-\\d{6}' }
+    await user.client.pii.addRecognizer({ body })
+    const { pii, principals, calls } = user.client
+    const badge = 'B-123456'
+    expect(await refused(pii.createSession({ body: { purpose: `for ${badge}` } }))).toMatchObject({ status: 422, code: 'personal-data' })
+    expect(await refused(pii.createSession({ body: { purpose: 'p', conversation: badge } }))).toMatchObject({ status: 422 })
+    expect(await refused(pii.redact({ body: { session_id: badge, text: 'x' } }))).toMatchObject({ status: 422, code: 'invalid-session' })
+    const said = { session_id: await opened(), text: 'x', purpose: `asked by ${badge}` }
+    expect(await refused(pii.restore({ body: said }))).toMatchObject({ status: 422, code: 'personal-data' })
+    expect(await refused(principals.createApiKey({ body: { name: `of ${badge}` } }))).toMatchObject({ status: 422 })
+    const admin = await server.userWith('security_admin')
+    const planted = admin.client.threats.plantHoneyToken({ body: { name: `by ${badge}`, level: 'alert', prefix: '' } })
+    expect(await refused(planted)).toMatchObject({ status: 422, code: 'personal-data' })
+    const asked = await calls.decide({ body: { action: 'delete_user', input: { request: `user ${badge}` } } })
+    const approver = await server.signIn('approver')
+    const answer = { params: { id: String(asked.approval_id) }, body: { approved: false, reason: `${badge} called` } }
+    expect((await approver.client.approvals.decide(answer)).answers[0]?.reason).toBe('<BADGE> called')
+    const denied = await calls.decide({ body: { action: 'delete_user', input: { request: 'x' }, session_id: badge } })
+    expect(JSON.stringify(denied)).toContain('invalid-session')
+    const { size } = await server.server.house.ledger.head(tenant)
+    expect(JSON.stringify(await server.server.house.ledger.read(tenant, Math.max(0, size - 900), size))).not.toContain(badge)
+    await pii.removeRecognizer({ params: { id: 'badge' } })
+  })
+
   it('refuses recognizers that are slow, large or personal data themselves', async () => {
     const given = (pattern: string) => refused(user.client.pii.addRecognizer({ body: { name: 'x', kind: 'XX', pattern } }))
     for (const pattern of ['(a)\\1', 'a(?=b)', '(', 'a{900}{900}', 'x*'])

@@ -8,7 +8,6 @@ import {
   type Calls,
   type Clock,
   type Counter,
-  createDetector,
   createGate,
   createParse,
   createRecorder,
@@ -16,6 +15,7 @@ import {
   type DamagedKey,
   type Decision,
   type DecisionId,
+  defaultKinds,
   type Detect,
   type Grants,
   GateError,
@@ -53,7 +53,7 @@ import { createPersonal } from './personal.ts'
 import type { Model } from './playground/model.ts'
 import { discharging } from './policies/discharging.ts'
 import { policyTool } from './policies/forms.ts'
-import { counting, maskOfTenant, recognizing } from './masking.ts'
+import { counting, detectOfTenant, maskOfTenant, recognizing } from './masking.ts'
 import { ownerOf } from './owner.ts'
 import { writtenCounts } from './pii/events.ts'
 import { maskByProfile } from './pii/profile.ts'
@@ -182,7 +182,7 @@ export function furnish(options: RoomsOptions): House {
     )
   const counted = counting(maskByProfile(masking(vault), vault))
   const { mask } = counted
-  const personal = createDetector()
+  const personal = detectOfTenant(recognizers, defaultKinds)
   const failed = (error: unknown) =>
     log.error({ name: error instanceof Error ? error.name : typeof error }, 'live events of other servers could not be told')
   const live: House['live'] = options.wire
@@ -219,7 +219,8 @@ export function furnish(options: RoomsOptions): House {
   })
   const proving = prover({ mode: options.solver, policies, tool: known, approvals: authentic, grants, discharging, audit, log })
   const validate = validateBySchema()
-  const parse = (known: Pick<Tools, 'find'>) => createParse(known, validate, (text) => personal(text).length > 0)
+  const parse = (known: Pick<Tools, 'find'>) =>
+    createParse(known, validate, async (text, tenant) => (await personal(tenant, text)).length > 0)
   const verifyPlan = planning({ ...ways, tools, tool: known, parse, mask: () => masking(memoryVault()), prove: proving.prove, clock })
   const rooms = {
     parse: parse(tools),

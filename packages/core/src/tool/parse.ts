@@ -1,4 +1,4 @@
-import type { Call, CallId, SessionId, ToolFacts } from '../call.ts'
+import type { Call, CallId, SessionId, TenantId, ToolFacts } from '../call.ts'
 import { refusal } from '../control.ts'
 import type { Finding } from '../decision.ts'
 import { freeze, isObject, type Json, type JsonObject, maxDepth } from '../json.ts'
@@ -47,6 +47,9 @@ export type Validate = (
   parsed?: boolean,
 ) => Promise<{ readonly input: JsonObject; readonly resource?: string } | { readonly issues: readonly string[] }>
 
+/** Whether a text holds personal data, for that tenant. */
+export type IsPersonal = (text: string, tenant: TenantId) => boolean | Promise<boolean>
+
 const notJson = `The input holds what JSON cannot carry (an integer outside 64 bits, NaN, a lone surrogate, \`__proto__\`), or is nested deeper than ${maxDepth} levels.`
 const sessions = /^[\w.:-]{1,128}$/
 const unknown: ToolFacts = { name: 'unknown', digest: '', effect: 'execute', boundary: 'external', arguments: {} }
@@ -56,10 +59,11 @@ const unknown: ToolFacts = { name: 'unknown', digest: '', effect: 'execute', bou
  * like any other. `personal` says whether a session id, or what is said of input, holds personal data, which evidence must not.
  * `known.parsed` is the digest of the registration by which the input was parsed already.
  */
-export function createParse(tools: Pick<Tools, 'find'>, validate: Validate, personal: (text: string) => boolean = () => false): Parse {
+export function createParse(tools: Pick<Tools, 'find'>, validate: Validate, personal: IsPersonal = () => false): Parse {
   return async (request, { principal, facts }, { id, now, confirmed = false, parsed: by }) => {
     const taint = request.labels?.includes('untrusted') ? 'untrusted' : request.labels?.includes('user') ? 'user' : 'none'
-    const opaque = request.session === undefined || isOpaque(request.session, personal)
+    const isPersonal = (text: string) => personal(text, principal.tenant)
+    const opaque = request.session === undefined || (await isOpaque(request.session, isPersonal))
     const session = (opaque ? (request.session ?? id) : id) as SessionId
     const context = { ...facts, now, mfa: principal.mfa, session, taint, ...(confirmed && { confirmed }) }
     const call: Call = {
@@ -97,7 +101,7 @@ export function createParse(tools: Pick<Tools, 'find'>, validate: Validate, pers
     const parsed = await validate(tool, frozen, by === tool.facts.digest)
     if ('issues' in parsed) {
       const issues = parsed.issues.slice(0, 5).join('; ')
-      const told = personal(issues) ? 'a part of it that holds personal data' : issues
+      const told = (await isPersonal(issues)) ? 'a part of it that holds personal data' : issues
       return { call: named, finding: refusal('invalid-input', `The input does not fit the schema of \`${tool.facts.name}\`: ${told}.`) }
     }
     const input = freeze(parsed.input)
@@ -107,8 +111,8 @@ export function createParse(tools: Pick<Tools, 'find'>, validate: Validate, pers
 }
 
 /** Whether an id may stand in evidence: a short name of letters, digits and `_ . : -` that is not personal data. */
-export function isOpaque(id: string, personal: (text: string) => boolean): boolean {
-  return sessions.test(id) && !personal(id)
+export async function isOpaque(id: string, personal: (text: string) => boolean | Promise<boolean>): Promise<boolean> {
+  return sessions.test(id) && !(await personal(id))
 }
 
 /** The resource of a call derives from its input as its tool declares: never from the caller. */

@@ -95,7 +95,7 @@ export async function move(house: Rooms, { who, id, transition: asked, why }: As
     const chosen = after.active === undefined ? undefined : await house.policies.version(tenant, id, after.active)
     if (weighed && chosen) await house.preparePolicies(chosen)
     const unknown = weighed?.invariants.filter(({ answer }) => answer === 'unknown').length ?? 0
-    const event = asEvent(house.personal, {
+    const event = await asEvent(house.personal, tenant, {
       type: types[asked.verb],
       principal: principal.id,
       facts: {
@@ -292,7 +292,13 @@ export async function published(
 ): Promise<PolicySet> {
   await standing(house, tenant, id, { verb: 'publish' })
   const at = house.clock.now()
-  const event = asEvent(house.personal, { type: types.publish, principal: by, facts: { set: id, digest: text.digest }, why, at })
+  const event = await asEvent(house.personal, tenant, {
+    type: types.publish,
+    principal: by,
+    facts: { set: id, digest: text.digest },
+    why,
+    at,
+  })
   const set = await house.policies.publish(
     tenant,
     { id, ...text, publishedAt: at, publishedBy: by },

@@ -14,8 +14,13 @@ export interface PolicyHappening {
 }
 
 /** The happening as the store keeps it: of personal data in `why` only the kind. */
-export function asEvent({ hidden }: Pick<Personal, 'hidden'>, { type, principal, facts, why, at, moves }: PolicyHappening): JsonObject {
-  return { type, facts, at, ...(principal !== undefined && { principal }), ...(why && { why: hidden(why) }), ...(moves && { moves }) }
+export async function asEvent(
+  { hidden }: Pick<Personal, 'hidden'>,
+  tenant: TenantId,
+  { type, principal, facts, why, at, moves }: PolicyHappening,
+): Promise<JsonObject> {
+  const said = why ? { why: await hidden(tenant, why) } : {}
+  return { type, facts, at, ...(principal !== undefined && { principal }), ...said, ...(moves && { moves }) }
 }
 
 /**

@@ -48,7 +48,7 @@ export function approvalRoutes(
       const wanted = asked.roles.map((role) => `\`${role}\``).join(' or ')
       throw new Fault(403, 'not-asked', `The policies ask for the answer of ${wanted}: ask somebody who has that role.`)
     }
-    const reason = personal.hidden(body.reason)
+    const reason = await personal.hidden(principal.tenant, body.reason)
     const answer = { approved: body.approved, by: principal.id, reason, at: clock.now(), roles: principal.roles }
     if (!(await approvals.answer(principal.tenant, asked.id, answer))) {
       const current = await find(who, 'all', params.id)

@@ -55,7 +55,8 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
       issuedAt: now,
       expiresAt: Date.parse(body.expires_at),
     }
-    if ([...grant.actions, ...grant.resources].flatMap(readings).some((text) => personal.detect(text).length > 0))
+    const texts = [...grant.actions, ...grant.resources].flatMap(readings)
+    if ((await Promise.all(texts.map((text) => personal.detect(tenant, text)))).some(({ length }) => length > 0))
       throw new Fault(
         422,
         'personal-data',

@@ -13,7 +13,7 @@ export function honeyTokenRoutes(open: Open, { honeyTokens, honey, audit, person
 
   open(routes.threats.plantHoneyToken, async ({ body: { name, level, prefix }, who }) => {
     const { tenant, id: plantedBy } = who.asker.principal
-    if (personal.detect(name).length > 0)
+    if ((await personal.detect(tenant, name)).length > 0)
       throw new Fault(422, 'personal-data', 'The name holds personal data: say where the token is planted, not about whom.')
     const { value, mark } = honey.values.make()
     const token: HoneyToken = { id: newId(), tenant, name, level, mark, plantedAt: clock.now(), plantedBy, touches: 0 }

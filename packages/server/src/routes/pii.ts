@@ -8,6 +8,7 @@ import {
   recordsOf,
   SealError,
   type SessionId,
+  type TenantId,
   UnknownToken,
 } from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
@@ -27,17 +28,17 @@ const longest = 366 * 86_400_000
 /** Personal data in texts: found, replaced by tokens, put back, revealed. Every operation is an audit event; no value ever is. */
 export function piiRoutes(open: Open, house: House): void {
   const { personal, audit, vault, newId, clock } = house
-  const isPersonal = (text: string) => personal.detect(text).length > 0
+  const isPersonal = async (tenant: TenantId, text: string) => (await personal.detect(tenant, text)).length > 0
 
   /** A session id as it may stand in the audit chain, which nobody can erase. */
-  const opaque = (id: string): string => {
-    if (isOpaque(id, isPersonal)) return id
+  const opaque = async (tenant: TenantId, id: string): Promise<string> => {
+    if (await isOpaque(id, (text) => isPersonal(tenant, text))) return id
     throw new Fault(422, 'invalid-session', 'A session id is opaque: letters, digits, `_ . : -`, at most 128, no personal data.')
   }
 
   /** What people say that stands in evidence as it is. */
-  const impersonal = (what: string, text: string): string => {
-    if (!isPersonal(text)) return text
+  const impersonal = async (tenant: TenantId, what: string, text: string): Promise<string> => {
+    if (!(await isPersonal(tenant, text))) return text
     throw new Fault(422, 'personal-data', `The ${what} holds personal data: say what for, not about whom.`)
   }
 
@@ -67,7 +68,7 @@ export function piiRoutes(open: Open, house: House): void {
       ...(channel && { channel }),
       ...(conversation && { conversation }),
     }
-    for (const [name, said] of Object.entries(about)) impersonal(name, String(said))
+    for (const [name, said] of Object.entries(about)) await impersonal(tenant, name, String(said))
     const until = body.expires_at === undefined ? undefined : Date.parse(body.expires_at)
     if (until !== undefined && !(until > clock.now() && until <= clock.now() + longest))
       throw new Fault(422, 'invalid-request', 'A session ends in the future, within a year.')
@@ -106,7 +107,7 @@ export function piiRoutes(open: Open, house: House): void {
 
   open(routes.pii.forget, async ({ params, who }) => {
     const { principal } = who.asker
-    const session = opaque(params.id)
+    const session = await opaque(principal.tenant, params.id)
     const destroyed = await personal.forget(principal, session)
     const erasure = await certified(house, principal.tenant, { of: 'session', by: principal.id, session }, destroyed)
     await audit.record(principal.tenant, { type: 'pii.session-forgotten', principal: principal.id, facts: { session, integrity: 'ok' } })
@@ -115,7 +116,7 @@ export function piiRoutes(open: Open, house: House): void {
 
   open(routes.pii.redact, async ({ body, who }) => {
     const { principal } = who.asker
-    const session = opaque(body.session_id)
+    const session = await opaque(principal.tenant, body.session_id)
     const { text, mappings } = await personal.redact(principal, session, body.text).catch((error: unknown) => {
       if (!(error instanceof SessionEnded)) return integrity(error)
       throw new Fault(410, 'session-ended', 'The session is over, and its terms with it: open another.')
@@ -127,8 +128,8 @@ export function piiRoutes(open: Open, house: House): void {
 
   open(routes.pii.restore, async ({ body, who, reach }) => {
     const { principal } = who.asker
-    const session = opaque(body.session_id)
-    const purpose = impersonal('purpose', body.purpose)
+    const session = await opaque(principal.tenant, body.session_id)
+    const purpose = await impersonal(principal.tenant, 'purpose', body.purpose)
     const whose = await told(who, { type: 'pii.restored', session, purpose }, () => permitted(who, reach, session, body.principal))
     const restored = await personal.restore(whose, session, body.text).catch(async (error: unknown) => {
       await failed(principal, { type: 'pii.restored', session, purpose, error })
@@ -143,8 +144,8 @@ export function piiRoutes(open: Open, house: House): void {
 
   open(routes.pii.reveal, async ({ body, who, reach }) => {
     const { principal } = who.asker
-    const session = opaque(body.session_id)
-    const purpose = impersonal('purpose', body.purpose)
+    const session = await opaque(principal.tenant, body.session_id)
+    const purpose = await impersonal(principal.tenant, 'purpose', body.purpose)
     const whose = await told(who, { type: 'pii.revealed', session, purpose }, async () => {
       if (who.session !== undefined && !hasSteppedUp(who, clock)) throw stepUpRequired('This reveals personal data')
       return permitted(who, reach, session, body.principal)

@@ -61,12 +61,20 @@ export function policyRoutes(open: Open, house: House): void {
     const type = body.publish ? 'policy.published' : 'policy.saved'
     await policies.load(
       tenant,
-      sets.map(({ id, text }): Loaded => {
-        const event = asEvent(house.personal, { type, principal: by, facts: { set: id, digest: text.digest }, why: body.why, at })
-        return body.publish
-          ? { publish: { id, ...text, publishedAt: at, publishedBy: by }, event }
-          : { id, draft: { ...text, editedAt: at, editedBy: by }, event }
-      }),
+      await Promise.all(
+        sets.map(async ({ id, text }): Promise<Loaded> => {
+          const event = await asEvent(house.personal, tenant, {
+            type,
+            principal: by,
+            facts: { set: id, digest: text.digest },
+            why: body.why,
+            at,
+          })
+          return body.publish
+            ? { publish: { id, ...text, publishedAt: at, publishedBy: by }, event }
+            : { id, draft: { ...text, editedAt: at, editedBy: by }, event }
+        }),
+      ),
     )
     await tell(house, tenant)
     const ids = new Set(body.sets.map(({ id }) => id))
@@ -291,7 +299,7 @@ export function policyRoutes(open: Open, house: House): void {
     expected?: number,
   ) {
     const at = clock.now()
-    const event = asEvent(house.personal, {
+    const event = await asEvent(house.personal, tenant, {
       type: 'policy.saved',
       principal: principal.id,
       facts: { set: id, digest: text.digest },

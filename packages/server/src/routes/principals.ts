@@ -121,7 +121,7 @@ export function principalRoutes(open: Open, { audit, personal, watch }: House, i
   open(routes.principals.createApiKey, async ({ body, who }) => {
     const { principal } = who.asker
     const { name, roles, expires_at: expires } = body
-    if (personal.detect(name).length > 0)
+    if ((await personal.detect(principal.tenant, name)).length > 0)
       throw new Fault(422, 'personal-data', 'The name holds personal data: say what the key is for, not about whom.')
     const asked = { name, ...(roles && { roles }), ...(expires !== undefined && { expiresAt: Date.parse(expires) }) }
     const made = await apiKeys.make(principal, asked)

@@ -10,7 +10,7 @@ import { storedPolicies } from './policies.ts'
 import { openStore, type Store } from './store.ts'
 
 const acme = 'acme' as TenantId
-const saying = { hidden: (text: string) => text }
+const saying = { hidden: async (_: TenantId, text: string) => text }
 const folders: string[] = []
 const stores: Store[] = []
 
@@ -75,7 +75,7 @@ describe('a crash after a set was activated and before the ledger knew', () => {
     const policies = storedPolicies(store)
     const by = 'User::u' as PrincipalId
     await policies.publish(acme, { id: 'a', digest: 'd', text: 't', publishedAt: 0, publishedBy: by })
-    const event = asEvent(saying, {
+    const event = await asEvent(saying, acme, {
       type: 'policy.activated',
       principal: by,
       facts: { set: 'a', to: 1 },
@@ -106,7 +106,7 @@ describe('a crash after a set was activated and before the ledger knew', () => {
     const policies = storedPolicies(store)
     const ledger = storedLedger(store)
     const audit = auditLog({ ledger, key: auditKey(new Uint8Array(32)), clock: systemClock })
-    const event = asEvent(saying, { type: 'policy.saved', facts: { set: 'a' }, at: 1 })
+    const event = await asEvent(saying, acme, { type: 'policy.saved', facts: { set: 'a' }, at: 1 })
     const draft = { digest: 'd', text: 't', editedAt: 0, editedBy: 'User::u' as PrincipalId }
     await policies.saveDraft(acme, 'a', draft, { event })
     const forgetful = { policies: { ...policies, told: () => Promise.reject(new Error('the power went')) }, audit }
