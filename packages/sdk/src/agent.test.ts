@@ -328,6 +328,22 @@ describe('Agent', () => {
     await expect(slow({})).rejects.toMatchObject({ retryAfter: 5 * 3_600 })
   })
 
+  it('ends a call whose stream nobody reads, after a day and while other calls are made', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const agent = new Agent()
+    const other = agent.tool({ name: 'other', input: z.object({}), execute: () => 1 })
+    async function* nothing() {}
+    agent.tool({ name: 'talk', input: z.object({}), execute: () => 1, streams: { shape: 'openai-chat', open: async () => nothing() } })
+    await agent.stream('talk', {})
+    const outcome = () => agent.traces.find(({ decision }) => decision.call.tool.name === 'talk')?.outcome?.status
+    vi.advanceTimersByTime(23 * 3_600_000)
+    await other({})
+    expect(outcome()).toBeUndefined()
+    vi.advanceTimersByTime(3_600_000)
+    await other({})
+    await vi.waitUntil(() => outcome() === 'lost')
+  })
+
   it('says that a tool ran when nobody can be told what it returned', async () => {
     const agent = new Agent()
     const now = agent.tool({ name: 'now', input: z.object({}), execute: () => ({ at: new Date() }) })

@@ -210,6 +210,7 @@ export function localGate(options: LocalOptions): Local {
     running: day,
   })
 
+  let swept = clock.now()
   const answers = new Map<string, Set<() => void>>()
   const wake = (id: string) => answers.get(id)?.forEach((resolve) => resolve())
 
@@ -283,7 +284,22 @@ export function localGate(options: LocalOptions): Local {
   }
 
   function unwaited(asked: CallOptions): Gate {
-    return inside.as(async () => ({ principal: principalOf(asked), facts: {} }))
+    const gate = inside.as(async () => ({ principal: principalOf(asked), facts: {} }))
+    return {
+      ...gate,
+      async decide(request, signal) {
+        settleLost()
+        return gate.decide(request, signal)
+      },
+    }
+  }
+
+  /** Once a minute, while calls are made: what ran for a day and was never reported is lost, and has an end like any other. */
+  function settleLost(): void {
+    const now = clock.now()
+    if (now - swept < minute) return
+    swept = now
+    inside.sweep().catch(warned)
   }
 
   function answer(id: string, { approved, ...said }: LocalAnswer & { readonly approved: boolean }): Promise<boolean> {
