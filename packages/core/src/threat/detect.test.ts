@@ -135,12 +135,18 @@ describe('shell', () => {
 })
 
 describe('path', () => {
-  it.each(['notes.txt', 'docs/a b.md', '/home/ann/file.txt', 'C:\\data\\x.csv', './src/index.ts', 'a..b/c', 'archive.tar.gz'])(
-    'lets an ordinary path pass: %s',
-    (text) => {
-      expect(detect(text, 'path')).toEqual([])
-    },
-  )
+  it.each([
+    'notes.txt',
+    'docs/a b.md',
+    '/home/ann/file.txt',
+    'C:\\data\\x.csv',
+    './src/index.ts',
+    'a..b/c',
+    'archive.tar.gz',
+    'project/etc/notes.md',
+  ])('lets an ordinary path pass: %s', (text) => {
+    expect(detect(text, 'path')).toEqual([])
+  })
   it.each([
     '../x',
     'a/../../b',
@@ -152,6 +158,11 @@ describe('path', () => {
     '\\\\host\\share',
     'file:///etc/passwd',
     '/dev/sda',
+    '/etc/kubernetes/admin.conf',
+    '//etc/ssl/private/host.key',
+    '/run/secrets/db',
+    '/boot/grub/grub.cfg',
+    'notes.txt::$DATA',
   ])('finds a way out: %s', (text) => {
     expect(kindsOf(text, 'path')).toContain('path_traversal')
   })

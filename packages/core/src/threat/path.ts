@@ -60,6 +60,7 @@ export function path(text: string, hits: Hit[], marks: Marks, expected: boolean,
   )
   if (expected) {
     add('home', /^~(?:root|\/\.)/.exec(text), 'certain')
+    add('system', /^\/{1,8}(?:etc|boot|root|(?:var\/)?run\/secrets)\/|::\$(?:data|index_allocation)/.exec(text), 'certain')
     add('device', /^\/(?:dev|proc|sys)(?:\/|$)|^\\\\[.?]\\|^\\\\[\w.-]{1,80}\\/.exec(text), 'certain')
   }
 }

@@ -237,6 +237,17 @@ describe('markup that runs', () => {
   })
 })
 
+describe('comments that name a version', () => {
+  it.each([
+    ['1/*!50000UNION*//*!50000SELECT*/1', 'sql-union'],
+    ["'/*!12345OR*/ '1'='1", 'sql-tautology'],
+    ['1;/*!50000DROP*/ TABLE users', 'sql-stacked'],
+  ])('are read as MySQL runs them: %j', (text, rule) => expect(detect(text, undefined).map(({ detector }) => detector)).toContain(rule))
+  it.each(['/*! jQuery v3.7.1 | (c) OpenJS Foundation */', '/*!\n * Select2 4.1.0\n */'])('lets %j pass', (text) =>
+    expect(detect(text, undefined).filter(({ kind }) => kind === 'sql_injection')).toEqual([]),
+  )
+})
+
 describe('addresses and headers', () => {
   it.each([
     ['http://0x42.0x0000066.0x7.0x93/', 'ssrf-disguised'],
@@ -253,6 +264,8 @@ describe('addresses and headers', () => {
 describe('templates and filters', () => {
   it.each([
     ['a ${7*7} b', 'template-arithmetic'],
+    ['a %{7*7} b', 'template-arithmetic'],
+    ["%{(#_='multipart/form-data')}", 'template-object'],
     ['a #{7*7} b', 'template-arithmetic'],
     ['a <%= 7*7 %> b', 'template-arithmetic'],
     ['a [[7*7]] b', 'template-arithmetic'],
