@@ -61,6 +61,7 @@ import { planning } from './planning.ts'
 import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
 import { authenticApprovals } from './authentic-approvals.ts'
+import { exactPolicies } from './exact-policies.ts'
 import { sealedApprovals } from './sealed-approvals.ts'
 import { signedGrants } from './signed-grants.ts'
 import { sealedRecords } from './sealed-records.ts'
@@ -152,7 +153,8 @@ const shutOut: readonly { readonly after: string; readonly why: Reason }[] = [
 /** Furnishes the house: the stores, the keys and the controls become one gate, and everything that watches it. */
 export function furnish(options: RoomsOptions): House {
   const { stores, secrets, clock, newId, log, chatRate } = options
-  const { ledger, counter, policies, tools } = stores
+  const { ledger, counter, tools } = stores
+  const policies = exactPolicies(stores.policies)
   const keys = signingKeys(secrets.signing, secrets.retired)
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
@@ -239,6 +241,7 @@ export function furnish(options: RoomsOptions): House {
 
   return {
     ...stores,
+    policies,
     approvals,
     grants,
     calls,
