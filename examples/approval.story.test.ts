@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
@@ -17,6 +18,15 @@ describe('an approval in process', () => {
     const denied = remove('usr_67890')
     await agent.approvals.deny((await asked(agent)).id, { by: 'User::bob', reason: 'still has an invoice' })
     expect(await denied).toBe('denied by User::bob: still has an invoice')
+  })
+
+  it.each([
+    ['y', 'deleted usr_12345'],
+    ['n', 'denied by User::you: you said no'],
+  ])('asks on the terminal, by one command: %s', (input, said) => {
+    const printed = execFileSync(process.execPath, ['examples/approval.ts'], { input: `${input}\n`, encoding: 'utf8' })
+    expect(printed).toContain('May delete_account run with {"userId":"usr_12345"}? (y/n)')
+    expect(printed.trim().split('\n').at(-1)).toContain(said)
   })
 
   it('gives up when nobody answers in time', async () => {

@@ -1,4 +1,6 @@
 import { Agent, type AgentOptions, ApprovalDenied, ApprovalTimeout, humanApproval } from 'agentgate'
+import { createInterface } from 'node:readline/promises'
+import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 
 /** Calls that pause until a person decides: through `agent.approvals`, by webhook, or on a server (dashboard, REST). */
@@ -26,4 +28,19 @@ export function accounts(options: AgentOptions) {
     }
   }
   return { agent, remove }
+}
+
+/** `node examples/approval.ts`: the call waits, you are asked, and it goes on as you say. */
+if (import.meta.main) {
+  const { agent, remove } = accounts(people('5m'))
+  const running = remove('usr_12345')
+  while ((await agent.approvals.pending()).length === 0) await setTimeout(20)
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  for (const { id, call } of await agent.approvals.pending()) {
+    const said = await terminal.question(`May ${call.tool.name} run with ${JSON.stringify(call.input)}? (y/n) `)
+    if (said.trim() === 'y') await agent.approvals.approve(id, { by: 'User::you' })
+    else await agent.approvals.deny(id, { by: 'User::you', reason: 'you said no' })
+  }
+  terminal.close()
+  console.log(await running)
 }

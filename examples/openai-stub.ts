@@ -65,3 +65,12 @@ function* chunksOf({ content, tool_calls }: ReturnType<Script>, finish_reason: s
 export function asks(id: string, name: string, input: object): ReturnType<Script> {
   return { content: null, tool_calls: [{ id, type: 'function', function: { name, arguments: JSON.stringify(input) } }] }
 }
+
+/** A model that calls the tool its question needs, and tells what the tool said. */
+export const desk: Script = (messages) => {
+  const last = messages.at(-1)
+  if (last?.role === 'tool') return { content: `The tool said: ${String(last.content)}` }
+  const question = String(last?.content)
+  if (question.startsWith('Who is user')) return asks('c1', 'get_user', { id: /usr_\d+/.exec(question)?.[0] ?? '' })
+  return asks('c2', 'run_query', { query: question.replace('Run this query: ', '') })
+}

@@ -1,65 +1,21 @@
-import { Agent, auditLog, costTracker, rateLimiter, validator } from 'agentgate'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
-import { asks, openaiStub, type Script } from './openai-stub.ts'
-import { chat } from './openai-tools.ts'
+import { desk, openaiStub } from './openai-stub.ts'
+import { chat, users } from './openai-tools.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'agentgate-openai-'))
 const output = join(folder, 'audit.jsonl')
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function openaiAgent(ran: string[]): Agent {
-  const agent = new Agent({
-    agentId: 'openai-example',
-    controls: [
-      auditLog({ output }),
-      validator({ blockPaths: ['/', '/etc', '/root'], blockPatterns: ['DROP *', 'DELETE *', 'TRUNCATE *'] }),
-      rateLimiter({ maxCalls: 50, window: '1m' }),
-      costTracker({ maxBudget: 5.0, defaultCost: 0.01 }),
-    ],
-  })
-  agent.tool({
-    name: 'get_user',
-    description: 'Finds a user by id',
-    input: z.object({ id: z.string() }),
-    effect: 'read',
-    execute: ({ id }) => {
-      ran.push(id)
-      return { id, name: 'Ada', plan: 'pro' }
-    },
-  })
-  agent.tool({
-    name: 'run_query',
-    description: 'Runs a query',
-    input: z.object({ query: z.string() }),
-    effect: 'read',
-    arguments: { query: 'sql' },
-    execute: ({ query }) => {
-      ran.push(query)
-      return []
-    },
-  })
-  return agent
-}
-
-/** A model that calls the tool its question needs, and tells what the tool said. */
-const script: Script = (messages) => {
-  const last = messages.at(-1)
-  if (last?.role === 'tool') return { content: `The tool said: ${String(last.content)}` }
-  const question = String(last?.content)
-  if (question.startsWith('Who is user')) return asks('c1', 'get_user', { id: /usr_\d+/.exec(question)?.[0] ?? '' })
-  return asks('c2', 'run_query', { query: question.replace('Run this query: ', '') })
-}
-
 describe('the official openai client, governed', () => {
   it('runs what is fine, refuses what is blocked, and lets the model read why', async () => {
-    const stub = await openaiStub(script)
+    const stub = await openaiStub(desk)
     const ran: string[] = []
-    const agent = openaiAgent(ran)
+    const agent = users(output, ran)
     const client = new OpenAI({ baseURL: stub.baseURL, apiKey: 'stub' })
     try {
       expect(await chat(client, agent, 'Who is user usr_001?')).toContain('Ada')
@@ -73,9 +29,19 @@ describe('the official openai client, governed', () => {
     expect(agent.summary()).toMatchObject({ total: 4, succeeded: 3, refused: 1, costUsd: 0.03 })
   })
 
+  it('prints what came of each question, by one command', () => {
+    const env = { ...process.env, OPENAI_API_KEY: '' }
+    const printed = execFileSync(process.execPath, [resolve('examples/openai-tools.ts')], { cwd: folder, encoding: 'utf8', env })
+    expect(printed.trim().split('\n')).toEqual([
+      expect.stringContaining('Ada'),
+      expect.stringContaining("Pattern 'DROP *'"),
+      '{ total: 2, succeeded: 1, refused: 1, failed: 0, costUsd: 0.01 }',
+    ])
+  })
+
   it.runIf(process.env['OPENAI_API_KEY'])('does the same with the real vendor', async () => {
     const ran: string[] = []
-    const agent = openaiAgent(ran)
+    const agent = users(output, ran)
     await chat(new OpenAI(), agent, 'Who is user usr_001? Use the tool.')
     expect(ran).toContain('usr_001')
   })
