@@ -60,8 +60,10 @@ import { maskByProfile } from './pii/profile.ts'
 import { planning } from './planning.ts'
 import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
+import { digestOf } from './routes/tools.ts'
 import { authenticApprovals } from './authentic-approvals.ts'
 import { exactPolicies } from './exact-policies.ts'
+import { exactTools } from './exact-tools.ts'
 import { sealedApprovals } from './sealed-approvals.ts'
 import { signedGrants } from './signed-grants.ts'
 import { sealedRecords } from './sealed-records.ts'
@@ -153,8 +155,9 @@ const shutOut: readonly { readonly after: string; readonly why: Reason }[] = [
 /** Furnishes the house: the stores, the keys and the controls become one gate, and everything that watches it. */
 export function furnish(options: RoomsOptions): House {
   const { stores, secrets, clock, newId, log, chatRate } = options
-  const { ledger, counter, tools } = stores
+  const { ledger, counter } = stores
   const policies = exactPolicies(stores.policies)
+  const tools = exactTools(stores.tools, digestOf)
   const keys = signingKeys(secrets.signing, secrets.retired)
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
@@ -242,6 +245,7 @@ export function furnish(options: RoomsOptions): House {
   return {
     ...stores,
     policies,
+    tools,
     approvals,
     grants,
     calls,
