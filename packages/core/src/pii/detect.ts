@@ -7,7 +7,7 @@ import { plain } from './plain.ts'
 import { inWords, longestRun, type Match, type Recognizer, type Trigger } from './recognizer.ts'
 import { recognizers } from './recognizers.ts'
 import { isSecretField } from './secrets.ts'
-import { inTurns } from './turns.ts'
+import { atOnce, inTurns, meter, sorting } from './turns.ts'
 
 export type { CustomRecognizer } from './custom.ts'
 export type { Detection, Detector } from './detection.ts'
@@ -55,8 +55,9 @@ let usual: Detector | undefined
 export async function detectInTurns(text: string, options: DetectOptions = {}, signal?: AbortSignal): Promise<readonly Detection[]> {
   const { minScore = 0.5 } = options
   refuseOver(text, maxTextInTurns)
-  const candidates = await inTurns(findByPieces(createFinder(options.kinds ?? defaultKinds, chosen(options)), text), signal)
-  return apart(candidates.filter(({ score }) => score >= minScore))
+  const find = createFinder(options.kinds ?? defaultKinds, chosen(options))
+  const candidates = await inTurns(findByPieces(find, text), signal)
+  return inTurns(parting(candidates.filter(({ score }) => score >= minScore)), signal)
 }
 
 /** Throws a `RangeError` for a text of more than `most` characters. */
@@ -160,8 +161,14 @@ function isPartOfUuid(text: string, start: number, end: number): boolean {
 
 /** Of overlapping detections the surest, and of equally sure ones the longest, then the first; in reading order. */
 export function apart(candidates: readonly Detection[]): readonly Detection[] {
-  const order = [...candidates].sort((a, b) => a.start - b.start || b.end - a.end)
+  return atOnce(parting(candidates))
+}
+
+/** As `apart`, with a pause now and then: see `inTurns`. */
+export function* parting(candidates: readonly Detection[]): Generator<void, readonly Detection[]> {
+  const order = yield* sorting(candidates, (a, b) => a.start - b.start || b.end - a.end)
   const kept: Detection[] = []
+  const enough = meter()
   for (let index = 0; index < order.length; ) {
     const chain: Detection[] = []
     for (let end = -1; index < order.length; index++) {
@@ -169,24 +176,30 @@ export function apart(candidates: readonly Detection[]): readonly Detection[] {
       if (!next || (chain.length > 0 && next.start >= end)) break
       chain.push(next)
       end = Math.max(end, next.end)
+      if (enough(0)) yield
     }
-    kept.push(...best(chain))
+    for (const each of chain.length < 2 ? chain : yield* best(chain)) kept.push(each)
   }
   return kept
 }
 
-function best(chain: readonly Detection[]): readonly Detection[] {
-  if (chain.length < 2) return chain
+function* best(chain: readonly Detection[]): Generator<void, readonly Detection[]> {
+  const first = chain[0]?.start ?? 0
+  let last = first
+  for (const { end } of chain) last = Math.max(last, end)
+  const taken = new Uint8Array(last - first)
+  const enough = meter()
   const kept: Detection[] = []
-  const taken = new Set<number>()
-  for (const each of [...chain].sort((a, b) => b.score - a.score || b.end - b.start - (a.end - a.start) || a.start - b.start)) {
-    let free = true
-    for (let at = each.start; free && at < each.end; at++) free = !taken.has(at)
-    if (!free) continue
+  for (const each of yield* sorting(chain, (a, b) => b.score - a.score || b.end - b.start - (a.end - a.start) || a.start - b.start)) {
+    const { start, end } = each
+    let at = start
+    while (at < end && taken[at - first] === 0) at++
+    if (enough(at - start)) yield
+    if (at < end) continue
     kept.push(each)
-    for (let at = each.start; at < each.end; at++) taken.add(at)
+    taken.fill(1, start - first, end - first)
   }
-  return kept.sort((a, b) => a.start - b.start)
+  return yield* sorting(kept, (a, b) => a.start - b.start)
 }
 
 interface Places {

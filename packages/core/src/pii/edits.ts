@@ -1,4 +1,4 @@
-import { apart, type CustomRecognizer, createFinder, type Detection, maxTextInTurns, refuseOver } from './detect.ts'
+import { type CustomRecognizer, createFinder, type Detection, maxTextInTurns, parting, refuseOver } from './detect.ts'
 import { jsonPlaces } from './json-places.ts'
 import { defaultKinds, literalKind, maskedKinds, nameKinds } from './kinds.ts'
 import { findByPieces } from './pieces.ts'
@@ -54,9 +54,9 @@ export function createFindEdits(options: EditOptions): FindEdits {
     const listed = yield* findByPieces(names ? search : plainly, text, hint)
     const candidates = [...listed, ...(names ? named : [])].filter(({ score }) => score >= minScore)
     const literals = yield* literalsIn(text, tokenKinds, passes)
-    const found = apart(candidates)
+    const found = yield* parting(candidates)
     if (candidates.length === 0 && literals.length === 0) return { edits: [], found }
-    const wanted = every ? found : apart(candidates.filter(({ kind }) => masked.has(kind)))
+    const wanted = every ? found : yield* parting(candidates.filter(({ kind }) => masked.has(kind)))
     return { edits: yield* placing(text, withLiterals(wanted, literals), jsonPlaces()), found }
   }
 }

@@ -43,3 +43,29 @@ export function meter(): (length: number) => boolean {
     return true
   }
 }
+
+/** How many are sorted before others have their turn. */
+const sortedAtOnce = 4_096
+
+/** What `toSorted` answers, with a pause now and then. */
+export function* sorting<T>(items: readonly T[], compare: (one: T, other: T) => number): Generator<void, readonly T[]> {
+  if (items.length <= sortedAtOnce) return items.toSorted(compare)
+  const middle = items.length >> 1
+  const before = yield* sorting(items.slice(0, middle), compare)
+  yield
+  const after = yield* sorting(items.slice(middle), compare)
+  const merged: T[] = []
+  for (let left = 0, right = 0; left + right < items.length; ) {
+    const one = before[left]
+    const other = after[right]
+    if (other === undefined || (one !== undefined && compare(one, other) <= 0)) {
+      if (one !== undefined) merged.push(one)
+      left++
+    } else {
+      merged.push(other)
+      right++
+    }
+    if (merged.length % sortedAtOnce === 0) yield
+  }
+  return merged
+}

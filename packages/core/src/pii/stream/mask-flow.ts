@@ -1,5 +1,5 @@
 import type { CustomRecognizer } from '../custom.ts'
-import { apart, createFinder, createSearch } from '../detect.ts'
+import { createFinder, createSearch, parting } from '../detect.ts'
 import { applyEdits, literalsIn, withLiterals } from '../edits.ts'
 import { jsonPlaces } from '../json-places.ts'
 import { defaultKinds, nameKinds, tokenKinds } from '../kinds.ts'
@@ -67,7 +67,7 @@ export function maskFlow(options: MaskStreamOptions): Flow {
     const literals = (await inTurns(literalsIn(text, known, passes))).filter(({ start }) => start >= out.length)
     const until = last ? hold : wholeCharacters(text, cutBefore([...candidates, ...literals], hold))
     const here = <T extends { readonly end: number }>(found: readonly T[]) => found.filter(({ end }) => end <= until)
-    const chosen = withLiterals(apart(here(candidates)), here(literals))
+    const chosen = withLiterals(await inTurns(parting(here(candidates))), here(literals))
     const edits = await inTurns(placing(text, chosen, places, strict, out.length))
     places.read(text.slice(chosen.at(-1)?.end ?? out.length, until))
     const shifted = edits.map((edit) => ({ ...edit, start: edit.start - out.length, end: edit.end - out.length }))
