@@ -37,7 +37,15 @@ function* readingsOf(written: Reading): Generator<Reading | undefined, void, und
   if (once.text !== written.text) for (const reading of around(once, written)) yield* bothWays(reading)
   const fully = unfinished.test(once.text) ? yield* unescape(written, true) : once
   if (fully.text !== once.text) for (const reading of around(fully, written)) yield* bothWays(reading)
+  // Layer by layer: all at once, the end of an escape that is itself escaped comes too late for its beginning.
+  let layered = once
+  for (let layer = 0; layer < layers && unfinished.test(layered.text); layer++) layered = yield* unescape(layered, false)
+  if (unfinished.test(layered.text)) layered = yield* unescape(layered, true)
+  if (layered.text !== once.text && layered.text !== fully.text) for (const reading of around(layered, written)) yield* bothWays(reading)
 }
+
+/** How many layers of escapes are undone one by one, beside undoing them until none is left. */
+const layers = 3
 
 function* bothWays(reading: Reading): Generator<Reading, void, undefined> {
   yield reading
