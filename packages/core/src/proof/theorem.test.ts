@@ -428,6 +428,17 @@ describe('a fault is found by the solver', () => {
     expect((await judgedBy(two, short)).verdict).toBe('hold')
   })
 
+  it('in what binds a call: the tenant of another, a time that is over, no session', async () => {
+    const judged = await judgedBy(sets, maskedCall(input({ fee: 1 })))
+    const { call, issuedAt } = judged
+    const on = (more: Partial<Judged>) => asked({ ...judged, ...more }, sets)
+    expect(on({})).toBe('unsat')
+    expect(on({ call: { ...call, tenant: 'other' as TenantId } })).toBe('sat')
+    expect(on({ call: { ...call, principal: { ...call.principal, tenant: 'other' as TenantId } } })).toBe('sat')
+    expect(on({ call: { ...call, session: '' as MaskedCall['session'] } })).toBe('sat')
+    expect([on({ expiresAt: issuedAt + 1 }), on({ expiresAt: issuedAt })]).toEqual(['unsat', 'sat'])
+  })
+
   it('in the sets: an active one that was not judged by', async () => {
     const judged = await judgedBy(sets, maskedCall({}))
     expect(asked(judged, [...sets, setOf('forbid (principal, action, resource);', 'later')])).toBe('sat')
