@@ -198,6 +198,7 @@ concluded() {
     [ "$kind$verdict" != outcomedeny ] || fail outcome 'a denied call has its outcome from the start, and it is missing'
     return 0
   fi
+  [ "$kind" = outcome ] || [ -z "$(part '"outcome":null')" ] || fail amendment 'what it amends, the outcome, is missing'
   body=$(cut -d'"' -f6 <<<"$found") index=$(cut -d'"' -f9 <<<"$found" | grep -oE '[0-9]+') list=${found#*\[}
   text=$(text_of "$body") || fail "$kind" 'it is not base64 of its text'
   local form="\\{\"_type\":\"urn:agentgate:$kind:1\",\"at\":\"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z\",\"call_id\":$string,\"decision_id\":$string"

@@ -127,6 +127,7 @@ describe('verifying with openssl alone', () => {
     const forgeries: [string, object][] = [
       ['outcome', { ...whole, outcome: whole.amendment, amendment: null }],
       ['amendment', { ...whole, amendment: whole.outcome }],
+      ['amendment', { ...whole, outcome: null }],
       ['policies', { ...whole, policies: [{ ...policies[0], text: base64('permit (principal, action, resource);') }] }],
       ['policies', { ...whole, policies: [{ digest: sha256('other'), text: base64('other') }] }],
       ['facts', { ...whole, opened: forgedOpened('input') }],

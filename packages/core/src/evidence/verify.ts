@@ -190,6 +190,7 @@ async function conclusion(evidence: Evidence, kind: keyof typeof outcomeTypes, p
     if (kind === 'outcome' && verdict === 'deny') fail('A denied call has its outcome from the start, and it is missing here.')
     return `No ${kind} is enclosed.`
   }
+  if (kind === 'amendment' && !evidence.parts.outcome) fail('What it amends, the outcome, is missing here.')
   const statement = outcomeOf(part)
   if (statement._type !== outcomeTypes[kind]) fail(`The ${kind} says that it is something else.`)
   if (statement.decision_id !== decision_id || statement.call_id !== call_id || statement.tenant !== tenant)
