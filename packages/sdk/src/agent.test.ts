@@ -13,7 +13,6 @@ import {
   auditLog,
   BudgetExceededError,
   costTracker,
-  GateError,
   humanApproval,
   PolicyDenied,
   piiVault,
@@ -352,7 +351,7 @@ describe('Agent', () => {
 
   it('says what is wrong with how it is set up', () => {
     expect(() => new Agent({ agentId: 'a b' })).toThrow('not an agent id')
-    expect(() => new Agent({ url: 'http://127.0.0.1:1', controls: [] })).toThrow('server governs')
+    expect(() => new Agent({ url: 'http://127.0.0.1:1', policies: [] })).toThrow('server governs')
     expect(() => new Agent({ url: 'nope', apiKey: 'ag_x' })).toThrow('give the address of a server')
     expect(() => new Agent({ url: 'http://127.0.0.1:1' })).toThrow('`apiKey` is missing')
     expect(() => new Agent({ controls: [piiVault(), piiVault()] })).toThrow('one `piiVault`')
@@ -386,7 +385,7 @@ describe('Agent', () => {
       execute: () => 'ran',
     })
     const refused = await run({}).catch((error: unknown) => error)
-    expect(refused).toBeInstanceOf(GateError)
+    expect(refused).toBeInstanceOf(Refused)
     expect(refused).toMatchObject({ code: 'unreachable', message: expect.stringContaining('try again') })
   })
 
@@ -400,7 +399,7 @@ describe('Agent', () => {
         ran = true
       },
     })
-    await expect(run({})).rejects.toBeInstanceOf(GateError)
+    await expect(run({})).rejects.toBeInstanceOf(Refused)
     await expect(run({})).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('start the server') })
     expect(ran).toBe(false)
     expect(() => agent.approvals).toThrow('server')

@@ -12,6 +12,8 @@ import {
   type Outcome,
 } from '@agentgate/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { whileAway } from './away.ts'
+import { isUngoverned } from './controls/ungoverned.ts'
 import { soon } from './duration.ts'
 import { type Denial, thrown } from './errors.ts'
 import { type Evidence, type Local, localGate } from './local-gate.ts'
@@ -29,6 +31,8 @@ export interface Trace {
   readonly decision: Decision
   /** Masked. Absent while the call runs or waits. */
   readonly outcome?: Outcome
+  /** It was allowed without the server that governs the agent, which was away: see `AgentOptions.ungoverned`. */
+  readonly ungoverned?: true
 }
 
 export interface Summary {
@@ -88,18 +92,32 @@ export class Agent {
       settled: (decision: Decision, outcome: Outcome) => this.#note(decision, outcome),
     }
     if (options.url !== undefined) {
-      if (options.controls || options.policies || options.counter || options.approvals || options.formalVerification)
+      if (options.policies || options.counter || options.approvals || options.formalVerification)
         throw new TypeError(
-          'With `url` the server governs, and proves: leave `controls`, `policies`, `counter`, `approvals` and `formalVerification` out',
+          'With `url` the server governs, and proves: leave `policies`, `counter`, `approvals` and `formalVerification` out',
         )
-      const remote = remoteGate({ url: options.url, apiKey: options.apiKey ?? '', observe })
+      const away = whileAway({ ...options, tools: this.#tools, observe })
+      const register = async (name: string) => {
+        const tool = this.#tools.get(name)
+        if (tool) await remote.register(declareParsed(tool, this.#boundary))
+      }
+      const registering = (gate: Gate): Gate => ({
+        ...gate,
+        async decide(request, signal) {
+          if ('action' in request) await register(request.action)
+          return gate.decide(request, signal)
+        },
+      })
+      const around = (gate: Gate, asked: CallOptions) => away.gateFor(registering(gate), asked)
+      const remote = remoteGate({ url: options.url, apiKey: options.apiKey ?? '', observe: away.observe, around })
       this.#gateFor = remote.gateFor
       this.#denialOf = remote.denialOf
-      this.#register = (tool) => remote.register(declareParsed(tool, this.#boundary))
+      this.#register = () => Promise.resolve()
       this.#boundary = 'external'
       this.#local = undefined
       return
     }
+    if (options.ungoverned) throw new TypeError('Without `url` there is no server that could be away: leave `ungoverned` out')
     this.#local = localGate({ ...options, tools: this.#tools, observe })
     this.#boundary = this.#local.masks ? 'external' : 'trusted'
     this.#gateFor = this.#local.gateFor
@@ -339,7 +357,7 @@ export class Agent {
 
   #note(decision: Decision, outcome?: Outcome): void {
     this.#traces.delete(decision.call.id)
-    this.#traces.set(decision.call.id, { decision, ...(outcome && { outcome }) })
+    this.#traces.set(decision.call.id, { decision, ...(outcome && { outcome }), ...(isUngoverned(decision) && { ungoverned: true }) })
     if (this.#traces.size > kept) this.#traces.delete(this.#traces.keys().next().value ?? decision.call.id)
     if (!outcome) return
     this.#counts.total++

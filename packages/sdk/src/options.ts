@@ -1,4 +1,4 @@
-import type { Counter, Decision } from '@agentgate/core'
+import type { Counter, Decision, Effect } from '@agentgate/core'
 import type { AgentControl } from './controls/control.ts'
 import type { Duration } from './duration.ts'
 import type { KeptApprovals } from './file-approvals.ts'
@@ -19,9 +19,18 @@ export interface AgentOptions {
   readonly verificationMode?: 'enforce' | 'shadow'
   /** Hears of each decision once it is on record, its certificate having the same id: `agent.evidence(id)` writes it out. */
   readonly onCertificate?: (decision: Decision) => void | Promise<void>
-  /** Governs through a server instead: its policies, limits, approvals and ledger. Leave `controls` and `policies` out. */
+  /**
+   * Governs through a server instead: its policies, limits, approvals and ledger. Leave `policies` out, and all `controls` but those
+   * that record. While it cannot be asked, every call is refused (`unreachable`), which is recorded here: in `traces`, `summary()`
+   * and the `auditLog`.
+   */
   readonly url?: string
   readonly apiKey?: string
+  /**
+   * Effects of tools that run although no server answers at `url`, such as `['read']`; none unless told. Their input is masked here,
+   * and each such call is recorded as `ungoverned`. Tools with `boundary: 'trusted'` or `approval`, and held calls, are refused all the same.
+   */
+  readonly ungoverned?: readonly Effect[]
   /** Where limits are counted; by default in the memory of this process. Agents that share one share their limits. */
   readonly counter?: Counter
   /** Where transactions are written down; by default in memory, which a crash forgets. */

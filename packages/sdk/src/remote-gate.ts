@@ -19,6 +19,7 @@ import {
 } from '@agentgate/core'
 import type { Denial } from './errors.ts'
 import { type Earlier, earlierCalls } from './earlier-calls.ts'
+import type { CallOptions } from './options.ts'
 import { waiting } from './waiting.ts'
 
 export interface RemoteGateOptions {
@@ -27,11 +28,13 @@ export interface RemoteGateOptions {
   /** `ag_…`: the agent's own key. Who it acts for and what it may do is the server's to say. */
   readonly apiKey: string
   readonly observe?: Observer
+  /** Stands around the gate of each call: for what is to become of it while the server cannot be asked. */
+  readonly around?: (gate: Gate, asked: CallOptions) => Gate
 }
 
 /** The gate of a server, one request to decide and one to settle. What cannot be reached refuses: nothing runs ungoverned. */
-export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
-  gateFor: () => Gate
+export function remoteGate({ url, apiKey, observe, around = (gate) => gate }: RemoteGateOptions): {
+  gateFor: (asked?: CallOptions) => Gate
   register: (declaration: ToolDeclaration) => Promise<void>
   denialOf: (approval: string) => Promise<Denial | undefined>
 } {
@@ -81,7 +84,7 @@ export function remoteGate({ url, apiKey, observe }: RemoteGateOptions): {
   const open = new Map<DecisionId, Decision>()
 
   return {
-    gateFor: () => waiting(remembering(observed), answered),
+    gateFor: (asked = {}) => waiting(around(remembering(observed), asked), answered),
     async denialOf(id) {
       const { answers } = await told(async () => (await clientOf()).approvals.get({ params: { id } }))
       return answers.findLast(({ approved }) => !approved)

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises'
 import type { Decision, Json, Outcome } from '@agentgate/core'
 import type { AgentControl } from './control.ts'
+import { isUngoverned } from './ungoverned.ts'
 
 export interface AuditLogOptions {
   /** A file that JSON lines are appended to; by default standard error. */
@@ -20,7 +21,8 @@ export function auditLog({ output }: AuditLogOptions = {}): AgentControl {
     const waiting = new Set<string>()
     return {
       observe: {
-        decided: async ({ id, call, verdict, reason }: Decision) => {
+        decided: async (decision: Decision) => {
+          const { id, call, verdict, reason } = decision
           const again = waiting.delete(call.id)
           if (verdict === 'hold') waiting.add(call.id)
           if (again) return
@@ -34,6 +36,7 @@ export function auditLog({ output }: AuditLogOptions = {}): AgentControl {
             input: call.input,
             verdict,
             reason: reason?.code ?? null,
+            ...(isUngoverned(decision) && { ungoverned: true }),
           })
         },
         settled: ({ id, call }: Decision, outcome: Outcome) =>
