@@ -13,7 +13,10 @@ export type Fill = (tokens: readonly string[]) => Json
 
 /** Collects what is to be masked in several values, so that the vault is asked once. It pauses now and then: see `inTurns`. */
 export interface Draft {
-  /** Every string anywhere in a value, its keys, and its numbers. Names are looked for but in the members that `unnamed` says. */
+  /**
+   * Every string anywhere in a value, its keys, and its numbers. Names are looked for but in the members that `unnamed` says. What
+   * fills it throws a `TypeError` where two keys of an object would come to be the same.
+   */
   readonly value: (value: Json, unnamed?: (member: string) => boolean) => Generator<void, Fill>
   /** A text that may have been a field of what was drafted before: it is masked as it was there, but for names. */
   readonly again: (text: string) => Generator<void, Fill>
@@ -70,7 +73,11 @@ export function createDraft(find: FindEdits, passes?: (token: Token) => boolean,
       // A key of one word is the name of a field, and no name of a person.
       members.push([yield* text(key, '', named && key.includes(' ')), yield* value(each, `${hint} ${key}`.slice(-64), () => named)])
     }
-    return (tokens) => Object.fromEntries(members.map(([key, fill]) => [String(key(tokens)), fill(tokens)]))
+    return (tokens) => {
+      const masked = Object.fromEntries(members.map(([key, fill]) => [String(key(tokens)), fill(tokens)]))
+      if (Object.keys(masked).length < members.length) throw new TypeError('Two keys of one object stand for the same text.')
+      return masked
+    }
   }
 
   return {

@@ -319,6 +319,13 @@ describe('tokens in output', () => {
     expect(await room.restore(await room.output('I send <LITERAL_1>', asked), asked)).toBe('I send <SSN_1>')
   })
 
+  it('is refused when two of its keys would become the same: neither is lost', async () => {
+    const room = mask()
+    const out = await masked({ prompt: 'My SSN is 123-45-6789' }, room, { tool: model })
+    await expect(room.output({ '<SSN_1>': 'one', '123-45-6789': 'other' }, out)).rejects.toThrow(TypeError)
+    expect(await room.output({ '<SSN_1>': 'one', '338-54-9876': 'other' }, out)).toEqual({ '<SSN_1>': 'one', '<SSN_2>': 'other' })
+  })
+
   it('lets a sink say back only what this call told it', async () => {
     const room = mask()
     await masked({ text: 'a@x.co' }, room)
