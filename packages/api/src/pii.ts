@@ -159,7 +159,7 @@ export const pii = {
     status: 201,
   }),
   session: route({ method: 'GET', path: '/api/pii/sessions/:id', needs: 'pii:redact', params: byId, response: piiSession }),
-  /** Destroys the session's key: its tokens can never be restored again. */
+  /** Destroys the session's key: its tokens can never be restored again. 404 where nothing is kept, and nothing is certified. */
   forget: route({
     method: 'DELETE',
     path: '/api/pii/sessions/:id',

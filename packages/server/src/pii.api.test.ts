@@ -178,6 +178,19 @@ describe('personal data over REST', () => {
     expect(await user.client.evidence.verifyChain({})).toMatchObject({ valid: true })
   })
 
+  it('that nobody keeps is not forgotten: nothing is certified of a session that never was, or is gone, or is somebody else’s', async () => {
+    const session_id = await opened()
+    const certified = async () => (await events('pii.erased')).length
+    const before = await certified()
+    const stranger = await server.agentOf('forgetter')
+    for (const id of ['opened-never-was', session_id])
+      expect(await refused(stranger.client.pii.forget({ params: { id } }))).toMatchObject({ status: 404 })
+    expect(await certified()).toBe(before)
+    await user.client.pii.forget({ params: { id: session_id } })
+    expect(await refused(user.client.pii.forget({ params: { id: session_id } }))).toMatchObject({ status: 404 })
+    expect(await certified()).toBe(before + 1)
+  })
+
   it('of a subject is erased for somebody who has stepped up; who it was opens only by the salt that they are given', async () => {
     const subject = 'jane.canary@example.com'
     const session_id = await opened({ subject })

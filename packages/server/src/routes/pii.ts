@@ -109,6 +109,7 @@ export function piiRoutes(open: Open, house: House): void {
     const { principal } = who.asker
     const session = await opaque(principal.tenant, params.id)
     const destroyed = await personal.forget(principal, session)
+    if (destroyed.sessions === 0) throw notFound('session')
     const erasure = await certified(house, principal.tenant, { of: 'session', by: principal.id, session }, destroyed)
     await audit.record(principal.tenant, { type: 'pii.session-forgotten', principal: principal.id, facts: { session, integrity: 'ok' } })
     return { ok: true as const, erasure }
