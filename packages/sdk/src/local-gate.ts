@@ -128,6 +128,7 @@ export function localGate(options: LocalOptions): Local {
   const kept = options.approvals
   const commitmentKey = kept?.commitmentKey ?? randomBytes(32)
   const commit = (value: Json) => createHmac('sha256', commitmentKey).update(canonical(value)).digest('hex')
+  const alike = new Map<string, number>()
   const house: House = {
     counter: options.counter ?? memoryCounter(),
     vault: memoryVault(),
@@ -136,6 +137,12 @@ export function localGate(options: LocalOptions): Local {
     clock,
     newId,
     commit,
+    countsOf(says) {
+      const digest = sha256(canonical(says))
+      const before = alike.get(digest) ?? 0
+      alike.set(digest, before + 1)
+      return `${digest}/${before}`
+    },
     answer,
   }
 

@@ -31,7 +31,7 @@ export interface AgentOptions {
    * and each such call is recorded as `ungoverned`. Tools with `boundary: 'trusted'` or `approval`, and held calls, are refused all the same.
    */
   readonly ungoverned?: readonly Effect[]
-  /** Where limits are counted; by default in the memory of this process. Agents that share one share their limits. */
+  /** Where limits are counted; by default in the memory of this process. Agents that share one share each limit that says the same in both. */
   readonly counter?: Counter
   /** Where transactions are written down; by default in memory, which a crash forgets. */
   readonly journal?: Journal

@@ -9,6 +9,8 @@ export type MicroDollars = number
 
 export interface BudgetOptions {
   readonly name?: string
+  /** The namespace of what is spent, by default its name: budgets of the same one share it. */
+  readonly counts?: string
   readonly counter: Counter
   readonly budget: MicroDollars
   /** Milliseconds after which what was spent no longer counts; absent: never. */
@@ -27,6 +29,7 @@ export interface BudgetOptions {
 export function budget(options: BudgetOptions): Control {
   const {
     name = 'budget',
+    counts = name,
     counter,
     budget: max,
     period,
@@ -48,7 +51,7 @@ export function budget(options: BudgetOptions): Control {
       if (amount === 0) return { verdict: 'pass' }
       const id = `${name}/${crypto.randomUUID()}`
       const limit = period === undefined ? { max } : { max, window: period }
-      const reserved = await counter.reserve({ id, key: `${name}/${keyOf(call, scope)}`, amount }, limit, now)
+      const reserved = await counter.reserve({ id, key: `${counts}/${keyOf(call, scope)}`, amount }, limit, now)
       if (reserved.ok)
         return { verdict: 'pass', held: { id, amount }, facts: { cost: amount, budget_alert: reserved.used >= alertThreshold * max } }
       const wait = reserved.wait === undefined ? {} : { retryAfterMs: reserved.wait }

@@ -6,8 +6,10 @@ import type { Counter } from './counter.ts'
 export type Scope = 'global' | 'tool' | 'user' | 'session' | 'agent' | 'tenant'
 
 export interface RateOptions {
-  /** Its name among the controls, and the namespace of its counts. */
+  /** Its name among the controls. */
   readonly name?: string
+  /** The namespace of its counts, by default its name: limits of the same one share them. */
+  readonly counts?: string
   readonly counter: Counter
   readonly maxCalls: number
   /** Milliseconds. The window slides exactly: no bucket, no burst at its edge. */
@@ -19,14 +21,15 @@ export interface RateOptions {
 }
 
 /** Allows so many calls in any window. Only calls that run are charged: a refused, held or abandoned call gives its place back. */
-export function rate({ name = 'rate', counter, maxCalls, window, scope = 'global', applies = () => true }: RateOptions): Control {
+export function rate(options: RateOptions): Control {
+  const { name = 'rate', counts = name, counter, maxCalls, window, scope = 'global', applies = () => true } = options
   return {
     name,
     stage: 'reserve',
     async evaluate(call, { now }) {
       if (!applies(call)) return { verdict: 'pass' }
       const id = `${name}/${crypto.randomUUID()}`
-      const reserved = await counter.reserve({ id, key: `${name}/${keyOf(call, scope)}`, amount: 1 }, { max: maxCalls, window }, now)
+      const reserved = await counter.reserve({ id, key: `${counts}/${keyOf(call, scope)}`, amount: 1 }, { max: maxCalls, window }, now)
       if (reserved.ok) return { verdict: 'pass', held: { id } }
       const wait = reserved.wait === undefined ? {} : { retryAfterMs: reserved.wait }
       return refusal('rate-exceeded', `More than ${maxCalls} calls in ${window / 1000} s: wait as long as \`Retry-After\` says.`, wait)

@@ -28,6 +28,11 @@ export interface House {
   readonly clock: Clock
   readonly newId: () => string
   readonly commit: (value: Json) => string
+  /**
+   * The namespace of what a limit counts, by what it says: the same in every agent with such a limit, wherever it stands among the
+   * controls. Of several that say the same in one agent each has its own.
+   */
+  readonly countsOf: (says: Json) => string
   /** A person's answer to a held call, as someone outside gave it. `false` where it counts for nothing. */
   readonly answer: (
     approval: string,

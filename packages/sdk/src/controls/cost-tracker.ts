@@ -63,10 +63,11 @@ export function costTracker(options: CostTrackerOptions): AgentControl {
   const isUnpriced = (call: MaskedCall) =>
     pricing.length > 0 && modelIn(call.input) !== undefined && !priced(call) && call.tool.cost === undefined && defaultCost === undefined
 
-  return ({ counter }, n) => {
+  return ({ counter, countsOf }, n) => {
     const name = `budget-${n}`
+    const counts = countsOf(['budget', settings.budget, settings.period ?? null, [scope ?? 'global'].flat()])
     const settled = (call: MaskedCall, output: Parameters<typeof spentBy>[2]) => spentBy(pricing, call.input, output, decidedAt(call))
-    const control = budgetControl({ name, counter, ...settings, price, settled })
+    const control = budgetControl({ name, counts, counter, ...settings, price, settled })
     return {
       controls: [
         {

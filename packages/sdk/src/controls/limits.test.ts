@@ -4,6 +4,7 @@ import {
   Agent,
   type AgentOptions,
   answerFunctionCall,
+  auditLog,
   BudgetExceededError,
   type CallOptions,
   costTracker,
@@ -190,5 +191,36 @@ describe('what a refusal says', () => {
     expect(await answerFunctionCall(agent, { call_id: 'c2', name: 'tool_a', arguments: '{' })).toMatchObject({
       output: expect.stringContaining('valid JSON'),
     })
+  })
+})
+
+describe('limits that count together', () => {
+  const once = () => rateLimiter({ maxCalls: 1, window: '1h' })
+
+  it('are shared wherever they stand among the controls, in agents that share a counter', async () => {
+    const counter = memoryCounter()
+    const halfDollar = () => costTracker({ budget: 0.5 })
+    const silent = auditLog({ output: '/dev/null' })
+    const first = limited({ counter, controls: [once(), halfDollar()] })
+    const second = limited({ counter, controls: [silent, halfDollar(), once()] })
+    expect(await first.call('b')).toBe('ran')
+    expect(await second.call('b')).toMatchObject({ code: 'budget-exceeded' })
+    expect(await second.call('a')).toMatchObject({ code: 'rate-exceeded' })
+  })
+
+  it('are not shared by limits that say something else, at the same place', async () => {
+    const counter = memoryCounter()
+    const first = limited({ counter, controls: [once(), costTracker({ budget: 0.5 })] })
+    const second = limited({ counter, controls: [rateLimiter({ maxCalls: 1, window: '2h' }), costTracker({ budget: 0.6 })] })
+    expect(await first.call('b')).toBe('ran')
+    expect(await second.call('b')).toBe('ran')
+  })
+
+  it('count a call once each, where several of one agent say the same', async () => {
+    const twice = () => rateLimiter({ maxCalls: 2, window: '1h' })
+    const { call } = limited({ controls: [twice(), twice()] })
+    expect(await call('a')).toBe('ran')
+    expect(await call('a')).toBe('ran')
+    expect(await call('a')).toBeInstanceOf(RateLimitError)
   })
 })

@@ -1,4 +1,4 @@
-import { rate, type Scope } from '@agentgate/core'
+import { type MaskedCall, rate, type Scope } from '@agentgate/core'
 import { type Duration, milliseconds } from '../duration.ts'
 import { type AgentControl, isCounted, named } from './control.ts'
 
@@ -17,9 +17,9 @@ export function rateLimiter({ maxCalls, window, scope = 'global', tools }: RateL
   if (!Number.isSafeInteger(maxCalls) || maxCalls < 1) throw new RangeError(`\`maxCalls\` is ${maxCalls}: give a whole number above zero`)
   const span = milliseconds(window, 'window')
   const fits = named(tools ?? ['*'])
-  return ({ counter }, n) => ({
-    controls: [
-      rate({ name: `rate-${n}`, counter, maxCalls, window: span, scope, applies: (call) => isCounted(call) && fits(call.tool.name) }),
-    ],
-  })
+  const applies = (call: MaskedCall) => isCounted(call) && fits(call.tool.name)
+  return ({ counter, countsOf }, n) => {
+    const counts = countsOf(['rate', maxCalls, span, [scope].flat(), tools ?? ['*']])
+    return { controls: [rate({ name: `rate-${n}`, counts, counter, maxCalls, window: span, scope, applies })] }
+  }
 }

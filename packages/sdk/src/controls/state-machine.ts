@@ -39,8 +39,9 @@ export function machine(
   }
   const place = (state: string) => states.indexOf(state)
 
-  return (name, { counter, clock }) => {
-    const keyFor = (what: string, call: MaskedCall) => `${name}/${what}/${keyOf(call, scope)}`
+  return (name, { counter, countsOf, clock }) => {
+    const counts = countsOf(['machine', start, moves.map(({ from, tool, to }) => [from, tool, to]), [scope].flat()])
+    const keyFor = (what: string, call: MaskedCall) => `${counts}/${what}/${keyOf(call, scope)}`
     const newId = () => `${name}/${crypto.randomUUID()}`
 
     async function totalOf(call: MaskedCall, now: number): Promise<number> {

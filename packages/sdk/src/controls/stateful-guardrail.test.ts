@@ -127,6 +127,17 @@ describe('statefulGuardrail', () => {
     expect(all.filter((each) => each === 'ran')).toHaveLength(5)
   })
 
+  it('counts together for agents that list its policies in another order', async () => {
+    const counter = memoryCounter()
+    const cooldown = { tool: 'delete_*', cooldown: '10m' } as const
+    const order = { tool: 'send_email', after: 'review', within: '1h', scope: 'global' } as const
+    const [one, other] = [guarded([cooldown, order], { counter }), guarded([order, cooldown], { counter })]
+    expect(await one.call('delete_user')).toBe('ran')
+    expect(await other.call('delete_user')).toBe(600)
+    expect(await one.call('review')).toBe('ran')
+    expect(await other.call('send_email')).toBe('ran')
+  })
+
   it('refuses nothing in shadow, and records what it would have refused', async () => {
     const { agent, call, at } = guarded(
       [

@@ -70,11 +70,16 @@ function readPolicy(policy: GuardrailPolicy): Make {
     const { maxCalls, scope = 'global' } = policy
     if (!Number.isSafeInteger(maxCalls) || maxCalls < 1) throw new RangeError(`\`maxCalls\` is ${maxCalls}: give a whole number above zero`)
     const window = milliseconds(policy.window, 'window')
-    return (name, { counter }) => [rate({ name, counter, maxCalls, window, scope, applies })]
+    const says = ['calls', maxCalls, window, [scope].flat(), tool]
+    return (name, { counter, countsOf }) => [rate({ name, counts: countsOf(says), counter, maxCalls, window, scope, applies })]
   }
   if ('cooldown' in policy) {
     const window = milliseconds(policy.cooldown, 'cooldown')
-    return (name, { counter }) => [cooling(rate({ name, counter, maxCalls: 1, window, scope: policy.scope ?? 'global', applies }), tool)]
+    const { scope = 'global' } = policy
+    const says = ['cooldown', window, [scope].flat(), tool]
+    return (name, { counter, countsOf }) => [
+      cooling(rate({ name, counts: countsOf(says), counter, maxCalls: 1, window, scope, applies }), tool),
+    ]
   }
   if ('excludeHours' in policy) return hours(policy, applies)
   if ('after' in policy) return order(policy, applies)
@@ -126,13 +131,14 @@ function hours({ excludeHours, timezone = 'UTC' }: HoursPolicy, applies: (call: 
 /** A number of successes that is never reached. */
 const most = 2 ** 40
 
-function order({ after, within, scope = 'session' }: OrderPolicy, applies: (call: MaskedCall) => boolean): Make {
+function order({ tool, after, within, scope = 'session' }: OrderPolicy, applies: (call: MaskedCall) => boolean): Make {
   const steps = typeof after === 'string' ? [after] : after
   if (steps.length === 0) throw new TypeError("`after` names what is called before, such as 'read_policy'")
   const window = milliseconds(within, 'within')
-  return (name, { counter, clock }) => {
+  return (name, { counter, countsOf, clock }) => {
+    const counts = countsOf(['order', tool, [...steps], window, [scope].flat()])
     // Counted when a call ends, so that one that still runs has not succeeded.
-    const key = (step: number, call: MaskedCall) => `${name}/${step}/${keyOf(call, scope)}`
+    const key = (step: number, call: MaskedCall) => `${counts}/${step}/${keyOf(call, scope)}`
     const succeeded = async (step: number, call: MaskedCall, now: number) => {
       const id = `${name}/${crypto.randomUUID()}`
       const { used } = await counter.reserve({ id, key: key(step, call), amount: 0 }, { max: most, window }, now)
