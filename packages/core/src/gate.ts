@@ -74,10 +74,11 @@ export function createGate(rooms: Rooms): House {
         throw contended()
       },
       async release(id) {
-        const { decision, outcome } = await mine(await identify(), id)
+        const record = await mine(await identify(), id)
+        const { decision, outcome } = record
         const now = clock.now()
         const may = decision.call.tool.boundary === 'trusted' && decision.expiresAt > now && !outcome
-        if (may && (await recorder.released(decision, now))) return releasing(decision)
+        if (may && (await recorder.released(record, now))) return releasing(decision)
         throw new GateError('not-released', 'The restored input goes once to a trusted tool, while its allow lasts.')
       },
       async settle(id, report) {

@@ -33,7 +33,9 @@ import {
   type RetiredKey,
   shadow,
   shadowDetect,
+  sha256,
   signingKeys,
+  spki,
   type Blocklist,
   type HoneyTokens,
   type Taints,
@@ -162,6 +164,7 @@ export function furnish(options: RoomsOptions): House {
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
   const grants = signedGrants(stores.grants, keys)
+  const retired = keys.retired.map(({ raw }) => ({ id: sha256(spki(raw)), raw: new Uint8Array(raw) }))
   const authentic = authenticApprovals(stores.approvals, {
     commitment: secrets.commitment,
     told: ({ tenant, id, callId }) =>
@@ -231,7 +234,7 @@ export function furnish(options: RoomsOptions): House {
     parse: parse(tools),
     mask,
     prove: proving.prove,
-    recorder: createRecorder({ ledger, signer: keys.signer, audit, clock, seal }),
+    recorder: createRecorder({ ledger, signer: keys.signer, retired, audit, clock, seal }),
     calls,
     observe: [tail(), maskedAudit(), proving.observer, watch.observer, honey.observer, behaviour.observer],
     failed: (error: unknown) =>

@@ -86,11 +86,33 @@ describe('recording decisions', () => {
   it('gives the restored input of a call away once, and audits it', async () => {
     const { recorder, ledger } = sampleRoom()
     const decision = sampleDecision()
-    const all = await Promise.all([1, 2, 3].map((now) => recorder.released(decision, now)))
+    await recorder.decided(decision, { epoch: 0, keys: [] })
+    const all = await Promise.all([1, 2, 3].map((now) => recorder.released({ decision, entry: 0 }, now)))
     expect(all.toSorted()).toEqual([false, false, true])
-    const [event, ...more] = await ledger.read(sampleTenant, 0, 9)
+    const [, event, ...more] = await ledger.read(sampleTenant, 0, 9)
     expect([event?.type, more]).toEqual(['audit', []])
     expect(event?.body).toContain('input.released')
+  })
+
+  it('gives no input away by a record that says something else than its certificate', async () => {
+    const { recorder, ledger } = sampleRoom()
+    const [held, allowed] = [sampleDecision('hold'), sampleDecision()]
+    for (const decision of [held, allowed]) await recorder.decided(decision, { epoch: 0, keys: [] })
+    const { expiresAt, call } = allowed
+    const other = { ...call.principal, id: 'Agent::other' as never }
+    const now = expiresAt - 1
+    for (const [decision, entry] of [
+      [{ ...held, verdict: 'allow' }, 0],
+      [{ ...held, verdict: 'allow' }, 1],
+      [{ ...allowed, expiresAt: expiresAt + 1 }, 1],
+      [{ ...allowed, call: { ...call, principal: other } }, 1],
+      [allowed, 7],
+      [allowed, undefined],
+    ] as const)
+      expect(await recorder.released({ decision: decision as typeof allowed, ...(entry !== undefined && { entry }) }, now)).toBe(false)
+    expect(await recorder.released({ decision: allowed, entry: 1 }, expiresAt)).toBe(false)
+    expect((await ledger.head(sampleTenant)).size).toBe(2)
+    expect(await recorder.released({ decision: allowed, entry: 1 }, now)).toBe(true)
   })
 
   it('writes neither input nor output nor private facts into the ledger', async () => {

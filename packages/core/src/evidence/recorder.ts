@@ -4,10 +4,13 @@ import type { Decision, Outcome } from '../decision.ts'
 import type { JsonObject } from '../json.ts'
 import type { AuditLog } from './audit.ts'
 import { certify, type Opened, payloadOf } from './certificate.ts'
-import { sign } from './envelope.ts'
+import { utf8Text } from './bytes.ts'
+import { openEnvelope, sign, verifyEnvelope } from './envelope.ts'
 import type { Ledger, NewEntry } from './ledger.ts'
 import { conclude } from './outcome.ts'
+import type { PublicKey } from './public-key.ts'
 import type { Signer } from './signer.ts'
+import type { Statement } from './statement.ts'
 
 /** Puts on record what the gate decides and what becomes of it. An exception means that nobody can tell whether it is on record. */
 export interface Recorder {
@@ -23,8 +26,11 @@ export interface Recorder {
   readonly concluded: (decision: Decision, outcome: Outcome, now: number) => Promise<'recorded' | 'taken'>
   /** Appends a report that came too late to be the outcome. Only the first of a call is kept: `taken` says that this one is not. */
   readonly amended: (decision: Decision, report: Outcome, now: number) => Promise<'recorded' | 'taken'>
-  /** Takes the one right to the restored input of a call, and audits it; `false` when it was taken before. */
-  readonly released: (decision: Decision, now: number) => Promise<boolean>
+  /**
+   * Takes the one right to the restored input of a call, and audits it; `false` when it was taken before, or where the certificate in the
+   * ledger does not say what the record does: that this principal is allowed this call, until then.
+   */
+  readonly released: (record: { readonly decision: Decision; readonly entry?: number }, now: number) => Promise<boolean>
   readonly epoch: (tenant: TenantId) => Promise<number>
 }
 
@@ -52,6 +58,7 @@ export function createRecorder({
   audit,
   clock,
   evaluator = 'agentgate 0.1.0',
+  retired = [],
   seal = async (_, record) => record,
 }: {
   readonly ledger: Ledger
@@ -59,6 +66,8 @@ export function createRecorder({
   readonly audit: AuditLog
   readonly clock: Clock
   readonly evaluator?: string
+  /** Keys that signed before: what was allowed under them may still run. */
+  readonly retired?: readonly PublicKey[]
   /** The record as it is to be stored: with what its erasure must reach under a key. As it is unless told. */
   readonly seal?: (call: MaskedCall, record: JsonObject) => Promise<JsonObject>
 }): Recorder {
@@ -68,6 +77,19 @@ export function createRecorder({
     const { body, opened } = conclude('outcome', decision, outcome, at)
     const record = await stored(decision.call, { outcome, outcomeOpened: opened, settledAt: at })
     return { type: 'outcome', body, keys: [`outcome/${decision.call.id}`], beside: { id: decision.id, record, index: 'outcomeEntry' } }
+  }
+
+  /** Whoever can change records cannot sign. */
+  async function isCertified({ id, call, verdict, expiresAt }: Decision, index: number, now: number): Promise<boolean> {
+    const [entry] = await ledger.read(call.tenant, index, index + 1)
+    if (entry?.type !== 'decision' || verdict !== 'allow' || expiresAt <= now) return false
+    const envelope = openEnvelope(entry.body)
+    const key = [signer.key, ...retired].find(({ id }) => id === envelope.keyId)
+    if (!key || !(await verifyEnvelope(envelope, key))) return false
+    const { predicate } = JSON.parse(utf8Text(envelope.payload)) as Statement
+    const told = [predicate.decision_id, predicate.call_id, predicate.tenant, predicate.principal, predicate.verdict, predicate.expires_at]
+    const kept = [id, call.id, call.tenant, call.principal.id, 'allow', new Date(expiresAt).toISOString()]
+    return told.every((each, at) => each === kept[at])
   }
 
   return {
@@ -98,7 +120,9 @@ export function createRecorder({
       ])
       return 'first' in appended ? 'recorded' : 'taken'
     },
-    async released({ id, call }) {
+    async released({ decision, entry }, now) {
+      const { id, call } = decision
+      if (entry === undefined || !(await isCertified(decision, entry, now))) return false
       const event = { type: 'input.released', principal: call.principal.id, facts: { decision: id, call: call.id, tool: call.tool.name } }
       return !('taken' in (await audit.record(call.tenant, event, [`released/${id}`])))
     },
