@@ -125,23 +125,37 @@ const known: ReadonlySet<string> = new Set([...recognizers.map(({ kind }) => kin
 
 /** All candidates by patterns alone, overlapping ones too, in the order found: also in a piece of a text. It ignores kinds of names. */
 export function createSearch(kinds: readonly string[]): Detector {
+  const search = createSearchInTurns(kinds)
+  return (text, hint) => atOnce(search(text, hint))
+}
+
+/** How much of a text is searched before others have their turn, in characters. */
+const searchedAtOnce = 8_192
+
+/** As `createSearch`, with a pause now and then: see `inTurns`. */
+export function createSearchInTurns(kinds: readonly string[]): (text: string, hint?: string) => Generator<void, readonly Detection[]> {
   for (const kind of kinds) if (!known.has(kind)) throw new TypeError(`\`${kind.slice(0, 40)}\` is not a kind that is found here.`)
   const places = byPlace(recognizers.filter(({ kind }) => kinds.includes(kind)))
 
   const secret = kinds.includes('API_KEY')
 
-  return (original, hint = '') => {
+  return function* (original, hint = '') {
     refuseOver(original, maxText)
     const { text, span } = plain(original)
+    const words = inWords(hint)
     const candidates: Detection[] = []
     if (secret && isSecretField(original, hint)) {
       candidates.push({ kind: 'API_KEY', start: 0, end: original.length, score: 0.9, recognizer: 'secret-field' })
     }
-    scan(text, inWords(hint), places, ({ kind, name }, [start, end, score]) => {
+    const found = ({ kind, name }: Recognizer, [start, end, score]: Match) => {
       if (isPartOfUuid(text, start, end)) return
       const [first, last] = span(start, end)
       candidates.push({ kind, start: first, end: last, score, recognizer: name })
-    })
+    }
+    for (let at = 0; at < text.length; ) {
+      at = scan(text, at, at + searchedAtOnce, words, places, found)
+      if (at < text.length) yield
+    }
     return candidates
   }
 }
@@ -248,8 +262,19 @@ function runAt(text: string, at: number): number {
   return end - at
 }
 
-/** Walks over the text once, word by word, and asks at each place the recognizers that may find something there. */
-function scan(text: string, hint: string, places: Places, found: (recognizer: Recognizer, match: Match) => void): void {
+/**
+ * Walks over the text from one place to another and to the end of its word, word by word, and asks at each place the recognizers
+ * that may find something there. Answers where it has come to.
+ */
+function scan(
+  text: string,
+  from: number,
+  to: number,
+  hint: string,
+  places: Places,
+  found: (recognizer: Recognizer, match: Match) => void,
+): number {
+  const until = Math.min(to, text.length)
   const ask = (group: readonly Recognizer[], at: number) => {
     for (const recognizer of group) {
       const match = recognizer.find(text, at, hint)
@@ -260,7 +285,8 @@ function scan(text: string, hint: string, places: Places, found: (recognizer: Re
     const code = text.charCodeAt(at)
     return code < 128 ? classes[code] : other
   }
-  for (let at = 0; at < text.length; ) {
+  let at = from
+  while (at < until) {
     const kind = classOf(at)
     if (kind === sign) ask(text.startsWith('://', at) ? places.scheme : (places.signs[signs.indexOf(text.charAt(at))] ?? none), at)
     if (kind !== digit && kind !== letter) {
@@ -282,4 +308,5 @@ function scan(text: string, hint: string, places: Places, found: (recognizer: Re
     if (letters > 0) ask(places.code, start)
     if (firstDigit === start || firstDigit - start > 1) ask(places.runs[runAt(text, firstDigit)] ?? none, firstDigit)
   }
+  return at
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { apart, type Detection, parting } from './detect.ts'
+import { apart, createSearch, createSearchInTurns, type Detection, parting } from './detect.ts'
+import { patternKinds } from './kinds.ts'
 import { atOnce, sorting } from './turns.ts'
 
 /** Does the work, and says how often it paused, and the most of `done` between two pauses. */
@@ -38,6 +39,14 @@ describe('work in turns', () => {
       }),
       { numRuns: 20 },
     )
+  })
+
+  it('searches a text as at once, with a pause every few thousand characters', () => {
+    const text = 'password=a1B, call 212-555-0142 or ann@example.org; '.repeat(2_000)
+    const { answer, pauses } = longestTurn(createSearchInTurns(patternKinds)(text), () => 0)
+    expect(answer).toEqual(createSearch(patternKinds)(text))
+    expect(answer.length).toBeGreaterThan(4_000)
+    expect(pauses).toBeGreaterThanOrEqual(Math.floor(text.length / 8_192) - 1)
   })
 
   it('parts detections that all overlap, however many, and pauses meanwhile', () => {

@@ -1,5 +1,5 @@
 import type { CustomRecognizer } from '../custom.ts'
-import { createFinder, createSearch, parting } from '../detect.ts'
+import { createFinder, createSearchInTurns, parting } from '../detect.ts'
 import { applyEdits, literalsIn, withLiterals } from '../edits.ts'
 import { jsonPlaces } from '../json-places.ts'
 import { defaultKinds, nameKinds, tokenKinds } from '../kinds.ts'
@@ -49,7 +49,8 @@ export function maskFlow(options: MaskStreamOptions): Flow {
   if (!whole && late.length > 0)
     throw new TypeError(`\`${late.join(' ')}\` cannot be found before a text is whole: mask it with \`hold: 'whole'\`.`)
   const all = [...kinds, ...recognizers.map(({ kind }) => kind)]
-  const search = whole ? createFinder(all, recognizers) : createSearch(kinds)
+  const find = whole ? createFinder(all, recognizers) : undefined
+  const search = find ? (text: string) => findByPieces(find, text) : createSearchInTurns(kinds)
   const known = tokenKinds(all)
   const strict = place === 'json'
   const places = jsonPlaces(strict)
@@ -62,7 +63,7 @@ export function maskFlow(options: MaskStreamOptions): Flow {
     const text = out + held
     const hold = last ? text.length : Math.max(out.length, holdFrom(text, out.length))
     if (hold === out.length || !(last || hold - out.length > longestHalf || /\s/.test(text.slice(out.length, hold)))) return ''
-    const found = whole ? await inTurns(findByPieces(search, text)) : search(text)
+    const found = await inTurns(search(text))
     const candidates = found.filter(({ start, score }) => start >= out.length && score >= minScore)
     const literals = (await inTurns(literalsIn(text, known, passes))).filter(({ start }) => start >= out.length)
     const until = last ? hold : wholeCharacters(text, cutBefore([...candidates, ...literals], hold))
