@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseTrust, verifyBundle } from '@agentgate/core'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import {
@@ -273,6 +274,26 @@ describe('Agent', () => {
     expect(await chat('Who is <EMAIL_1>?', 'eve@example.com')).toBe('I received: Who is <EMAIL_1>?')
     expect(received[1]).not.toContain('ada@')
     expect(JSON.stringify(agent.traces)).not.toContain('@example.com')
+  })
+
+  it('remembers what runs and the last thousand calls that ended, with evidence that verifies, and forgets older ones', async () => {
+    const agent = new Agent({ controls: [piiVault()] })
+    const gate = Promise.withResolvers<string>()
+    const slow = agent.tool({ name: 'slow', input: z.object({}), execute: () => gate.promise })
+    const quick = agent.tool({ name: 'quick', input: z.object({ text: z.string() }), execute: ({ text }) => text })
+    await quick({ text: 'first' })
+    const first = agent.lastCertificate ?? ('' as never)
+    const running = slow({})
+    await vi.waitUntil(() => agent.traces.length === 2)
+    for (let n = 0; n < 1001; n++) expect(await quick({ text: `ada${n}@example.com` })).toBe(`ada${n}@example.com`)
+    await expect(agent.evidence(first)).rejects.toThrow(RangeError)
+    gate.resolve('slow and done')
+    expect(await running).toBe('slow and done')
+    expect(await agent.verifyLastCertificate()).toBe(true)
+    await quick({ text: 'last' })
+    expect(await agent.verifyLastCertificate()).toBe(true)
+    const { publicKey, bundle } = await agent.evidence(agent.traces[10]?.decision.id ?? ('' as never))
+    expect((await verifyBundle(bundle, await parseTrust(publicKey))).valid).toBe(true)
   })
 
   it('lets who asks, and every signal, travel to calls within', async () => {

@@ -263,7 +263,10 @@ export class Agent {
     return decision !== undefined && (await this.#here('verifyLastCertificate').verify(decision.id))
   }
 
-  /** The evidence bundle of a decision (`.agentgate.json`), and the public key to pin when verifying it. */
+  /**
+   * The evidence bundle of a decision (`.agentgate.json`), and the public key to pin when verifying it. For calls that run or wait
+   * and the last thousand that ended; a `RangeError` for older ones.
+   */
   async evidence(id: DecisionId): Promise<Evidence> {
     return this.#here('evidence').evidence(id)
   }

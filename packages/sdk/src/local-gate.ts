@@ -21,14 +21,13 @@ import {
   type MaskedCall,
   type MicroDollars,
   memoryApprovals,
-  memoryCalls,
   memoryCounter,
-  memoryLedger,
   memoryTaints,
   memoryTools,
   memoryVault,
   type Observer,
   type Outcome,
+  type Owner,
   ownerOf,
   owedLimits,
   parseTrust,
@@ -59,6 +58,7 @@ import type { AgentOptions, CallOptions } from './options.ts'
 import { type AgentPolicySets, policySets } from './policies.ts'
 import { prover, requireZ3 } from './proof/prover.ts'
 import { declareParsed, type Tool, validateBy } from './tool.ts'
+import { recentCalls } from './recent-calls.ts'
 import { waiting } from './waiting.ts'
 
 /** The people's side of calls held in this process. */
@@ -86,7 +86,7 @@ export interface Evidence {
   readonly publicKey: string
 }
 
-/** A gate in this process: stores in memory, a signing key of its own, evidence for as long as the process lives. */
+/** A gate in this process: stores in memory, a signing key of its own, evidence of what runs and of the last thousand calls that ended. */
 export interface Local {
   readonly gateFor: (options: CallOptions) => Gate
   /** The same, answering a hold instead of waiting for a person. */
@@ -159,8 +159,13 @@ export function localGate(options: LocalOptions): Local {
     parts.push({ detect: [recall], controls })
   }
 
-  const calls = memoryCalls()
-  const ledger = memoryLedger({ clock, beside: (tenant, id, record) => calls.beside(tenant, id, record) })
+  /** Whose tokens nobody asks for: forgotten one to two minutes later, when what was just settled is restored too. */
+  let leaving: Owner[] = []
+  let left: Owner[] = []
+  const { ledger, calls } = recentCalls(clock, (call) => {
+    // A session that is the call's own is no other's.
+    if (String(call.session) === call.id) leaving.push(ownerOf(call))
+  })
   const signer = localSigner(randomBytes(32))
   const audit = auditLog({ ledger, key: auditKey(randomBytes(32)), clock })
   const registered = memoryTools()
@@ -233,7 +238,8 @@ export function localGate(options: LocalOptions): Local {
 
   const evidence = async (id: DecisionId) => {
     const record = await calls.find(tenant, id)
-    if (!record) throw new RangeError(`\`${id}\` is no decision of this agent`)
+    if (!record)
+      throw new RangeError(`\`${id}\` is no decision of this agent, or older than the last thousand calls: write evidence out before`)
     // INVARIANT: what `calls` holds was written by the recorder, through the ledger.
     const judged = (await sets.active()).filter(({ digest }) => record.decision.policy.digests.includes(digest))
     const file = await bundle({ ledger, audit, signer }, record as unknown as Recorded, {
@@ -301,12 +307,15 @@ export function localGate(options: LocalOptions): Local {
     }
   }
 
-  /** Once a minute, while calls are made: what ran for a day and was never reported is lost, and has an end like any other. */
+  /** Once a minute, while calls are made: what ran for a day and was never reported is lost, and has an end like any other; tokens of forgotten calls go. */
   function settleLost(): void {
     const now = clock.now()
     if (now - swept < minute) return
     swept = now
     inside.sweep().catch(warned)
+    for (const owner of left) house.vault.forget(owner).catch(warned)
+    left = leaving
+    leaving = []
   }
 
   function answer(id: string, { approved, ...said }: LocalAnswer & { readonly approved: boolean }): Promise<boolean> {

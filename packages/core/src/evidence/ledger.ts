@@ -79,13 +79,22 @@ export function besideAfter(earlier: JsonObject | undefined, { record, index }: 
   return { ...earlier, ...record, ...(index !== undefined && { [index]: at }) }
 }
 
+/** A ledger that lets go of calls that nothing can ask for any more. */
+export interface ForgettingLedger extends Ledger {
+  /**
+   * Drops the entries of a decision, their keys, and its private record; then whatever stands before all that is kept, with the
+   * nodes that no proof of what is kept needs. Head and epoch stay, `read` leaves the dropped out, and `nodes` rejects.
+   */
+  readonly forget: (tenant: TenantId, id: string) => void
+}
+
 /** The ledger in memory: nothing of it survives the process. `beside` receives each private record as it is after an append. */
 export function memoryLedger(
   options: { readonly clock?: Clock; readonly beside?: (tenant: TenantId, id: string, record: JsonObject) => void } = {},
-): Ledger {
+): ForgettingLedger {
   const trees = new Map<TenantId, Tree>()
   const treeOf = (tenant: TenantId): Tree => {
-    const tree = trees.get(tenant) ?? { entries: [], frontier: [], epoch: 0, nodes: new Map(), keys: new Set(), records: new Map() }
+    const tree = trees.get(tenant) ?? newTree()
     trees.set(tenant, tree)
     return tree
   }
@@ -99,20 +108,25 @@ export function memoryLedger(
       const taken = wanted.find((key, index) => tree.keys.has(key) || wanted.indexOf(key) !== index)
       if (taken !== undefined) return { taken }
 
-      const first = tree.entries.length
+      const first = tree.size
       for (const entry of entries) {
         const index = add(tree, entry, options.clock ?? systemClock)
         if (!entry.beside) continue
         const { id } = entry.beside
-        const record = besideAfter(tree.records.get(id), { ...entry.beside, record: plain(entry.beside.record) }, index)
-        tree.records.set(id, record)
+        const record = besideAfter(tree.records.get(id)?.record, { ...entry.beside, record: plain(entry.beside.record) }, index)
+        const { at = [] } = tree.records.get(id) ?? {}
+        tree.records.set(id, { record, at: [...at, index] })
         options.beside?.(tenant, id, record)
       }
       return { first, head: headOf(tree) }
     },
     async read(tenant, from, to) {
+      const { entries, size } = treeOf(tenant)
       const start = Math.max(0, from)
-      return treeOf(tenant).entries.slice(start, Math.max(start, Math.min(to, start + readLimit)))
+      const end = Math.min(to, start + readLimit, size)
+      return Array.from({ length: Math.max(0, end - start) }, (_, n) => entries.get(start + n)?.entry).filter(
+        (entry) => entry !== undefined,
+      )
     },
     async head(tenant) {
       return headOf(treeOf(tenant))
@@ -125,6 +139,12 @@ export function memoryLedger(
         return hash
       })
     },
+    forget(tenant, id) {
+      const tree = treeOf(tenant)
+      for (const index of tree.records.get(id)?.at ?? []) drop(tree, index)
+      tree.records.delete(id)
+      prune(tree)
+    },
   }
 }
 
@@ -134,25 +154,58 @@ function plain(record: JsonObject): JsonObject {
 }
 
 interface Tree {
-  readonly entries: Entry[]
+  size: number
+  /** In the order of their index. */
+  readonly entries: Map<number, { readonly entry: Entry; readonly keys: readonly string[]; readonly ofCall: boolean }>
   frontier: readonly string[]
   epoch: number
   readonly nodes: Map<string, string>
   readonly keys: Set<string>
-  readonly records: Map<string, JsonObject>
+  readonly records: Map<string, { readonly record: JsonObject; readonly at: readonly number[] }>
+  /** No proof of an entry before it is asked for. */
+  pruned: number
 }
 
-function headOf({ entries, frontier, epoch }: Tree): Head {
-  return { size: entries.length, root: rootOf(frontier), epoch }
+function newTree(): Tree {
+  return { size: 0, entries: new Map(), frontier: [], epoch: 0, nodes: new Map(), keys: new Set(), records: new Map(), pruned: 0 }
 }
 
-function add(tree: Tree, { type, body, keys = [], moves }: NewEntry, clock: Clock): number {
-  const index = tree.entries.length
+function headOf({ size, frontier, epoch }: Tree): Head {
+  return { size, root: rootOf(frontier), epoch }
+}
+
+function add(tree: Tree, { type, body, keys = [], moves, beside }: NewEntry, clock: Clock): number {
+  const index = tree.size++
   const grown = grow(index, tree.frontier, leafHash(body))
   for (const { level, index: at, hash } of grown.nodes) tree.nodes.set(`${level}/${at}`, hash)
   tree.frontier = grown.frontier
-  tree.entries.push(Object.freeze({ index, type, body, at: clock.now() }))
+  tree.entries.set(index, { entry: Object.freeze({ index, type, body, at: clock.now() }), keys, ofCall: beside !== undefined })
   for (const key of keys) tree.keys.add(key)
   if (moves) tree.epoch++
   return index
+}
+
+function drop(tree: Tree, index: number): void {
+  for (const key of tree.entries.get(index)?.keys ?? []) tree.keys.delete(key)
+  tree.entries.delete(index)
+}
+
+/** Drops what stands before the first entry of a kept call. The path of a later leaf never goes below a subtree that ends there. */
+function prune(tree: Tree): void {
+  let first = tree.size
+  for (const [index, { ofCall }] of tree.entries) {
+    if (ofCall) {
+      first = index
+      break
+    }
+    drop(tree, index)
+  }
+  for (; tree.pruned < first; tree.pruned++) {
+    const end = tree.pruned + 1
+    for (let level = 1; end % 2 ** level === 0; level++) {
+      const index = end / 2 ** level - 1
+      tree.nodes.delete(`${level - 1}/${2 * index}`)
+      tree.nodes.delete(`${level - 1}/${2 * index + 1}`)
+    }
+  }
 }

@@ -45,7 +45,10 @@ export interface Calls {
 }
 
 /** Private records in memory, for tests and the in-process gate. `beside` is the hook of `memoryLedger` that fills them. */
-export function memoryCalls(): Calls & { readonly beside: (tenant: TenantId, id: string, record: JsonObject) => void } {
+export function memoryCalls(): Calls & {
+  readonly beside: (tenant: TenantId, id: string, record: JsonObject) => void
+  readonly forget: (tenant: TenantId, id: string) => void
+} {
   const tenants = new Map<TenantId, Map<string, CallRecord>>()
   const claims = new Map<string, number>()
   const free = (tenant: TenantId, { decision, outcome }: CallRecord, now: number) =>
@@ -56,6 +59,10 @@ export function memoryCalls(): Calls & { readonly beside: (tenant: TenantId, id:
       const records = tenants.get(tenant) ?? new Map<string, CallRecord>()
       // INVARIANT: only the recorder writes beside the ledger, and it writes call records.
       tenants.set(tenant, records.set(id, record as unknown as CallRecord))
+    },
+    forget(tenant, id) {
+      tenants.get(tenant)?.delete(id)
+      claims.delete(`${tenant}/${id}`)
     },
     find: async (tenant, id) => tenants.get(tenant)?.get(id),
     async list(tenant, query) {
