@@ -21,16 +21,38 @@ async function files() {
 }
 
 describe('an MCP client, governed', () => {
-  it('has all tools of a server, or none of one that has a tool nobody could judge', async () => {
+  it('leaves out what nobody could judge, says so, and governs all other tools of the server', async () => {
+    const called: string[] = []
     const tools = [
       { name: 'good', inputSchema: { type: 'object' } },
       { name: 'odd', inputSchema: { type: 'object', properties: { a: { not: { type: 'string' } } } } },
+      { name: 'no/name', inputSchema: { type: 'object' } },
     ]
-    const client = { listTools: async () => ({ tools }) } as unknown as Client
+    const callTool = async ({ name }: { readonly name: string }) => {
+      called.push(name)
+      return { content: [] }
+    }
+    const client = { listTools: async () => ({ tools }), callTool } as unknown as Client
     const agent = new Agent()
-    for (let tries = 0; tries < 2; tries++)
-      await expect(governMcp(agent, client, 'files')).rejects.toThrow("the server's tool `odd` cannot be read")
-    expect(agent.openaiTools()).toEqual([])
+    const governed = await governMcp(agent, client, 'files')
+    expect(governed.names).toEqual(['files__good'])
+    expect(governed.leftOut.map(({ name }) => name)).toEqual(['odd', 'no/name'])
+    expect(governed.leftOut[1]?.why).toContain('not a tool name')
+    expect(agent.openaiTools()).toHaveLength(1)
+    for (const { name } of tools) await governed.callTool({ name })
+    expect(called).toEqual(['good'])
+  })
+
+  it('takes a result that says it is an error for a failed call, which the model can read', async () => {
+    const result = { isError: true, content: [{ type: 'text', text: 'no such file' }] }
+    const client = {
+      listTools: async () => ({ tools: [{ name: 'read', inputSchema: { type: 'object' } }] }),
+      callTool: async () => result,
+    } as unknown as Client
+    const agent = new Agent()
+    const answer = await (await governMcp(agent, client, 'files')).callTool({ name: 'read' })
+    expect(answer).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('no such file') }] })
+    expect(agent.summary()).toMatchObject({ total: 1, succeeded: 0, failed: 1 })
   })
 
   it('calls what is fine; a refused call never reaches the server, and its result says why', async () => {

@@ -9,6 +9,8 @@ import { toolAnswer } from './tool-answer.ts'
 export interface GovernedMcp {
   /** The names that the tools have in policies and evidence: those of the server, after its own name. */
   readonly names: readonly string[]
+  /** The tools of the server that are not called, as nobody could judge it: by the server's own names, each with why. */
+  readonly leftOut: readonly { readonly name: string; readonly why: string }[]
   /** `client.callTool`, governed: a refused call never reaches the server, and its result says why, as an error that the model can read. */
   readonly callTool: (
     call: { readonly name: string; readonly arguments?: { readonly [name: string]: unknown } },
@@ -21,7 +23,7 @@ export type McpToolFacts = Partial<Pick<Tool, 'effect' | 'boundary' | 'arguments
 
 /**
  * Registers the tools of a connected MCP server with the agent, named `<server>__<tool>`, and calls them through the gate. A tool
- * whose name or schema cannot be read is a `TypeError`, and none is registered then: what cannot be judged is not called.
+ * whose name or schema cannot be read is left out: what cannot be judged is not called. A result that says `isError` is a failed call.
  */
 export async function governMcp(
   agent: Agent,
@@ -31,21 +33,28 @@ export async function governMcp(
 ): Promise<GovernedMcp> {
   const { tools } = await client.listTools()
   const nameOf = (name: string) => `${server}__${name}`
-  const governed = tools.map(({ name, description, inputSchema }): Tool => {
-    const tool: Tool = {
-      ...facts[name],
-      name: nameOf(name),
-      ...(description !== undefined && { description }),
-      input: schemaOf(name, { additionalProperties: false, ...inputSchema }),
-      execute: async (input, { signal }) =>
-        asJson(await client.callTool({ name, arguments: isObject(input) ? { ...input } : {} }, { signal })),
+  const leftOut: { name: string; why: string }[] = []
+  const governed = tools.flatMap(({ name, description, inputSchema }): Tool[] => {
+    try {
+      const tool: Tool = {
+        ...facts[name],
+        name: nameOf(name),
+        ...(description !== undefined && { description }),
+        input: z.fromJSONSchema({ additionalProperties: false, ...inputSchema } as Parameters<typeof z.fromJSONSchema>[0]),
+        execute: async (input, { signal }) =>
+          succeeded(await client.callTool({ name, arguments: isObject(input) ? { ...input } : {} }, { signal })),
+      }
+      declare(tool, 'external')
+      return [tool]
+    } catch (error) {
+      leftOut.push({ name, why: error instanceof Error ? error.message : String(error) })
+      return []
     }
-    declare(tool, 'external')
-    return tool
   })
   for (const tool of governed) agent.tool(tool)
   return {
-    names: tools.map(({ name }) => nameOf(name)),
+    names: governed.map(({ name }) => name),
+    leftOut,
     async callTool({ name, arguments: input = {} }, options) {
       const { text, ok } = await toolAnswer(agent, nameOf(name), input, options)
       // INVARIANT: what succeeded is the result of the server, as JSON.
@@ -54,16 +63,9 @@ export async function governMcp(
   }
 }
 
-function schemaOf(name: string, schema: object): z.ZodType {
-  try {
-    return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new TypeError(`The schema of the server's tool \`${name}\` cannot be read, so its calls cannot be judged: ${why}`, { cause })
-  }
-}
-
-/** The result without what JSON leaves out. */
-function asJson(result: unknown): unknown {
-  return JSON.parse(JSON.stringify(result))
+/** The result without what JSON leaves out. Throws what it says where it is an error. */
+function succeeded(result: CallToolResult): unknown {
+  if (!result.isError) return JSON.parse(JSON.stringify(result))
+  const said = result.content.flatMap((each) => (each.type === 'text' ? each.text : []))
+  throw new Error(said.join('\n') || 'the MCP server says that the call failed, and not why')
 }
