@@ -113,12 +113,21 @@ const providers: readonly (readonly [name: string, starts: readonly string[], pa
 const standIn =
   /x{5,}|X{5,}|\*{4,}|\.{4,}|^(?:<|\$[({A-Z_a-z]|\{\{?|%\(?[A-Za-z]|@\{|\[)|^(?:null|none|nil|(?:u?int|float|big)\d{0,3}(?:clamped)?(?:array|_t)?|undefined|placeholder|invalid|incorrect|enter|forgot|confirm|current|reset|field|input|true|false|string|number|boolean|bool|object|any|str|int|bytes|text|void|optional|required|password|passwd|secret|token|key|value|example|changeme|redacted|masked|hidden|your[\w-]*|insert[\w-]*|todo|n\/?a|self|this|env|process|os|config|settings|params|args|request|getenv)\b[^\s]{0,3}$/i
 
+const ascii = new Uint32Array(128)
+
 /** Shannon entropy of the characters of a text, in bits a character. */
 export function entropy(text: string): number {
-  const counts = new Map<string, number>()
-  for (const char of text) counts.set(char, (counts.get(char) ?? 0) + 1)
+  const counts = new Map<number, number>()
+  ascii.fill(0)
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < ascii.length) ascii[code] = (ascii[code] ?? 0) + 1
+    else counts.set(code, (counts.get(code) ?? 0) + 1)
+  }
   let bits = 0
-  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length)
+  const add = (count: number) => (bits -= (count / text.length) * Math.log2(count / text.length))
+  for (const count of ascii) if (count > 0) add(count)
+  for (const count of counts.values()) add(count)
   return bits
 }
 
