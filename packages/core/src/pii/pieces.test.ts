@@ -3,12 +3,28 @@ import { describe, expect, it } from 'vitest'
 import { apart, createSearch, detectInTurns, maxTextInTurns } from './detect.ts'
 import { patternKinds } from './kinds.ts'
 import { findByPieces, pieceLength } from './pieces.ts'
-import { inTurns, meter } from './turns.ts'
+import { atOnce, inTurns, meter } from './turns.ts'
 
 const search = createSearch(patternKinds)
 const byPieces = (text: string) => inTurns(findByPieces(search, text))
 
 describe('a long text, read by pieces', () => {
+  it('is read a bounded part at a time, however long its words are', () => {
+    for (const word of [10, 5_000, 16_000, 40_000]) {
+      let longest = 0
+      atOnce(
+        findByPieces(
+          (window) => {
+            longest = Math.max(longest, window.length)
+            return []
+          },
+          `${'a'.repeat(word)} `.repeat(Math.ceil(200_000 / word)),
+        ),
+      )
+      expect(longest).toBeLessThan(28_000)
+    }
+  })
+
   it('holds what it holds as a whole, wherever the pieces are cut', async () => {
     const parts = fc.constantFrom(
       'My SSN is 123-45-6789. ',

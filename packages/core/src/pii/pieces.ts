@@ -17,7 +17,9 @@ export function* findByPieces(find: Detector, text: string, hint = ''): Generato
   for (let from = 0; from < text.length; ) {
     const to = gapAfter(text, from + pieceLength)
     const start = gapBefore(text, Math.max(0, from - margin))
-    const window = text.slice(start, keyEnd(text, from, Math.min(text.length, gapAfter(text, to + margin))))
+    // What begins in the piece is one word at most that goes on beyond the margin, and a piece that ends in a gap ends with its word.
+    const after = space.test(text.charAt(to)) ? wholeCharacter(text, to + margin) : gapAfter(text, to + margin)
+    const window = text.slice(start, keyEnd(text, from, Math.min(text.length, after)))
     for (const each of find(window, hint)) {
       const at = each.start + start
       if (at >= from && at < to) found.push({ ...each, start: at, end: each.end + start })
