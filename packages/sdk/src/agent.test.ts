@@ -364,6 +364,36 @@ describe('Agent', () => {
     await vi.waitUntil(() => outcome() === 'lost')
   })
 
+  it('fails a call whose result does not fit what its tool declares, and undoes it in a transaction', async () => {
+    const agent = new Agent()
+    const done: string[] = []
+    const book = agent.tool({
+      name: 'book',
+      input: z.object({ seat: z.string() }),
+      output: z.object({ seat: z.string() }),
+      execute: ({ seat }) => {
+        done.push(`booked ${seat}`)
+        return { seat: seat === '13' ? 13 : seat }
+      },
+      compensation: ({ seat }) => void done.push(`freed ${seat}`),
+    })
+    expect(await book({ seat: '7' })).toEqual({ seat: '7' })
+    const failed = agent.transaction(async () => book({ seat: '13' }))
+    await expect(failed).rejects.toBeInstanceOf(ToolFailed)
+    await expect(failed).rejects.toThrow('output-invalid')
+    expect(done).toEqual(['booked 7', 'booked 13', 'freed 13'])
+    expect(agent.summary()).toMatchObject({ succeeded: 2, failed: 1 })
+  })
+
+  it('says what its tools are as an MCP server lists them', () => {
+    const agent = new Agent()
+    const input = z.object({ id: z.string() })
+    agent.tool({ name: 'get_user', description: 'Finds a user', input, execute: () => null, compensation: () => null })
+    expect(agent.mcpTools()).toMatchObject([
+      { name: 'get_user', description: 'Finds a user', inputSchema: { type: 'object', properties: { id: { type: 'string' } } } },
+    ])
+  })
+
   it('says that a tool ran when nobody can be told what it returned', async () => {
     const agent = new Agent()
     const now = agent.tool({ name: 'now', input: z.object({}), execute: () => ({ at: new Date() }) })

@@ -20,7 +20,7 @@ import { type Evidence, type Local, localGate } from './local-gate.ts'
 import type { AgentOptions, CallOptions, TransactionOptions } from './options.ts'
 import { remoteGate } from './remote-gate.ts'
 import { streamed } from './streamed.ts'
-import { compensating, compensationTool, declare, declareParsed, readInput, type Tool, type ToolExtra } from './tool.ts'
+import { checkOutput, compensating, compensationTool, declare, declareParsed, readInput, type Tool, type ToolExtra } from './tool.ts'
 import type { Compensation } from './transaction/compensating.ts'
 import { type Journal, memoryJournal } from './transaction/journal.ts'
 import type { Step } from './transaction/progress.ts'
@@ -54,6 +54,13 @@ export interface AnthropicTool {
   readonly name: string
   readonly description?: string
   readonly input_schema: { readonly type: 'object'; readonly [key: string]: unknown }
+}
+
+/** A tool as a model sees it, in the form of MCP's `tools/list`. */
+export interface McpTool {
+  readonly name: string
+  readonly description?: string
+  readonly inputSchema: { readonly type: 'object'; readonly [key: string]: unknown }
 }
 
 const kept = 1_000
@@ -285,6 +292,11 @@ export class Agent {
     }))
   }
 
+  /** The registered tools as an MCP server lists them. */
+  mcpTools(): McpTool[] {
+    return this.anthropicTools().map(({ input_schema, ...tool }) => ({ ...tool, inputSchema: input_schema }))
+  }
+
   /** The registered tools as OpenAI function tools. */
   openaiTools(): FunctionTool[] {
     return this.#callable().map((tool) => {
@@ -304,10 +316,12 @@ export class Agent {
 
   async #govern(name: string, input: unknown, options: CallOptions) {
     const tool = this.#tools.get(name)
-    return this.#governed(name, input, options, (masked, extra) => {
+    return this.#governed(name, input, options, async (masked, extra) => {
       const { user, session } = options
       const step = { tool: name, input: freeze(input), ...(user !== undefined && { user }), ...(session !== undefined && { session }) }
-      return this.#transactions.step(step, async () => tool?.execute(masked, extra), outputOf)
+      const returned = await this.#transactions.step(step, async () => tool?.execute(masked, extra), outputOf)
+      if (tool) await checkOutput(tool, returned)
+      return returned
     })
   }
 

@@ -41,6 +41,8 @@ export interface Tool<Schema extends StandardSchemaV1 = StandardSchemaV1, Output
   readonly cost?: number
   /** Held for a person, whatever the policies say. */
   readonly approval?: boolean
+  /** What it returns, tokens in place of values: a result that does not fit is a failed call, `output-invalid`. Not for streams. */
+  readonly output?: StandardSchemaV1
   /** Taints the session that reads its output: `untrusted` for what reads mail, the web or documents of others. */
   readonly outputLabel?: 'user' | 'untrusted'
 }
@@ -121,6 +123,13 @@ export async function readInput({ input: schema }: Tool, input: unknown): Promis
   if (!isObject(value)) return { issues: ['the schema gives no object'] }
   const unknown = isObject(input) ? Object.keys(input).filter((key) => !Object.hasOwn(value, key)) : []
   return unknown.length > 0 ? { issues: [`${unknown.length} of its keys are not in the schema`] } : { value }
+}
+
+/** Throws what is wrong with what a tool returned, by the schema that it declares for it. It ran all the same. */
+export async function checkOutput({ output: schema }: Tool, returned: unknown): Promise<void> {
+  const issues = (await schema?.['~standard'].validate(returned))?.issues ?? []
+  const said = issues.slice(0, 5).map(({ path, message }) => `${pathOf(path)}: ${message}`)
+  if (said.length > 0) throw new TypeError(`output-invalid: it ran, and what it returned does not fit its \`output\`: ${said.join('; ')}`)
 }
 
 function pathOf(path: StandardSchemaV1.Issue['path']): string {
