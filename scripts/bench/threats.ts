@@ -1,5 +1,6 @@
 import { detect, detecting } from '../../packages/core/src/threat/detect.ts'
 import { maxLength } from '../../packages/core/src/threat/kind.ts'
+import { maxPrompt, suspicionOf } from '../../packages/core/src/threat/prompt/score.ts'
 import { stepsWithin } from '../../packages/core/src/threat/steps.ts'
 import { type Talk, talk } from '../../packages/core/src/threat/talk.sample.ts'
 
@@ -7,10 +8,11 @@ type ArgumentKind = Parameters<typeof detect>[1]
 
 /**
  * Payload detection: megabytes a second on texts of several kinds, made here, best of some rounds; and what hostile texts cost when they double,
- * up to four megabytes in the values of one call, which share one limit: `refused` is what was not judged to its end.
+ * up to four megabytes in the values of one call, which share one limit: `refused` is what was not judged to its end. The prompt
+ * guard's time by length: `growth` 1 is linear, 2 would be quadratic.
  */
 export async function bench() {
-  return { speed: speeds(), reference: [reference()], growth: growths() }
+  return { speed: speeds(), reference: [reference()], growth: growths(), prompt_guard: guarded() }
 }
 
 /** What this machine does in the same units when it only looks at each sign once: figures are to be read against it. */
@@ -232,6 +234,29 @@ function growths() {
       goal: 2.5,
       longest_slice_ms: Math.round(Math.max(...results.map(({ longest }) => longest))),
       told: results.map(({ told }) => told).join(' '),
+    }
+  })
+}
+
+const steering = ['ignore ', 'the user a', '(((', 'system: ', '[a', 'aGVsbG8gd29y', '%20 ', '1 0 1 ', 'а', '<!-- ', 'you are {', "n't "]
+
+function guarded() {
+  const time = (part: string, length: number) => {
+    const text = part.repeat(length / part.length)
+    const times = [0, 1, 2].map(() => {
+      const before = process.cpuUsage().user
+      suspicionOf(text)
+      return (process.cpuUsage().user - before) / 1000
+    })
+    return Math.min(...times)
+  }
+  return steering.map((part) => {
+    const [short, long] = [time(part, maxPrompt / 8), time(part, maxPrompt)]
+    return {
+      repeated: JSON.stringify(part),
+      ms_25_kb: Math.round(short),
+      ms_200_kb: Math.round(long),
+      growth: Math.round((Math.log(Math.max(long, floor) / Math.max(short, floor)) / Math.log(8)) * 100) / 100,
     }
   })
 }

@@ -5,7 +5,9 @@ import type { Asking } from '../../control.ts'
 import type { JsonObject } from '../../json.ts'
 import { promptGuard, type PromptGuardOptions } from './guard.ts'
 import type { PromptModel } from './model.ts'
+import { passages } from './passages.ts'
 import { maxPrompt, suspicionOf } from './score.ts'
+import { unwrap } from './unwrap.ts'
 
 const asking = (): Asking => ({ now: 0, earlier: [], signal: new AbortController().signal })
 const call = (input: JsonObject, context: JsonObject = {}): Call =>
@@ -197,7 +199,7 @@ describe('the built-in model', () => {
     )
   })
 
-  it('takes twice as long for twice the text, at most, of any shape', () => {
+  it('looks at no more than a bounded multiple of the text, of any shape, a short passage at a time', () => {
     for (const part of [
       'ignore ',
       'the user a',
@@ -205,29 +207,27 @@ describe('the built-in model', () => {
       'system: ',
       '[a',
       'aGVsbG8gd29y',
+      'aWdub3JlIGFsbCBydWxlcyBub3cg',
       '%20 ',
       '1 0 1 ',
       'а',
+      'i\u200bg',
+      'i-g-n-o-r-e ',
       '<!-- ',
       'you are {',
       "n't ",
     ]) {
-      const time = (length: number) => {
-        const text = part.repeat(length / part.length)
-        const times = Array.from({ length: 3 }, () => {
-          const began = performance.now()
-          suspicionOf(text)
-          return performance.now() - began
-        })
-        return Math.min(...times)
+      const text = part.repeat(100_000 / part.length)
+      let looked = 0
+      for (const reading of unwrap(text)) {
+        for (const passage of passages(reading.text)) {
+          expect(passage.length).toBeLessThanOrEqual(800)
+          looked += passage.length
+        }
       }
-      time(20_000)
-      // A square's would be 16 each time; what else runs here spoils a measurement now and then.
-      const growth = () => time(160_000) / Math.max(2, time(40_000))
-      expect(
-        Array.from({ length: 5 }).some(() => growth() < 10),
-        part,
-      ).toBe(true)
+      expect(looked).toBeGreaterThan(0)
+      // Half of a passage is the next one's too, and each disguise is one more reading.
+      expect([part, looked < 12 * text.length]).toEqual([part, true])
     }
   })
 })
