@@ -70,6 +70,21 @@ export function ledgerContract(name: string, open: () => Promise<OpenLedger>): v
       expect((await ledger.read(acme, 1000, 5000)).map(({ body }) => body)).toEqual(['"last"'])
     })
 
+    it('answers only entries of the types that are asked for, and at most 1,000 of those', async () => {
+      const mixed = Array.from({ length: 500 }, (_, at) => [entry(`${at}`), entry(`audit ${at}`, { type: 'audit' })]).flat()
+      await ledger.append(acme, mixed)
+      await ledger.append(acme, [entry('handed on', { type: 'grant' }), ...mixed.slice(0, 999)])
+      await ledger.append(acme, mixed.slice(0, 400))
+      expect((await ledger.read(acme, 0, 4, ['audit'])).map(({ index, body }) => [index, body])).toEqual([
+        [1, '"audit 0"'],
+        [3, '"audit 1"'],
+      ])
+      expect((await ledger.read(acme, 998, 5000, ['audit', 'grant'])).slice(0, 2).map(({ index }) => index)).toEqual([999, 1000])
+      expect(await ledger.read(acme, 0, 5000, ['audit'])).toHaveLength(1000)
+      expect(await ledger.read(acme, 0, 5000, ['erasure'])).toEqual([])
+      expect(await ledger.read(acme, 0, 5000, [])).toEqual([])
+    })
+
     it('keeps the trees of tenants apart', async () => {
       await ledger.append(acme, [entry('a', { keys: ['k'], moves: true })])
       expect(await ledger.head(other)).toEqual({ size: 0, root: emptyRoot, epoch: 0 })

@@ -52,8 +52,8 @@ export interface Ledger {
    * moved is told before a key that is taken; two entries of one append with the same key are `taken` as well.
    */
   readonly append: (tenant: TenantId, entries: readonly NewEntry[], given?: { readonly epoch: number }) => Promise<Appended>
-  /** Entries `from` (inclusive) to `to` (exclusive), at most the first 1,000 of them. */
-  readonly read: (tenant: TenantId, from: number, to: number) => Promise<readonly Entry[]>
+  /** Entries `from` (inclusive) to `to` (exclusive), with `types` only those: at most the first 1,000 of them. */
+  readonly read: (tenant: TenantId, from: number, to: number, types?: readonly EntryType[]) => Promise<readonly Entry[]>
   readonly head: (tenant: TenantId) => Promise<Head>
   /**
    * Hashes (hex) of complete subtrees, in the order asked: node `index` at `level`, where level 0 are the leaves. Rejects
@@ -120,9 +120,13 @@ export function memoryLedger(
       }
       return { first, head: headOf(tree) }
     },
-    async read(tenant, from, to) {
+    async read(tenant, from, to, types) {
       const { entries, size } = treeOf(tenant)
       const start = Math.max(0, from)
+      if (types) {
+        const within = [...entries.values()].filter(({ entry: { index, type } }) => index >= start && index < to && types.includes(type))
+        return within.slice(0, readLimit).map(({ entry }) => entry)
+      }
       const end = Math.min(to, start + readLimit, size)
       return Array.from({ length: Math.max(0, end - start) }, (_, n) => entries.get(start + n)?.entry).filter(
         (entry) => entry !== undefined,

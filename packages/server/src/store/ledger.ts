@@ -10,7 +10,7 @@ export function storedLedger(store: Store, clock: Clock = systemClock): Ledger {
       checkAppend(entries)
       return store.ask('ledger', 'append', tenant, entries.map(rowOf), given?.epoch, clock.now())
     },
-    read: async (tenant, from, to) => store.ask('ledger', 'read', tenant, Math.max(0, from), to, readLimit),
+    read: async (tenant, from, to, types) => store.ask('ledger', 'read', tenant, Math.max(0, from), to, readLimit, types),
     head: async (tenant) => store.ask('ledger', 'head', tenant),
     nodes: async (tenant, at) => store.ask('ledger', 'nodes', tenant, at),
   }

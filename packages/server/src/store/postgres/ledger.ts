@@ -1,4 +1,4 @@
-import type { Appended, Entry, Head } from '@agentgate/core'
+import type { Appended, Entry, EntryType, Head } from '@agentgate/core'
 import { frontier, grow, leafHash, nodeHash, rootOf } from '@agentgate/core/storing'
 import type { EntryRow } from '../sqlite/ledger.ts'
 import { StoreError } from '../store-error.ts'
@@ -34,11 +34,12 @@ export function ledgerRows(db: Database) {
   return {
     append: async (tenant: string, entries: readonly EntryRow[], epoch: number | undefined, at: number): Promise<Appended> =>
       append(tenant, { entries, epoch, at }),
-    read: async (tenant: string, from: number, to: number, limit: number): Promise<Entry[]> =>
+    read: async (tenant: string, from: number, to: number, limit: number, types?: readonly EntryType[]): Promise<Entry[]> =>
       db.read(async (sql) => [
         ...(await sql<Entry[]>`
           select idx as index, type, body, at from entry
-            where tenant = ${tenant} and idx >= ${from} and idx < ${Math.min(to, Number.MAX_SAFE_INTEGER)} order by idx limit ${limit}`),
+            where tenant = ${tenant} and idx >= ${from} and idx < ${Math.min(to, Number.MAX_SAFE_INTEGER)}
+              and ${types ? sql`type = any(${types as string[]})` : sql`true`} order by idx limit ${limit}`),
       ]),
     head: async (tenant: string): Promise<Head> => db.read(async (sql) => headOf(await readTree(sql, tenant))),
     nodes: async (tenant: string, at: readonly { readonly level: number; readonly index: number }[]): Promise<string[]> =>

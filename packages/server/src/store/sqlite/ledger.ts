@@ -37,6 +37,10 @@ export function ledgerRows(db: Database) {
   const selectEntries = db.prepare<[string, number, number, number], Entry>(
     'select idx as "index", type, body, at from entry where tenant = ? and idx >= ? and idx < ? order by idx limit ?',
   )
+  const selectOfTypes = db.prepare<[string, number, number, string, number], Entry>(
+    `select idx as "index", type, body, at from entry
+       where tenant = ? and idx >= ? and idx < ? and type in (select value from json_each(?)) order by idx limit ?`,
+  )
   const selectLeaf = db.prepare<[string, number], { hash: Buffer }>('select leaf as hash from entry where tenant = ? and idx = ?')
   const selectNode = db.prepare<[string, number, number], { hash: Buffer }>(
     'select hash from node where tenant = ? and level = ? and idx = ?',
@@ -142,7 +146,8 @@ export function ledgerRows(db: Database) {
       trees.set(tenant, after)
       return { first: tree.size, head: headOf(after) }
     },
-    read: (tenant: string, from: number, to: number, limit: number): Entry[] => selectEntries.all(tenant, from, to, limit),
+    read: (tenant: string, from: number, to: number, limit: number, types?: readonly EntryType[]): Entry[] =>
+      types ? selectOfTypes.all(tenant, from, to, JSON.stringify(types), limit) : selectEntries.all(tenant, from, to, limit),
     head: (tenant: string): Head => headOf(treeOf(tenant)),
     nodes: (tenant: string, at: readonly Position[]): string[] => {
       const rows = rowsOf(tenant, at)
