@@ -64,6 +64,7 @@ import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
 import { digestOf } from './routes/tools.ts'
 import { authenticApprovals } from './authentic-approvals.ts'
+import { ledgerRecords } from './on-record.ts'
 import { exactPolicies } from './exact-policies.ts'
 import { exactTools } from './exact-tools.ts'
 import { sealedApprovals } from './sealed-approvals.ts'
@@ -163,8 +164,10 @@ export function furnish(options: RoomsOptions): House {
   const keys = signingKeys(secrets.signing, secrets.retired)
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
-  const grants = signedGrants(stores.grants, keys)
+  const auditKeys = [auditing, ...secrets.retiredAudit.map(auditKey)]
   const retired = keys.retired.map(({ raw }) => ({ id: sha256(spki(raw)), raw: new Uint8Array(raw) }))
+  const records = ledgerRecords({ ledger, auditKeys, signing: [keys.signer.key, ...retired] })
+  const grants = signedGrants(stores.grants, keys, records)
   const authentic = authenticApprovals(stores.approvals, {
     commitment: secrets.commitment,
     told: ({ tenant, id, callId }) =>
@@ -269,7 +272,7 @@ export function furnish(options: RoomsOptions): House {
     newId,
     audit,
     checkpoints: createCheckpoints(options.folder, { ledger, audit, signer: keys.signer }, keys.retired),
-    auditKeys: [auditing, ...secrets.retiredAudit.map(auditKey)],
+    auditKeys,
     keys,
     mask,
     personal: createPersonal({

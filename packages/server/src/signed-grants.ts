@@ -8,33 +8,55 @@ import {
   sha256,
   type SigningKeys,
   spki,
+  type TenantId,
   verifyGrant,
 } from '@agentgate/core'
+import type { Records } from './on-record.ts'
 
 /** Statements that are kept verified. */
 const most = 2_000
 
 /**
  * Grants of which each that says something else than its signed statement is marked `unsigned`: a row that somebody wrote or changed
- * past us. When one was revoked is no part of the statement.
+ * past us. Who was ever handed one, and which are revoked, is also on record: who takes such a row away, or back, unbinds nobody.
  */
-export function signedGrants(grants: Grants, { signer, retired }: Pick<SigningKeys, 'signer' | 'retired'>): Grants {
+export function signedGrants(
+  grants: Grants,
+  { signer, retired }: Pick<SigningKeys, 'signer' | 'retired'>,
+  records: Pick<Records, 'asOfEpoch'>,
+): Grants {
   const keys: readonly PublicKey[] = [signer.key, ...retired.map(({ raw }) => ({ id: sha256(spki(raw)), raw: new Uint8Array(raw) }))]
   const verified = new Map<string, string>()
 
   return {
     issue: grants.issue,
     revoke: grants.revoke,
-    chain: async (tenant, id) => marked(await grants.chain(tenant, id)),
-    list: async (tenant, of) => marked(await grants.list(tenant, of)),
-    held: async (tenant, holders, now) =>
-      Promise.all(
-        (await grants.held(tenant, holders, now)).map(async (holding) => ({ ...holding, standing: await marked(holding.standing) })),
-      ),
+    chain: async (tenant, id) => marked(tenant, await grants.chain(tenant, id)),
+    list: async (tenant, of) => marked(tenant, await grants.list(tenant, of)),
+    async held(tenant, holders, now) {
+      const { holders: bound } = await records.asOfEpoch(tenant)
+      const found = await grants.held(tenant, holders, now)
+      const missing = [...new Set(holders)].filter((each) => bound.has(each) && !found.some(({ holder }) => holder === each))
+      return [
+        ...(await Promise.all(found.map(async (holding) => ({ ...holding, standing: await marked(tenant, holding.standing) })))),
+        ...missing.map((holder) => ({ holder, standing: [], revoked: false })),
+      ]
+    },
   }
 
-  async function marked(found: readonly GrantOnFile[]): Promise<readonly GrantOnFile[]> {
-    return Promise.all(found.map(async (grant) => ((await isSigned(grant)) ? grant : { ...grant, unsigned: true })))
+  async function marked(tenant: TenantId, found: readonly GrantOnFile[]): Promise<readonly GrantOnFile[]> {
+    if (found.length === 0) return found
+    const { revoked } = await records.asOfEpoch(tenant)
+    return Promise.all(
+      found.map(async (grant) => {
+        const revokedAt = grant.revokedAt ?? revoked.get(grant.id)
+        return {
+          ...grant,
+          ...(revokedAt !== undefined && { revokedAt }),
+          ...(!(await isSigned(grant)) && { unsigned: true as const }),
+        }
+      }),
+    )
   }
 
   async function isSigned(grant: GrantOnFile): Promise<boolean> {

@@ -1,0 +1,142 @@
+import {
+  type AuditBody,
+  type AuditKey,
+  type Entry,
+  isAuthentic,
+  type Ledger,
+  type PublicKey,
+  readAudit,
+  type TenantId,
+  verifyGrant,
+} from '@agentgate/core'
+
+/** What stands by the word of the ledger: of its signed and authenticated entries, and of no row beside them. */
+export interface OnRecord {
+  /** Whoever was ever handed a grant. */
+  readonly holders: ReadonlySet<string>
+  /** When each grant was revoked, by its id: milliseconds since 1970. */
+  readonly revoked: ReadonlyMap<string, number>
+  /** The digest of the active version of each policy set that has one. */
+  readonly policies: ReadonlyMap<string, string>
+  /** The digest by which each tool was registered last; none while it is in quarantine, or removed. */
+  readonly tools: ReadonlyMap<string, string>
+}
+
+/** Reads what is on record, and follows the ledger from where it stopped. What is damaged there is passed over: verifying the ledger tells where. */
+export interface Records {
+  /** As of the tenant's epoch: with every grant that binds and every revocation before it. */
+  readonly asOfEpoch: (tenant: TenantId) => Promise<OnRecord>
+  /** With everything that was appended before it was asked for. */
+  readonly newest: (tenant: TenantId) => Promise<OnRecord>
+  /** As it was when somebody last asked. */
+  readonly known: (tenant: TenantId) => OnRecord
+}
+
+export interface RecordsOptions {
+  readonly ledger: Pick<Ledger, 'head' | 'read'>
+  readonly auditKeys: readonly AuditKey[]
+  /** All keys that may have signed grants. */
+  readonly signing: readonly PublicKey[]
+}
+
+class Standing implements OnRecord {
+  size = 0
+  epoch = -1
+  readonly holders = new Set<string>()
+  readonly revoked = new Map<string, number>()
+  readonly policies = new Map<string, string>()
+  readonly tools = new Map<string, string>()
+  /** The number of the last event of each set and tool: an older one that was put in again says nothing. */
+  readonly last = new Map<string, number>()
+}
+
+const telling = /"event":"(?:grant\.revoked|policy\.[a-z-]+|tool\.(?:registered|quarantined|removed))"/
+
+export function ledgerRecords({ ledger, auditKeys, signing }: RecordsOptions): Records {
+  const standings = new Map<TenantId, Standing>()
+  const turns = new Map<TenantId, Promise<unknown>>()
+
+  return { asOfEpoch, newest, known: standingOf }
+
+  function standingOf(tenant: TenantId): Standing {
+    const found = standings.get(tenant) ?? new Standing()
+    standings.set(tenant, found)
+    return found
+  }
+
+  async function asOfEpoch(tenant: TenantId): Promise<OnRecord> {
+    const { epoch } = await ledger.head(tenant)
+    const standing = standingOf(tenant)
+    return standing.epoch === epoch ? standing : newest(tenant)
+  }
+
+  /** One after the other: each begins where the last one stopped. */
+  async function newest(tenant: TenantId): Promise<OnRecord> {
+    const before = turns.get(tenant)?.catch(() => undefined)
+    const mine = Promise.resolve(before).then(() => follow(tenant))
+    turns.set(tenant, mine)
+    return mine
+  }
+
+  async function follow(tenant: TenantId): Promise<OnRecord> {
+    const standing = standingOf(tenant)
+    const { size, epoch } = await ledger.head(tenant)
+    while (standing.size < size) {
+      const page = await ledger.read(tenant, standing.size, size, ['audit', 'grant'])
+      for (const entry of page) await take(standing, tenant, entry)
+      const last = page.at(-1)
+      standing.size = last ? last.index + 1 : size
+    }
+    standing.epoch = epoch
+    return standing
+  }
+
+  async function take(standing: Standing, tenant: TenantId, entry: Entry): Promise<void> {
+    if (entry.type === 'grant') {
+      const holder = await holderIn(entry.body, tenant)
+      if (holder !== undefined) standing.holders.add(holder)
+      return
+    }
+    if (!telling.test(entry.body)) return
+    const event = readAudit(entry)
+    if (event?.tenant === tenant && isAuthentic(event, auditKeys)) happened(standing, event)
+  }
+
+  async function holderIn(body: string, tenant: TenantId): Promise<string | undefined> {
+    for (const key of signing) {
+      const claim = await verifyGrant(body, key).catch(() => undefined)
+      if (claim?.tenant === tenant) return claim.holder
+    }
+    return undefined
+  }
+}
+
+function happened(standing: Standing, event: AuditBody): void {
+  if (event.event === 'grant.revoked') {
+    const grant = told(event, 'grant')
+    if (grant !== undefined && !standing.revoked.has(grant)) standing.revoked.set(grant, Date.parse(event.at))
+    return
+  }
+  const [kind = ''] = event.event.split('.')
+  const name = told(event, kind === 'tool' ? 'tool' : 'set')
+  // What only concerns drafts and versions says nothing of which one is active.
+  if (name === undefined || (kind === 'policy' && event.facts['to'] === undefined)) return
+  const subject = `${kind}/${name}`
+  if ((standing.last.get(subject) ?? 0) >= event.seq) return
+  standing.last.set(subject, event.seq)
+  const stands = kind === 'tool' ? event.event === 'tool.registered' : value(event, 'to') !== null
+  const digest = stands ? told(event, 'digest') : undefined
+  const all = kind === 'tool' ? standing.tools : standing.policies
+  if (digest === undefined) all.delete(name)
+  else all.set(name, digest)
+}
+
+function told(event: AuditBody, fact: string): string | undefined {
+  const found = value(event, fact)
+  return typeof found === 'string' ? found : undefined
+}
+
+function value({ facts }: AuditBody, fact: string): unknown {
+  const found = facts[fact]
+  return found && 'value' in found ? found.value : undefined
+}
