@@ -24,6 +24,8 @@ export interface TestServer {
   readonly server: Server
   readonly credentials: { readonly [part in DemoUser['part']]: DemoUser }
   readonly signIn: (part: DemoUser['part']) => Promise<TestUser>
+  /** Whoever this credential is of. */
+  readonly using: (token: string) => TestUser
   /** An agent with an API key of its own. */
   readonly agentOf: (name: string) => Promise<TestUser>
   /** A person with exactly this role. */
@@ -100,6 +102,7 @@ export async function startTestServer({
     folder,
     server,
     credentials,
+    using,
     signIn: (part) => signIn(credentials[part].email, credentials[part].password),
     async agentOf(name) {
       const { client } = await signIn(credentials.requester.email, credentials.requester.password)
