@@ -97,7 +97,7 @@ function runner(mode: Mode, policies: string): (task: Task, given?: Given) => Pr
     agent.tool({
       name,
       effect,
-      ...(outside && { outputLabel: 'untrusted' as const }),
+      outputLabel: outside ? ('untrusted' as const) : ('none' as const),
       ...(resource !== undefined && { resource: (given: { readonly [name: string]: string }) => given[resource] ?? '' }),
       input: z.object(Object.fromEntries(input.map((each) => [each, z.string()]))),
       execute: (given) => answer({ tool: name, input: given as Step['input'] }),

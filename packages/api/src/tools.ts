@@ -22,8 +22,8 @@ export const toolBody = z.strictObject({
   /** Micro-dollars a call. */
   cost: z.number().int().min(0).optional(),
   approval: z.boolean().optional(),
-  /** Taints the session that reads its output: `untrusted` for what reads mail, the web or documents of others. */
-  outputLabel: z.enum(['user', 'untrusted']).optional(),
+  /** Taints the session that reads its output; by default `untrusted`, and `none` for a model (`model.call`). */
+  outputLabel: z.enum(['none', 'user', 'untrusted']).optional(),
 })
 export type ToolBody = z.infer<typeof toolBody>
 

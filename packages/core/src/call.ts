@@ -27,6 +27,9 @@ export type ArgumentKind = 'sql' | 'shell' | 'path' | 'url' | 'html' | 'prose'
 export type Boundary = 'external' | 'trusted'
 
 /** The facts about a tool that its registration fixed, as the controls need them. */
+/** What a tool's output is: `none` of the house, `user` by its people, `untrusted` of anybody. */
+export type OutputLabel = 'none' | 'user' | 'untrusted'
+
 export interface ToolFacts {
   readonly name: string
   /** SHA-256, hex, of the tool's canonical registration. */
@@ -39,8 +42,8 @@ export interface ToolFacts {
   readonly cost?: number
   /** Held for a person, whatever the policies say. */
   readonly approval?: boolean
-  /** How little its output may be trusted: what reads mail, the web or documents of others gives `untrusted`. Absent: it is of the house. */
-  readonly outputLabel?: 'user' | 'untrusted'
+  /** How little its output may be trusted. Absent: nobody knows, so `untrusted`. */
+  readonly outputLabel?: OutputLabel
 }
 
 /** One request to act: a principal asks to take an action on a resource. The input is parsed once and frozen. */

@@ -40,6 +40,7 @@ export function aiMiddleware(
     name,
     input: anyParams,
     effect: 'execute',
+    action: 'model.call',
     boundary: 'external',
     ...(cost !== undefined && { cost }),
     streams: {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { sseReader, sseText } from '@agentgate/core'
+import { sseReader, sseText, starterSets } from '@agentgate/core'
 import OpenAI from 'openai'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
@@ -239,6 +239,21 @@ describe('a streamed chat completion, by the official client, governed', () => {
     agent.tool(tool)
     await expect(agent.stream('read', {})).rejects.toThrow(/give it `streams`/)
     expect(agent.traces).toEqual([])
+  })
+
+  it('is a call to a model, which content from outside may still reach, and what it answers is no worse than what it was told', async () => {
+    const provider = await stub(words('It is fine.') + chunk({}, 'stop') + done)
+    const hardened = starterSets.find(({ id }) => id === 'injection-hardening')?.text ?? ''
+    const agent = new Agent({
+      agentId: 'a',
+      policies: [{ text: '@id("all") permit (principal, action, resource);' }, { text: hardened }],
+    })
+    const { ask } = governed(provider.url, agent)
+    const run = agent.tool({ name: 'run', input: z.object({}), outputLabel: 'untrusted', execute: () => 'a page' })
+    await told(await ask('hello'))
+    await run({}, { session: 's' })
+    await expect(run({}, { session: 's' })).rejects.toMatchObject({ name: 'PolicyDenied' })
+    expect(await told(await ask('and what stands in the page?'))).toMatchObject({ text: 'It is fine.' })
   })
 
   it('answers whole when it is called instead', async () => {

@@ -59,6 +59,7 @@ function governModel<Params extends object, Event extends object>(
     name,
     input: anyParams,
     effect: 'execute',
+    action: 'model.call',
     boundary: 'external',
     ...(cost !== undefined && { cost }),
     streams: { shape, open: begin, ...(hold && { hold }) },

@@ -1,4 +1,4 @@
-import type { ArgumentKind, Boundary, Effect, JsonObject, RegisteredTool, ToolDeclaration, Validate } from '@agentgate/core'
+import type { ArgumentKind, Boundary, Effect, JsonObject, OutputLabel, RegisteredTool, ToolDeclaration, Validate } from '@agentgate/core'
 import { isObject } from '@agentgate/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { microDollars } from './money.ts'
@@ -43,8 +43,11 @@ export interface Tool<Schema extends StandardSchemaV1 = StandardSchemaV1, Output
   readonly approval?: boolean
   /** What it returns, tokens in place of values: a result that does not fit is a failed call, `output-invalid`. Not for streams. */
   readonly output?: StandardSchemaV1
-  /** Taints the session that reads its output: `untrusted` for what reads mail, the web or documents of others. */
-  readonly outputLabel?: 'user' | 'untrusted'
+  /**
+   * Taints the session that reads its output. By default `untrusted`, as of mail, the web or documents of others: say `none` where only the house
+   * writes what it returns, and `user` where its people do.
+   */
+  readonly outputLabel?: OutputLabel
 }
 
 const names = /^[A-Za-z_][\w.-]{0,127}$/

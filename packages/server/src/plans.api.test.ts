@@ -11,9 +11,9 @@ beforeAll(async () => {
   await user.client.principals.stepUp({ body: { password: server.credentials.requester.password } })
   const input = { type: 'object', properties: { resource: { type: 'string' }, text: { type: 'string' } } }
   for (const [name, more] of Object.entries({
-    look_up: {},
+    look_up: { outputLabel: 'none' as const },
     read_mail: { outputLabel: 'untrusted' as const },
-    buy: { effect: 'pay' as const, cost: 400_000 },
+    buy: { effect: 'pay' as const, cost: 400_000, outputLabel: 'none' as const },
   }))
     await user.client.tools.put({ params: { name }, query: {}, body: { input, effect: 'read', ...more } })
   const text = `

@@ -10,7 +10,8 @@ describe('provenance on a server', () => {
     server = await startTestServer()
     const { client } = await server.signIn('requester')
     await client.tools.put({ params: { name: 'read_mail' }, query: {}, body: { input, effect: 'read', outputLabel: 'untrusted' } })
-    await client.tools.put({ params: { name: 'read_stock' }, query: {}, body: { input, effect: 'read' } })
+    await client.tools.put({ params: { name: 'read_stock' }, query: {}, body: { input, effect: 'read', outputLabel: 'none' } })
+    await client.tools.put({ params: { name: 'read_notes' }, query: {}, body: { input, effect: 'read' } })
     agent = await server.agentOf('reader')
   })
   afterAll(() => server.stop())
@@ -37,7 +38,8 @@ describe('provenance on a server', () => {
     const { client } = await server.signIn('requester')
     const { items } = await client.tools.list()
     expect(items.find(({ name }) => name === 'read_mail')).toMatchObject({ outputLabel: 'untrusted' })
-    expect(items.find(({ name }) => name === 'read_stock')).not.toHaveProperty('outputLabel')
+    expect(items.find(({ name }) => name === 'read_stock')).toMatchObject({ outputLabel: 'none' })
+    expect(items.find(({ name }) => name === 'read_notes')).toMatchObject({ outputLabel: 'untrusted' })
   })
 
   it('holds against a session what came from outside, from then on, whatever its caller says', async () => {
@@ -45,6 +47,8 @@ describe('provenance on a server', () => {
     expect(await read('read_mail', 'morning')).toBe('none')
     expect(await read('read_stock', 'morning')).toBe('untrusted')
     expect(await read('read_stock', 'evening')).toBe('none')
+    expect(await read('read_notes', 'evening')).toBe('none')
+    expect(await read('read_stock', 'evening')).toBe('untrusted')
   })
 
   it('holds against a session an output that tries to steer the model', async () => {

@@ -156,7 +156,6 @@ describe('a registration that lets more pass than the one before', () => {
     await client.policies.activate({ params: { id: 'no-deletes' }, body: {} })
     await put(admin, 'eraser', strict)
     const { approval: _, ...unheld } = strict
-    const { outputLabel: __, ...trusted } = strict
     for (const [loose, why] of [
       [{ ...strict, effect: 'read' }, 'its effect was `delete` and is `read`'],
       [{ ...strict, action: 'tidy' }, 'its action was `eraser` and is `tidy`'],
@@ -164,7 +163,7 @@ describe('a registration that lets more pass than the one before', () => {
       [{ ...strict, input: body('delete', { other: { type: 'string' } }).input }, 'is `tool:eraser`'],
       [{ ...strict, boundary: 'trusted' }, 'its boundary was `external` and is `trusted`'],
       [unheld, 'always waited for a person'],
-      [trusted, 'its output was `untrusted` and is trusted'],
+      [{ ...strict, outputLabel: 'none' }, 'its output was `untrusted` and is `none`'],
       [{ ...strict, cost: 1 }, 'count less towards budgets'],
       [{ ...strict, arguments: { path: 'prose' } }, 'threats are sought otherwise'],
     ] as const) {

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Call, MaskedCall } from '../call.ts'
+import type { Call, MaskedCall, OutputLabel } from '../call.ts'
 import type { Asking } from '../control.ts'
 import type { JsonObject } from '../json.ts'
+import { register } from '../tool/register.ts'
 import { promptGuard } from './prompt/guard.ts'
 import { provenance } from './provenance.ts'
 import { memoryTaints, type Taint, taints as labels } from './taints.ts'
@@ -10,7 +11,7 @@ import { memoryTaints, type Taint, taints as labels } from './taints.ts'
 const asking: Asking = { now: 0, earlier: [], signal: new AbortController().signal }
 const call = (
   input: JsonObject,
-  { taint = 'none', session = 's', outputLabel }: { taint?: string; session?: string; outputLabel?: 'user' | 'untrusted' } = {},
+  { taint = 'none', session = 's', outputLabel }: { taint?: string; session?: string; outputLabel?: OutputLabel } = {},
 ) =>
   ({
     principal: { id: 'Agent::a', tenant: 'acme' },
@@ -32,8 +33,20 @@ describe('provenance', () => {
 
   it('holds nothing against a session whose tools are of the house', async () => {
     const control = provenance({ taints: memoryTaints() })
-    await control.inspect?.('a row', call({}), asking)
+    await control.inspect?.('a row', call({}, { outputLabel: 'none' }), asking)
     expect(await taintOf(control, call({}))).toBe('none')
+  })
+
+  it('trusts no tool that does not say what its output is, but for a model', async () => {
+    for (const [action, taint] of [
+      ['search', 'untrusted'],
+      ['model.call', 'none'],
+    ] as const) {
+      const control = provenance({ taints: memoryTaints() })
+      const { facts } = register({ name: 't', input: {}, effect: 'read', action }, () => '')
+      await control.inspect?.('a row', { ...call({}), tool: facts }, asking)
+      expect(await taintOf(control, call({})), action).toBe(taint)
+    }
   })
 
   it('takes labels of callers only to trust less, and remembers them', async () => {

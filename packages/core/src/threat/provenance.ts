@@ -11,8 +11,8 @@ import { type Taint, taints as labels, type Taints, worse } from './taints.ts'
  * that has entered it, from then on. Publishes `taint`: `none`, `user` or `untrusted`.
  *
  * A session is tainted by labels of its caller, which only raise; by messages of a conversation (`user` by people, `untrusted` by every role but
- * `system`, `developer`, `assistant`, `model` and `user`); by the output of tools whose registration gives it a label, errors and lost answers
- * included; and by any output in which another detector found orders to a model, or that it could not judge. Calls of no session are sessions of their own.
+ * `system`, `developer`, `assistant`, `model` and `user`); by the output of tools, errors and lost answers included, unless their registration
+ * says that it is of the house; and by any output in which another detector found orders to a model, or that it could not judge. Calls of no session are sessions of their own.
  */
 export function provenance({ taints }: { readonly taints: Taints }): Detect {
   return {
@@ -25,7 +25,7 @@ export function provenance({ taints }: { readonly taints: Taints }): Detect {
       return { verdict: 'pass', facts: { taint } }
     },
     async inspect(_, call, { earlier }) {
-      const taint = worse(call.tool.outputLabel ?? 'none', earlier.some(maySteer) ? 'untrusted' : 'none')
+      const taint = worse(call.tool.outputLabel ?? 'untrusted', earlier.some(maySteer) ? 'untrusted' : 'none')
       if (taint !== 'none') await taints.raise(placeOf(call), taint)
       return { verdict: 'pass', facts: { taint } }
     },

@@ -1,9 +1,10 @@
+import type { OutputLabel } from '../call.ts'
 import type { Json } from '../json.ts'
 import type { RegisteredTool, ToolDeclaration } from './registry.ts'
 
 /** Fixes what a tool is. `digest` is SHA-256, hex, over canonical JSON: the pin that any later change breaks. */
 export function register(declaration: ToolDeclaration, digest: (declaration: Json) => string): RegisteredTool {
-  const { name, effect, boundary = 'external', arguments: kinds = {}, cost, approval, outputLabel } = declaration
+  const { name, effect, boundary = 'external', arguments: kinds = {}, cost, approval } = declaration
   const facts = {
     name,
     digest: digest({ ...declaration }),
@@ -12,7 +13,12 @@ export function register(declaration: ToolDeclaration, digest: (declaration: Jso
     arguments: kinds,
     ...(cost !== undefined && { cost }),
     ...(approval !== undefined && { approval }),
-    ...(outputLabel !== undefined && { outputLabel }),
+    outputLabel: outputLabelOf(declaration),
   }
   return { declaration, facts, quarantined: false }
+}
+
+/** What its output is where its registration does not say: a model knows nothing but what it was told, of any other tool nobody knows. */
+export function outputLabelOf({ action, outputLabel }: ToolDeclaration): OutputLabel {
+  return outputLabel ?? (action === 'model.call' ? 'none' : 'untrusted')
 }

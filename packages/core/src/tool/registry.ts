@@ -1,4 +1,4 @@
-import type { ArgumentKind, Boundary, Effect, TenantId, ToolFacts } from '../call.ts'
+import type { ArgumentKind, Boundary, Effect, OutputLabel, TenantId, ToolFacts } from '../call.ts'
 import type { JsonObject } from '../json.ts'
 
 /** What a tool says of itself when it is registered. Registered once, digested and pinned. */
@@ -18,8 +18,11 @@ export interface ToolDeclaration {
   readonly cost?: number
   /** Always held for a person, whatever the policies say. */
   readonly approval?: boolean
-  /** Taints the session that reads its output: `untrusted` for what reads mail, the web or documents of others. */
-  readonly outputLabel?: 'user' | 'untrusted'
+  /**
+   * Taints the session that reads its output: `none` for what only the house writes, `user` for what its people write, `untrusted` for mail, the
+   * web and documents of others. By default `untrusted`, and `none` for a model (`model.call`), which knows nothing but what it was told.
+   */
+  readonly outputLabel?: OutputLabel
 }
 
 export interface RegisteredTool {

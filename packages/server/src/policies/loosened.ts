@@ -1,4 +1,4 @@
-import { inputType, isObject, type InputType, type ToolDeclaration } from '@agentgate/core'
+import { inputType, isObject, type InputType, outputLabelOf, type ToolDeclaration } from '@agentgate/core'
 
 /**
  * What a registration says otherwise than the one before, beside its words to people, that may let calls pass which policies,
@@ -20,8 +20,8 @@ export function loosened(was: ToolDeclaration, is: ToolDeclaration, policies: re
     ...lost(was, is, policies),
     ...differs('its boundary', ({ boundary = 'external' }) => `\`${boundary}\``),
     ...(was.approval === true && is.approval !== true ? ['its calls always waited for a person, and would not'] : []),
-    ...(trust[is.outputLabel ?? 'none'] > trust[was.outputLabel ?? 'none']
-      ? [`its output was \`${was.outputLabel}\` and is ${is.outputLabel ? `\`${is.outputLabel}\`` : 'trusted'}: it taints less`]
+    ...(trust[outputLabelOf(is)] > trust[outputLabelOf(was)]
+      ? [`its output was \`${outputLabelOf(was)}\` and is \`${outputLabelOf(is)}\`: it taints less`]
       : []),
     ...((was.cost ?? 0) > (is.cost ?? 0) ? ['its calls would count less towards budgets'] : []),
     ...(kinds(was) === kinds(is)

@@ -207,7 +207,7 @@ function declared(
 }
 
 function shown({ declaration, facts, quarantined }: RegisteredTool): Tool {
-  const { name, description, input, effect, action, resource, cost, approval, outputLabel } = declaration
+  const { name, description, input, effect, action, resource, cost, approval } = declaration
   return {
     name,
     ...(description !== undefined && { description }),
@@ -219,7 +219,7 @@ function shown({ declaration, facts, quarantined }: RegisteredTool): Tool {
     boundary: facts.boundary,
     ...(cost !== undefined && { cost }),
     ...(approval !== undefined && { approval }),
-    ...(outputLabel !== undefined && { outputLabel }),
+    ...(facts.outputLabel !== undefined && { outputLabel: facts.outputLabel }),
     digest: facts.digest,
     quarantined,
   }

@@ -1,5 +1,7 @@
 /** Content from outside may not reach what sends, pays or deletes without an approval, nor what executes at all. Permits nothing itself. */
-export const injectionHardening = `@id("untrusted-needs-approval")
+export const injectionHardening = `// Content from outside is what callers label so, what strangers say in a conversation, and what a tool returns
+// that is not registered with an outputLabel "none" or "user".
+@id("untrusted-needs-approval")
 @hold("approval")
 @advice("Content from outside shaped this call: a person looks before it sends, pays, deletes or writes.")
 forbid (principal, action in [Action::"send", Action::"pay", Action::"delete", Action::"write"], resource)
