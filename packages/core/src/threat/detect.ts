@@ -75,7 +75,7 @@ export function* thoroughly(text: string, kind: ArgumentKind | undefined, steps:
 
 /** Whether a message holds what was found as talk does: in a sentence, quoted in a fence, or as a query that tells how to read a table. */
 function isSpoken(text: string, threats: readonly Threat[], steps: Steps): boolean {
-  const spans = merged(threats)
+  const spans = merged(threats.filter((threat) => !namesTag(threat, threats, text)))
   const folded = text.toLowerCase().replaceAll('\u2019', "'")
   if (isTalk(folded) || isSentence(folded, spans)) return true
   const fences = [...text.matchAll(fence)].map(({ index, 0: { length } }) => ({ start: index, end: index + length }))
@@ -211,6 +211,12 @@ function keep(hits: Hit[], rules: ReadonlySet<string>): void {
 }
 
 /** Spans in order, overlapping ones as one. */
+/** Whether it is no more than a tag, which another threat marks, and words behind it: nothing of it runs. */
+function namesTag({ kind, start, end }: Threat, threats: readonly Threat[], text: string): boolean {
+  if (kind !== 'xss' || /[=(/`]/.test(text.slice(start, end))) return false
+  return threats.some((other) => other.start >= start && other.end <= end && other.end - other.start < end - start)
+}
+
 function merged(
   spans: readonly { readonly start: number; readonly end: number }[],
 ): readonly { readonly start: number; readonly end: number }[] {

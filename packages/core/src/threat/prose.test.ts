@@ -38,6 +38,17 @@ describe('prose mode', () => {
     expect(bad.filter((text) => !refused(`\n  ${text}\n`))).toEqual([])
   })
 
+  it.each([
+    '<script> tags are dangerous',
+    '&lt;script&gt; is escaped',
+    'xp_cmdshell is disabled',
+    'eval() is evil',
+    'document.cookie is not readable with HttpOnly',
+    'C:\\Windows\\System32 is full',
+  ])('lets pass what is said of something: %s', (text) => {
+    expect(refused(text)).toBe(false)
+  })
+
   it('still reports what a sentence, a fence or a query of a tutorial holds', () => {
     for (const text of [
       `What does '; DROP TABLE users; -- do when someone types it?`,
@@ -69,6 +80,8 @@ describe('prose mode', () => {
     'SELECT sleep(5) FROM b',
     'SELECT serverproperty FROM b',
     'SELECT name FROM users -- all',
+    '-(1) is not unknown UNION select table_name from information_schema.tables limit 1',
+    '<script>is.not(alert`1`)</script>',
     '``` rm -rf / --no-preserve-root',
     '```\nls\n```\nrm -rf / --no-preserve-root',
   ])('takes no injected query and nothing outside of a fence for talk: %s', (text) => expect(refused(text)).toBe(true))

@@ -2,7 +2,7 @@ import { isSqlSyntax } from './sql-words.ts'
 
 /**
  * Whether the text outside `spans` (sorted, not overlapping) reads as something a person says: at least two words of letters, one of them
- * a word that only grammar needs, or `enough` of any. Words that hold a query together say nothing. Judged on folded text, in one pass, on
+ * a word that only grammar needs, or `is` and what something is said to be, or `enough` of any. Words that hold a query together say nothing. Judged on folded text, in one pass, on
  * at most the first 4,000 units outside.
  */
 export function isSentence(text: string, spans: readonly { readonly start: number; readonly end: number }[] = [], enough = 5): boolean {
@@ -10,15 +10,25 @@ export function isSentence(text: string, spans: readonly { readonly start: numbe
   let grammar = 0
   let from = 0
   let budget = 4000
+  let is = false
   for (const span of [...spans, { start: text.length, end: text.length }]) {
     if (span.end <= from && span.start < text.length) continue
     const part = text.slice(from, Math.min(Math.max(from, span.start), from + budget))
     budget -= part.length
     for (const [piece] of part.matchAll(pieces)) {
       const word = plainWord(piece)
-      if (word === undefined) continue
+      if (word === undefined) {
+        is = piece === 'is'
+        continue
+      }
       words++
+      if (word === 'not') continue
       if (grammarWords.has(word)) grammar++
+      else if (is && !compared.has(word)) {
+        words++
+        grammar++
+      }
+      is = false
       if ((words >= 2 && grammar >= 1) || words >= enough) return true
     }
     // A word that a span cuts is none.
@@ -58,6 +68,9 @@ function plainWord(piece: string): string | undefined {
   const word = spoken.test(piece) ? piece : piece.replace(edges, '').replace(contracted, '')
   return spoken.test(word) && !isSqlSyntax(word) ? word : undefined
 }
+
+/** What `is` says in queries and scripts. */
+const compared: ReadonlySet<string> = new Set(['null', 'unknown', 'true', 'false', 'equal', 'greater', 'less'])
 
 const contracted = /'(?:s|d|ll|re|ve|m|t)$/
 const pieces = /\S+/g
