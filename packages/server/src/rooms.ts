@@ -55,6 +55,7 @@ import { createPersonal } from './personal.ts'
 import type { Model } from './playground/model.ts'
 import { discharging } from './policies/discharging.ts'
 import { policyTool } from './policies/forms.ts'
+import { tell } from './policies/tell.ts'
 import { counting, detectOfTenant, maskOfTenant, recognizing } from './masking.ts'
 import { ownerOf } from './owner.ts'
 import { writtenCounts } from './pii/events.ts'
@@ -159,7 +160,6 @@ const shutOut: readonly { readonly after: string; readonly why: Reason }[] = [
 export function furnish(options: RoomsOptions): House {
   const { stores, secrets, clock, newId, log, chatRate } = options
   const { ledger, counter } = stores
-  const policies = exactPolicies(stores.policies)
   const tools = exactTools(stores.tools, digestOf)
   const keys = signingKeys(secrets.signing, secrets.retired)
   const auditing: AuditKey = auditKey(secrets.audit)
@@ -168,6 +168,7 @@ export function furnish(options: RoomsOptions): House {
   const retired = keys.retired.map(({ raw }) => ({ id: sha256(spki(raw)), raw: new Uint8Array(raw) }))
   const records = ledgerRecords({ ledger, auditKeys, signing: [keys.signer.key, ...retired] })
   const grants = signedGrants(stores.grants, keys, records)
+  const policies = exactPolicies(stores.policies, { records, tell: (tenant) => tell({ policies: stores.policies, audit }, tenant) })
   const authentic = authenticApprovals(stores.approvals, {
     commitment: secrets.commitment,
     told: ({ tenant, id, callId }) =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,9 +11,13 @@ describe('a policy whose text somebody changes in the database', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
   function edit(from: string, to: string): number {
+    return run("update policy_version set text = replace(text, ?, ?) where id = 'quiet'", from, to)
+  }
+
+  function run(sql: string, ...values: readonly string[]): number {
     const db = new Sqlite(join(folder, 'agentgate.db'))
     try {
-      return db.prepare("update policy_version set text = replace(text, ?, ?) where id = 'quiet'").run(from, to).changes
+      return db.prepare(sql).run(...values).changes
     } finally {
       db.close()
     }
@@ -42,5 +47,33 @@ describe('a policy whose text somebody changes in the database', () => {
 
     expect(edit('"chess"', '"chat"')).toBe(1)
     expect(await said()).toBe('policy-forbid')
+  })
+  it('judges nothing with its digest changed as well, nor when it is taken out of force, put back or joined by another', async () => {
+    const [quiet, loud] = ['chat', 'delete'].map((name) => `@id("nobody-chats") forbid (principal, action == Action::"${name}", resource);`)
+    const server = await startTestServer({ folder })
+    const { client } = await server.signIn('requester')
+    await client.principals.stepUp({ body: { password: server.credentials.requester.password } })
+    for (const text of [loud, quiet]) {
+      await client.policies.create({ body: { id: 'quiet', policy: { text: text ?? '' } } })
+      await client.policies.activate({ params: { id: 'quiet' }, body: { why: 'a test' } })
+    }
+    await server.stop()
+    const refused = { name: 'StoreError', code: 'corrupt', message: expect.stringContaining('by the ledger') }
+    const set = (version: string) => run('update policy_standing set active = ? where id = ?', version, 'quiet')
+    expect(await said()).toBe('policy-forbid')
+
+    expect(set('1')).toBe(1)
+    await expect(said()).rejects.toMatchObject(refused)
+    expect(run("update policy_standing set active = null where id = 'quiet'")).toBe(1)
+    await expect(said()).rejects.toMatchObject(refused)
+    expect(set('2')).toBe(1)
+    expect(await said()).toBe('policy-forbid')
+
+    const permissive = 'permit (principal, action, resource);'
+    const copied =
+      "insert into policy_version select max(seq) + 1, tenant, 'more', 1, ?, content, ?, null, null, null, 1, 'User::x' from policy_version"
+    run(copied, createHash('sha256').update(permissive).digest('hex'), permissive)
+    run("insert into policy_standing (tenant, id, active) select tenant, 'more', 1 from tree")
+    await expect(said()).rejects.toMatchObject(refused)
   })
 })
