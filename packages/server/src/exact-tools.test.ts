@@ -16,7 +16,9 @@ const tool = register(drop, digestOf)
 async function edited(edit: (tool: RegisteredTool) => RegisteredTool) {
   const memory = memoryTools()
   await memory.put(tenant, edit(JSON.parse(JSON.stringify(tool))))
-  const tools = exactTools({ ...memory, find: async (of) => (await memory.list(of))[0] }, digestOf)
+  const nothing = { holders: new Set<string>(), revoked: new Map(), policies: new Map(), tools: new Map<string, string>() }
+  const records = { known: () => nothing, newest: async () => ({ ...nothing, tools: new Map([['drop', tool.facts.digest]]) }) }
+  const tools = exactTools({ ...memory, find: async (of) => (await memory.list(of))[0] }, { digestOf, records })
   return { found: await tools.find(tenant, 'drop'), listed: await tools.list(tenant) }
 }
 
@@ -30,6 +32,7 @@ describe('tools that are what their digest is of', () => {
     ['its schema', (each) => ({ ...each, declaration: { ...each.declaration, input: { type: 'object' } } })],
     ['its effect', (each) => ({ ...each, declaration: { ...each.declaration, effect: 'read' }, facts: { ...each.facts, effect: 'read' } })],
     ['its digest', (each) => ({ ...each, facts: { ...each.facts, digest: digestOf('another') } })],
+    ['all that it is, with its digest', () => register({ ...drop, effect: 'read', approval: false }, digestOf)],
     ['which tool it is', () => register({ ...drop, name: 'look', effect: 'read' }, digestOf)],
   ]
   it.each(changes)('wait for somebody to confirm them once %s was changed', async (_, change) => {

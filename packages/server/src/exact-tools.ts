@@ -1,19 +1,31 @@
-import { type Json, type RegisteredTool, register, type Tools } from '@agentgate/core'
+import { type Json, type RegisteredTool, register, type TenantId, type Tools } from '@agentgate/core'
+import type { Records } from './on-record.ts'
 
 /**
- * Tools whose facts are those of their declaration: certificates name what a tool is by its digest. One that somebody changed past us
- * is in quarantine, as any change is, until somebody confirms what it says.
+ * Tools whose facts are those of their declaration, registered as the ledger says: certificates name what a tool is by its digest. One
+ * that somebody changed past us, or wrote there, is in quarantine, as any change is, until somebody confirms what it says.
  */
-export function exactTools(tools: Tools, digestOf: (declaration: Json) => string): Tools {
+export function exactTools(
+  tools: Tools,
+  { digestOf, records }: { readonly digestOf: (declaration: Json) => string; readonly records: Pick<Records, 'known' | 'newest'> },
+): Tools {
   const known = new WeakMap<RegisteredTool, RegisteredTool>()
 
   return {
     ...tools,
     async find(tenant, name) {
       const tool = await tools.find(tenant, name)
-      return tool && exact(tool, name)
+      return tool && recorded(tenant, exact(tool, name))
     },
-    list: async (tenant) => (await tools.list(tenant)).map((tool) => exact(tool, tool.declaration.name)),
+    list: async (tenant) =>
+      Promise.all((await tools.list(tenant)).map(async (tool) => recorded(tenant, exact(tool, tool.declaration.name)))),
+  }
+
+  async function recorded(tenant: TenantId, tool: RegisteredTool): Promise<RegisteredTool> {
+    const { name, digest } = tool.facts
+    if (tool.quarantined || records.known(tenant).tools.get(name) === digest) return tool
+    const { tools } = await records.newest(tenant)
+    return tools.get(name) === digest ? tool : { ...tool, quarantined: true }
   }
 
   function exact(tool: RegisteredTool, name: string): RegisteredTool {

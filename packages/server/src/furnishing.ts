@@ -23,8 +23,9 @@ export async function furnishTenant(house: House, tenant: TenantId): Promise<voi
   for (const declaration of [chatTool, continueTool, ...demoTools.map((tool) => tool.declaration)]) {
     const tool = register(declaration, (value: Json) => digestOf(freeze(value)))
     if ((await house.tools.find(tenant, declaration.name))?.facts.digest === tool.facts.digest) continue
-    await house.tools.put(tenant, tool)
+    // On record first: a tool that is not is in quarantine.
     await house.audit.record(tenant, { type: 'tool.registered', facts: { tool: declaration.name, digest: tool.facts.digest } })
+    await house.tools.put(tenant, tool)
   }
   await tell(house, tenant)
   if ((await house.policies.versions(tenant)).length > 0) return

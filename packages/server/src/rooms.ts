@@ -160,7 +160,6 @@ const shutOut: readonly { readonly after: string; readonly why: Reason }[] = [
 export function furnish(options: RoomsOptions): House {
   const { stores, secrets, clock, newId, log, chatRate } = options
   const { ledger, counter } = stores
-  const tools = exactTools(stores.tools, digestOf)
   const keys = signingKeys(secrets.signing, secrets.retired)
   const auditing: AuditKey = auditKey(secrets.audit)
   const audit = auditLog({ ledger, key: auditing, clock })
@@ -168,6 +167,7 @@ export function furnish(options: RoomsOptions): House {
   const retired = keys.retired.map(({ raw }) => ({ id: sha256(spki(raw)), raw: new Uint8Array(raw) }))
   const records = ledgerRecords({ ledger, auditKeys, signing: [keys.signer.key, ...retired] })
   const grants = signedGrants(stores.grants, keys, records)
+  const tools = exactTools(stores.tools, { digestOf, records })
   const policies = exactPolicies(stores.policies, { records, tell: (tenant) => tell({ policies: stores.policies, audit }, tenant) })
   const authentic = authenticApprovals(stores.approvals, {
     commitment: secrets.commitment,

@@ -71,9 +71,10 @@ export function toolRoutes(open: Open, house: House): void {
     if (confirm !== undefined) confirmed(who, confirm, digest, { found, changes, loose })
     const changed = changes && confirm === undefined
     const fresh = { ...tool, quarantined: changed, ...(changed && standing && { former: standing }) }
-    await tools.put(tenant, fresh)
     const type = changed ? 'tool.quarantined' : 'tool.registered'
+    // On record first: a tool that is not is in quarantine.
     await audit.record(tenant, { type, principal: id, facts: { tool: name, digest, ...overrides(found) } })
+    await tools.put(tenant, fresh)
     return fresh
   }
 
