@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Checkpoint, originOf } from './checkpoint.ts'
+import { certifyGrant } from './grant-statement.ts'
 import type { Entry, Ledger } from './ledger.ts'
 import { sampleRoom, sampleTenant } from './sample.ts'
 import { verifyLedger } from './verify-ledger.ts'
@@ -74,6 +75,35 @@ describe('verifying a whole ledger', () => {
       }),
       { numRuns: 25 },
     )
+  })
+
+  it('finds a grant that is passed off as something else, and something else as a grant', async () => {
+    const { ledger, signer, key } = sampleRoom()
+    const claim = {
+      grant_id: '01a2b3',
+      tenant,
+      issuer: 'User::boss',
+      holder: 'Agent::a',
+      parent: null,
+      allowed_actions: Array.from({ length: 100 }, (_, at) => `action_${at}`),
+      resource_scope: ['*'],
+      constraints: { max_cost: null, taint: null },
+      obligations: [],
+      issued_at: '2026-01-01T00:00:00.000Z',
+      expires_at: '2026-01-02T00:00:00.000Z',
+    }
+    await ledger.append(tenant, [{ type: 'outcome', body: '"an outcome"' }, await certifyGrant(signer, claim)])
+    await ledger.append(tenant, [await certifyGrant(signer, { ...claim, grant_id: '01a2b4', allowed_actions: [] })])
+    const verify = (over: Ledger) => verifyLedger(over, { tenant, keys: [key] })
+    expect(await verify(ledger)).toMatchObject({ valid: true, entries_checked: 3 })
+    for (const [at, type] of [
+      [0, 'grant'],
+      [1, 'decision'],
+      [2, 'erasure'],
+    ] as const) {
+      const broken = edited(ledger, (all) => all.map((entry) => (entry.index === at ? { ...entry, type } : entry)))
+      expect(await verify(broken)).toMatchObject({ valid: false, first_invalid: { index: at, how: 'changed' } })
+    }
   })
 
   it('finds a ledger that agrees with itself but not with the checkpoint: shorter, rewritten, or of somebody else', async () => {

@@ -1,6 +1,7 @@
 import type { TenantId } from '../call.ts'
 import type { AuditKey } from './audit.ts'
 import { type Checkpoint, noAudit, originOf } from './checkpoint.ts'
+import { grantType } from './grant-statement.ts'
 import { type Entry, type Ledger, readLimit } from './ledger.ts'
 import { emptyRoot, grow, leafHash, rootOf } from './merkle.ts'
 import { type Break, type ChainReport, verifyChain } from './verify-chain.ts'
@@ -141,11 +142,20 @@ export async function verifyLedger(
   }
 }
 
+const envelopeStart = '{"payload":"'
 const auditStart = '{"_type":"urn:agentgate:audit-event:1",'
 
-/** The type stands beside the leaf: an audit event kept under another would drop out of the chain. */
+/** The type stands beside the leaf: an audit event kept under another would drop out of the chain, and a grant would bind nobody. */
 function fits({ type, body }: Entry): boolean {
-  return (type === 'audit') === body.startsWith(auditStart)
+  return (type === 'audit') === body.startsWith(auditStart) && (type === 'grant') === holdsGrant(body)
+}
+
+/** Whether the signed statement in an envelope is that of a grant: it says so near its end. */
+function holdsGrant(body: string): boolean {
+  if (!body.startsWith(envelopeStart)) return false
+  const payload = body.slice(envelopeStart.length, body.indexOf('"', envelopeStart.length))
+  const from = Math.max(0, payload.length - 1_200)
+  return Buffer.from(payload.slice(from - (from % 4)), 'base64').includes(`"predicateType":"${grantType}"`)
 }
 
 function earlier(tree: Fault | undefined, chain: Break | undefined): Fault | undefined {
