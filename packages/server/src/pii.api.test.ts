@@ -49,6 +49,38 @@ describe('personal data over REST', () => {
     expect(JSON.stringify(await user.client.evidence.audit({ query: {} }))).not.toContain('123-45-6789')
   })
 
+  it('is on record when a call gives it back to whoever made it, and when a conversation is read again', async () => {
+    const session_id = 'seen-again'
+    const seen = async () => (await events('pii.restored')).filter(({ facts }) => JSON.stringify(facts['session']).includes(session_id))
+    const input = { type: 'object', properties: { text: { type: 'string' } } }
+    await user.client.tools.put({ params: { name: 'a_model' }, query: {}, body: { input, effect: 'execute' } })
+    const settled = async (output: string) => {
+      const text = 'SSN 123-45-6789'
+      const { id } = await user.client.calls.decide({ body: { action: 'a_model', input: { text }, session_id } })
+      return user.client.calls.outcome({ params: { id }, body: { status: 'succeeded', output } })
+    }
+    expect(await settled('it is <SSN_1>, and <SSN_1>')).toMatchObject({ output: 'it is 123-45-6789, and 123-45-6789' })
+    expect(await seen()).toMatchObject([
+      {
+        principal: (await user.client.principals.me()).id,
+        facts: { purpose: { value: 'call a_model' }, kinds: { value: 'SSN:2' }, count: { value: 2 }, integrity: { value: 'ok' } },
+      },
+    ])
+    await settled('nothing to tell')
+    expect(await settled('<SSN_7>')).toMatchObject({ status: 'withheld' })
+    expect(await seen()).toHaveLength(1)
+
+    const chat = { session_id: 'read-again', text: 'My SSN is 123-45-6789' }
+    const said = await user.client.playground.chat({ body: chat })
+    expect(said.answer).toContain('123-45-6789')
+    const read = async () => (await events('pii.restored')).filter(({ facts }) => JSON.stringify(facts['session']).includes('read-again'))
+    expect(await read()).toMatchObject([{ facts: { purpose: { value: 'call chat' }, kinds: { value: 'SSN:1' } } }])
+    const { messages } = await user.client.playground.session({ params: { id: 'read-again' } })
+    expect(messages[0]).toMatchObject({ text: chat.text, answer: said.answer })
+    expect((await read()).at(-1)).toMatchObject({ facts: { kinds: { value: 'SSN:2' } } })
+    expect(await read()).toHaveLength(2)
+  })
+
   it('never gets into the audit chain by a session id or a purpose', async () => {
     const purpose = 'for canary@canary.example, 338-54-9876'
     expect((await post('/api/pii/sessions', { purpose })).status).toBe(422)

@@ -20,10 +20,12 @@ import {
   type Grants,
   GateError,
   type Ledger,
+  type MaskedCall,
   type NameModel,
   type Observer,
   pii,
   memoryVault,
+  type PiiOptions,
   type PiiSettingsStore,
   type PolicyCache,
   type Policies,
@@ -58,7 +60,7 @@ import { policyTool } from './policies/forms.ts'
 import { tell } from './policies/tell.ts'
 import { counting, detectOfTenant, maskOfTenant, recognizing } from './masking.ts'
 import { ownerOf } from './owner.ts'
-import { writtenCounts } from './pii/events.ts'
+import { written, writtenCounts } from './pii/events.ts'
 import { maskByProfile } from './pii/profile.ts'
 import { planning } from './planning.ts'
 import { prover } from './proof/prover.ts'
@@ -181,7 +183,7 @@ export function furnish(options: RoomsOptions): House {
   // What is authenticated is what is stored: erasing what was sealed changes nothing of it.
   const approvals = sealedApprovals({ approvals: authentic, vault, ownerOf })
   const recognizers = recognizing(stores.piiSettings)
-  const masking = (vault: Vault) =>
+  const masking = (vault: Vault, telling?: PiiOptions['telling']) =>
     maskOfTenant(recognizers, ({ recognizers: own, retired }) =>
       pii({
         vault,
@@ -189,10 +191,11 @@ export function furnish(options: RoomsOptions): House {
         kinds: [...discharging.masks, ...own.map(({ kind }) => kind)],
         recognizers: own,
         retired,
+        ...(telling && { telling }),
         ...(options.nameModel && { nameModel: options.nameModel }),
       }),
     )
-  const counted = counting(maskByProfile(masking(vault), vault))
+  const counted = counting(maskByProfile(masking(vault, seenAgain), vault))
   const { mask } = counted
   const personal = detectOfTenant(recognizers, defaultKinds)
   const failed = (error: unknown) =>
@@ -329,6 +332,12 @@ export function furnish(options: RoomsOptions): House {
   async function published(tenant: TenantId, id: ApprovalId): Promise<void> {
     const asked = await approvals.find(tenant, id)
     if (asked) live.approvals.publish({ tenant, about: about(asked), data: { type: 'asked', approval: asked } })
+  }
+
+  /** So is giving values back for what came of a call, to whoever made it. */
+  async function seenAgain({ tenant, principal, session, tool }: MaskedCall, kinds: readonly string[]): Promise<void> {
+    const facts = { session, purpose: `call ${tool.name}`, kinds: written(kinds), count: kinds.length, integrity: 'ok' }
+    await audit.record(tenant, { type: 'pii.restored', principal: principal.id, facts })
   }
 
   /** Masking personal data is an audit event: who, which kinds, how many. */

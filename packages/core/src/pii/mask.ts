@@ -30,6 +30,8 @@ export interface PiiOptions {
   readonly minScore?: number
   /** What restoring does about tokens without a value; `fail_closed` unless told. */
   readonly unknownToken?: UnknownTokens
+  /** Told the kinds of the values that what came of a call is restored with, before it is: when it rejects, nothing is. */
+  readonly telling?: (call: MaskedCall, kinds: readonly string[]) => Promise<void>
   /** Which tools speak for the session, as a model does; see `pii`. Unless told, external ones whose effect is `execute`. */
   readonly speaks?: (tool: ToolFacts) => boolean
 }
@@ -64,7 +66,7 @@ function isAddress(tool: ToolFacts, argument: string): boolean {
  *   would be restored into it.)
  */
 export function pii(options: PiiOptions): Mask {
-  const { vault, owner = ownerOf, unknownToken = 'fail_closed', speaks = speaksByDefault, nameModel } = options
+  const { vault, owner = ownerOf, unknownToken = 'fail_closed', speaks = speaksByDefault, nameModel, telling } = options
   const own = (options.recognizers ?? []).map(({ kind }) => kind)
   const kinds = tokenKinds([...(options.kinds ?? []), ...own, ...(options.retired ?? [])])
   const find = createFindEdits({
@@ -112,7 +114,8 @@ export function pii(options: PiiOptions): Mask {
     },
 
     async restore<T extends Json>(masked: T, call: MaskedCall) {
-      return (await restoreJson(masked, owner(call), { vault, tokenKinds: kinds, unknownToken })) as T
+      const tell = telling && (async (kinds: readonly string[]) => telling(call, kinds))
+      return (await restoreJson(masked, owner(call), { vault, tokenKinds: kinds, unknownToken, ...(tell && { telling: tell }) })) as T
     },
 
     async keepInput(call) {

@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts'
 import { type JsonPlaces, jsonPlaces } from './json-places.ts'
 import { readKept } from './kept.ts'
-import { inputKind } from './kinds.ts'
+import { inputKind, literalKind } from './kinds.ts'
 import type { Owner } from './owner.ts'
 import { longestToken, readingTokens, type Token } from './token.ts'
 import { inTurns, meter, pause } from './turns.ts'
@@ -25,6 +25,8 @@ export interface RestoreOptions {
   readonly vault: Vault
   readonly tokenKinds: ReadonlySet<string>
   readonly unknownToken: UnknownTokens
+  /** Told the kind of each token that a value takes the place of, before any of them is answered. What people typed is none. */
+  readonly telling?: (kinds: readonly string[]) => Promise<void>
 }
 
 /** How many values are opened before others have their turn. */
@@ -118,6 +120,8 @@ export async function restoreJson(value: Json, owner: Owner, options: RestoreOpt
   await inTurns(walk(value, look))
   if (all.length === 0) return value
   const values = await recallAll(all, owner, options)
+  const telling = all.filter(({ token, kind }) => kind !== literalKind && values.has(token)).map(({ kind }) => kind)
+  if (telling.length > 0) await options.telling?.(telling)
   const fill: Change = function* (text, key) {
     if (enough(text.length)) yield
     const tokens = read.get(text) ?? []

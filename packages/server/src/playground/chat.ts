@@ -13,7 +13,7 @@ import {
 } from '@agentgate/core'
 import type { House } from '../house.ts'
 import { textIn } from '../text-in.ts'
-import { conversation, messageOf, turnsOf } from './history.ts'
+import { conversation, messagesOf, turnsOf } from './history.ts'
 import { answerOf, type Exchange, exchangeOf, type Governed } from './exchange.ts'
 import type { ToolWish, Turn } from './model.ts'
 import { chatTool, continueTool, type DemoTool, demoTools, offered } from './tools.ts'
@@ -57,7 +57,7 @@ export function createChat(house: House, askerOf: (call: MaskedCall) => Promise<
     },
 
     async history(asker, session) {
-      return Promise.all((await conversation(house, asker, session)).map((record) => messageOf(house, record)))
+      return messagesOf(house, await conversation(house, asker, session))
     },
   }
 

@@ -55,11 +55,25 @@ export function turnsOf(records: readonly CallRecord[]): readonly Turn[] {
   })
 }
 
-/** A step of the conversation as its person may see it: restored where the session's tokens still can be. */
-export async function messageOf({ mask }: Pick<House, 'mask'>, { decision, outcome }: CallRecord): Promise<ChatMessage> {
+/** The steps of a conversation as its person may see them: restored where the session's tokens still can be. */
+export async function messagesOf({ mask }: Pick<House, 'mask'>, records: readonly CallRecord[]): Promise<readonly ChatMessage[]> {
+  const masked = records.map(
+    ({ decision, outcome }): JsonObject => ({
+      input: decision.call.input,
+      output: outcome?.status === 'succeeded' ? outcome.output : null,
+    }),
+  )
+  const [newest] = records.slice(-1)
+  if (!newest) return []
+  // At once, as it is one look at values; each by itself where one of them cannot be.
+  const seen = await mask
+    .restore(masked, newest.decision.call)
+    .catch(async () => Promise.all(masked.map(async (each) => mask.restore(each, newest.decision.call).catch(() => each))))
+  return records.map((record, at) => messageOf(record, seen[at] ?? {}))
+}
+
+function messageOf({ decision, outcome }: CallRecord, seen: JsonObject): ChatMessage {
   const { id, call, verdict, reason, findings, approval, issuedAt } = decision
-  const masked: JsonObject = { input: call.input, output: outcome?.status === 'succeeded' ? outcome.output : null }
-  const seen = await mask.restore(masked, call).catch(() => masked)
   const { name } = call.tool
   const role = name === chatTool.name ? 'user' : name === continueTool.name ? 'continuation' : 'tool'
   const told = role === 'user' ? 'text' : role === 'continuation' ? 'result' : 'request'
