@@ -11,6 +11,17 @@ export const reason = z.object({
 export type WireReason = z.infer<typeof reason>
 
 const verdict = z.enum(['pass', 'allow', 'hold', 'deny'])
+
+/** A reason that an agent gives: personal data in its message is hidden before it is on record. */
+const ownReason = z.strictObject({
+  code: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/),
+  message: z.string().max(1_000),
+  kind: z
+    .string()
+    .regex(/^[a-z_]{1,64}$/)
+    .optional(),
+  retry_after_ms: z.number().min(0).optional(),
+})
 const obligation = z.object({ name: z.string(), value: z.string(), policy: z.string() })
 
 export const finding = z.object({
@@ -95,6 +106,36 @@ export const outcome = z.object({
 })
 export type WireOutcome = z.infer<typeof outcome>
 
+/**
+ * What a control in the agent's own process found. On record it is called `agent/<control>`. It may refuse, and never allows; its
+ * facts are no facts of policies.
+ */
+export const ownFinding = z.strictObject({
+  control: z.string().regex(/^[\w.:-]{1,100}$/),
+  verdict: z.enum(['pass', 'deny']),
+  /** Of a denial. */
+  reason: ownReason.optional(),
+  /** Of a budget: micro-dollars. Of a prompt guard: 0 to 1. */
+  facts: z
+    .strictObject({
+      cost: z.number().min(0),
+      spent: z.number().min(0),
+      budget: z.number().min(0),
+      budget_alert: z.boolean(),
+      prompt_score: z.number().min(0).max(1),
+    })
+    .partial()
+    .optional(),
+  shadow: z.strictObject({ verdict, reason: ownReason.optional() }).optional(),
+})
+export type WireOwnFinding = z.infer<typeof ownFinding>
+
+const ownFindings = z
+  .array(ownFinding)
+  .max(50)
+  .refine((all) => new Set(all.map(({ control }) => control)).size === all.length, 'each control once')
+  .optional()
+
 export const decideBody = z.strictObject({
   /** The tool's name. */
   action: z.string().min(1).max(200),
@@ -106,6 +147,7 @@ export const decideBody = z.strictObject({
     .optional(),
   /** Own held calls that this one may be: the first that asks for the same in everything goes on, and no other is begun. */
   resumes: z.array(id).max(20).optional(),
+  found: ownFindings,
 })
 
 /** Part of the output was let out before: what is kept back of it is `cut`. */
@@ -113,8 +155,8 @@ const streamed = z.literal(true).optional()
 
 /** All that an agent may say of a call it was allowed to run. */
 export const report = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('succeeded'), output: z.unknown().optional(), streamed }),
-  z.strictObject({ status: z.literal('failed'), error: z.string().max(100_000).optional(), streamed }),
+  z.strictObject({ status: z.literal('succeeded'), output: z.unknown().optional(), streamed, found: ownFindings }),
+  z.strictObject({ status: z.literal('failed'), error: z.string().max(100_000).optional(), streamed, found: ownFindings }),
 ])
 
 /** `running`: allowed, not yet settled. `waiting`: held. */
@@ -195,7 +237,7 @@ export const calls = {
     needs: 'call:decide',
     params: byId,
     /** `confirm`: whoever asked has seen what the call would do, and wants it. */
-    body: z.strictObject({ confirm: z.boolean().optional() }),
+    body: z.strictObject({ confirm: z.boolean().optional(), found: ownFindings }),
     response: decision,
   }),
   release: route({

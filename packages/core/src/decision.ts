@@ -49,6 +49,15 @@ export type Finding = {
 /** A finding with its control's name and how long it took. */
 export type Found = Finding & { readonly control: string; readonly ms: number }
 
+/**
+ * What a control beside the agent found, where a server governs it: it may refuse the call, or say in shadow what it would have, and
+ * never allows anything. `control` begins with `agent/`, so that evidence tells it from the controls of the gate.
+ */
+export type OwnFinding = Pick<Finding, 'facts' | 'shadow'> & { readonly control: `agent/${string}` } & (
+    | { readonly verdict: 'pass' }
+    | { readonly verdict: 'deny'; readonly reason: Reason }
+  )
+
 /** The six predicates of admissibility (design: evidence, "The theorem"), in this order. */
 export const predicateNames = ['AuthValid', 'LineageValid', 'PermitExists', 'DenyExists', 'ObligationsMet', 'ContextBound'] as const
 
@@ -108,8 +117,14 @@ export type Outcome =
   | { readonly status: 'failed'; readonly error: string }
   | { readonly status: 'refused' | 'withheld' | 'cut' | 'lost'; readonly reason: Reason }
 
-/** All that an agent may say of a call it was allowed to run. `streamed`: part of the output was let out before: what is kept back is `cut`. */
-export type Report = Extract<Outcome, { status: 'succeeded' | 'failed' }> & { readonly streamed?: true }
+/**
+ * All that an agent may say of a call it was allowed to run. `streamed`: part of the output was let out before: what is kept back is
+ * `cut`. `found`: what its own controls found in the answer; `deny` keeps it back.
+ */
+export type Report = Extract<Outcome, { status: 'succeeded' | 'failed' }> & {
+  readonly streamed?: true
+  readonly found?: readonly OwnFinding[]
+}
 
 const silence: Reason = { code: 'no-permit', message: 'No control allowed the call: activate a policy that permits it.' }
 

@@ -130,6 +130,7 @@ export function createGate(rooms: Rooms): House {
     let raw = parsed.call
     await hear.ask('parse', async () => parsed.finding)
     const understood = !hear.denied()
+    for (const { control, ...own } of request.found ?? []) await hear.ask(control, async () => own)
 
     for (const { name, evaluate, overhear } of detect) {
       if (understood) raw = withFacts(raw, (await hear.ask(name, () => evaluate(raw, hear.asking))).facts)

@@ -9,6 +9,9 @@ import { UnknownToken } from './pii/restore.ts'
 import { SealError } from './pii/seal.ts'
 import type { Rooms } from './rooms.ts'
 
+/** What became of a call, with what the agent's own controls found in the answer. */
+type Heard = Outcome & Pick<Report, 'found'>
+
 /** The second half of a call: what becomes of what the first half opened. */
 export interface Settling {
   /** Checks, masks, commits, records and restores what came of an allowed call, which the caller has claimed. */
@@ -16,7 +19,7 @@ export interface Settling {
   /** Settles every finding once, last first, with what became of the call so far. */
   readonly unwind: (decision: Decision, outcome: Outcome) => Promise<Outcome>
   /** A report with its output looked at and masked. */
-  readonly masked: (report: Outcome, decision: Decision) => Promise<Outcome>
+  readonly masked: (report: Heard, decision: Decision) => Promise<Outcome>
   /** The restored input, looked at again: masking hides attacks. */
   readonly releasing: (decision: Decision) => Promise<JsonObject>
 }
@@ -53,13 +56,14 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
     return outcome
   }
 
-  async function masked(report: Outcome, decision: Decision): Promise<Outcome> {
+  async function masked(report: Heard, decision: Decision): Promise<Outcome> {
     const { call } = decision
     try {
       const said = freeze(answerOf(report))
       const hear = await hearAll((hear) =>
         detect.map(({ name, inspect }) => inspect && (() => hear.ask(name, () => inspect(said, call, hear.asking)))),
       )
+      for (const { control, ...own } of report.found ?? []) await hear.ask(control, async () => own)
       if (hear.findings.some(({ verdict, facts }) => verdict !== 'pass' || facts)) await observe.inspected(decision, hear.findings)
       if (report.status !== 'succeeded' && report.status !== 'failed') return report
       const denied = hear.findings.find(({ verdict }) => verdict === 'deny')

@@ -20,6 +20,7 @@ import {
 import type { Denial } from './errors.ts'
 import { type Earlier, earlierCalls } from './earlier-calls.ts'
 import type { CallOptions } from './options.ts'
+import { wireOwnFindings } from './own-findings.ts'
 import { waiting } from './waiting.ts'
 
 export interface RemoteGateOptions {
@@ -53,13 +54,19 @@ export function remoteGate({ url, apiKey, observe, around = (gate) => gate }: Re
       const more = signal ? { signal } : {}
       const wire = await told(async () => {
         const client = await clientOf()
+        const found = request.found && { found: wireOwnFindings(request.found) }
         if ('resume' in request)
-          return client.calls.resume({ params: { id: request.resume }, body: request.confirm ? { confirm: true } : {}, ...more })
+          return client.calls.resume({
+            params: { id: request.resume },
+            body: { ...(request.confirm && { confirm: true }), ...found },
+            ...more,
+          })
         const asked = {
           action: request.action,
           input: request.input,
           ...(request.session !== undefined && { session_id: request.session }),
           ...(request.labels && { labels: [...request.labels] }),
+          ...found,
         }
         const { among } = await earlierOf()
         return among(request.action, (ids) =>
@@ -72,7 +79,8 @@ export function remoteGate({ url, apiKey, observe, around = (gate) => gate }: Re
       return decision
     },
     release: async (id) => (await told(async () => (await clientOf()).calls.release({ params: { id } }))).input as { [key: string]: Json },
-    async settle(id, report) {
+    async settle(id, { found, ...said }) {
+      const report = { ...said, ...(found && { found: wireOwnFindings(found) }) }
       const { status, output, error, reason } = await told(async () => (await clientOf()).calls.outcome({ params: { id }, body: report }))
       if (status === 'succeeded') return { status, output: (output ?? null) as Json }
       if (status === 'failed') return { status, error: error ?? '' }

@@ -1,6 +1,6 @@
 import type { Call, CallId, SessionId, TenantId, ToolFacts } from '../call.ts'
 import { refusal } from '../control.ts'
-import type { Finding } from '../decision.ts'
+import type { Finding, OwnFinding } from '../decision.ts'
 import { freeze, isObject, type Json, type JsonObject, maxDepth } from '../json.ts'
 import type { Asker } from '../principal/asker.ts'
 import type { RegisteredTool, Tools } from './registry.ts'
@@ -15,6 +15,8 @@ export interface FreshRequest {
   /** Names a conversation of this principal: tokens keep their meaning within it. An opaque id, as it stands in evidence. */
   readonly session?: string
   readonly labels?: readonly Label[]
+  /** What the agent's own controls found: its facts reach no policy. */
+  readonly found?: readonly OwnFinding[]
 }
 
 /** Decide a held call again, with the input that was frozen when it was first asked. */
@@ -22,6 +24,7 @@ export interface ResumeRequest {
   readonly resume: CallId
   /** Whoever asked has seen what the call would do, and wants it: what `@confirm` waits for. It stays said. */
   readonly confirm?: boolean
+  readonly found?: readonly OwnFinding[]
 }
 
 export type CallRequest = FreshRequest | ResumeRequest

@@ -7,6 +7,7 @@ import { Fault } from '../fault.ts'
 import type { House } from '../house.ts'
 import { createIdempotency } from '../idempotency.ts'
 import { withinBounds } from '../input-bounds.ts'
+import { ownFindings } from '../own-findings.ts'
 import { newestOf, recordFor } from '../records.ts'
 import { isDecided, sameHeld } from '../same-held.ts'
 import { wireDecision, wireOutcome } from '../wire.ts'
@@ -23,16 +24,17 @@ export function callRoutes(open: Open, house: House, authenticate: (request: Fas
   open(routes.calls.decide, async ({ body, who, request, reply }) => {
     const { action, input, session_id: session, labels, resumes } = body
     withinBounds(input, '/input')
+    const found = await ownFindings(house.personal, who.asker.principal.tenant, body.found)
     const given = request.headers['idempotency-key']
     const key = typeof given === 'string' ? given : undefined
-    const asked = { action, input, ...(session !== undefined && { session }), ...(labels && { labels }) }
+    const asked = { action, input, ...(session !== undefined && { session }), ...(labels && { labels }), found }
     // Whoever repeats a keyed request wants its true answer, also when it went away.
     const gate = house.gate(identify({ who, request }))
     const signal = key === undefined ? gone(reply) : undefined
     const decide = async () => {
       const held = resumes && (await sameHeld(house, who.asker.principal, asked, resumes))
       if (!held) return gate.decide(asked, signal)
-      return gate.decide({ resume: held }, signal).catch((error: unknown) => {
+      return gate.decide({ resume: held, found }, signal).catch((error: unknown) => {
         if (isDecided(error)) return gate.decide(asked, signal)
         throw error
       })
@@ -42,12 +44,10 @@ export function callRoutes(open: Open, house: House, authenticate: (request: Fas
 
   open(routes.calls.resume, async ({ params, body, who, request, reply }) => {
     const { decision } = await mine(who, params.id)
+    const found = await ownFindings(house.personal, who.asker.principal.tenant, body.found)
+    const asked = { resume: decision.call.id, found, ...(body.confirm && { confirm: true }) }
     try {
-      return wireDecision(
-        await house
-          .gate(identify({ who, request }))
-          .decide({ resume: decision.call.id, ...(body.confirm && { confirm: true }) }, gone(reply)),
-      )
+      return wireDecision(await house.gate(identify({ who, request })).decide(asked, gone(reply)))
     } catch (error) {
       if (!(error instanceof GateError) || error.code !== 'already-decided') throw error
       // A final refusal may be told again: nothing can run by it.
@@ -65,7 +65,8 @@ export function callRoutes(open: Open, house: House, authenticate: (request: Fas
   open(routes.calls.outcome, async ({ params, body, who }) => {
     withinBounds(body, '')
     const { decision } = await mine(who, params.id)
-    return wireOutcome(await house.gate(async () => who.asker).settle(decision.id, reportOf(body)))
+    const found = await ownFindings(house.personal, who.asker.principal.tenant, body.found)
+    return wireOutcome(await house.gate(async () => who.asker).settle(decision.id, { ...reportOf(body), found }))
   })
 
   open(routes.calls.get, async ({ params, who, reach }) => {
@@ -85,7 +86,7 @@ function ownerOf({ asker: { principal } }: Who): string {
   return `${principal.tenant}/${principal.id}`
 }
 
-function reportOf({ streamed, ...body }: z.output<typeof report>): Report {
+function reportOf({ streamed, found: _, ...body }: z.output<typeof report>): Report {
   const soFar = streamed && { streamed }
   if (body.status === 'failed') return { status: 'failed', error: body.error ?? 'The tool failed.', ...soFar }
   // INVARIANT: the body was JSON; the gate freezes it before it looks.
