@@ -93,6 +93,29 @@ describeInBrowser('personal data in a browser', () => {
     await context.close()
   })
 
+  it('is told of the session that was chosen, also where another principal has one of the same name', async () => {
+    const { page, context, complaints } = await signedIn()
+    const [mine, agent] = [await server.signIn('requester'), await server.agentOf('namesake')]
+    for (const { client } of [mine, agent]) await client.pii.redact({ body: { session_id: 'namesake', text: 'SSN 338-54-9876' } })
+    const whose = await Promise.all([mine, agent].map(async ({ client }) => (await client.principals.me()).id))
+    await page.goto('/pii')
+    await page.getByText("Everybody's", { exact: true }).click()
+    const rows = page.getByRole('table', { name: 'Sessions' }).getByRole('row')
+    for (const principal of whose) {
+      await rows
+        .filter({ has: page.locator(`[title="${principal}"]`) })
+        .getByRole('button')
+        .first()
+        .click()
+      await page.getByRole('heading', { name: 'Session', exact: true }).waitFor()
+      await expect.poll(async () => page.locator('dd').locator(`[title="${principal}"]`).count()).toBe(1)
+      expect(await page.getByRole('row', { selected: true }).count()).toBe(1)
+    }
+    expect(complaints).toEqual([])
+    await context.close()
+    for (const { client } of [mine, agent]) await client.pii.forget({ params: { id: 'namesake' } })
+  })
+
   it('has keys that rotate after a typed word, recognizers that work in the playground, and a compliance view that admits what it does not know', async () => {
     const { page, context, complaints } = await signedIn()
     const { client } = await server.signIn('requester')

@@ -5,5 +5,10 @@ export type PiiTab = (typeof piiTabs)[number]
 
 /** What of the page stands in its address: never a text, a token or a value. */
 export function piiSearch(search: Record<string, unknown>) {
-  return present({ part: oneOf(piiTabs, search['part']), all: oneOf(['true'], search['all']), session: text(search['session']) })
+  return present({
+    part: oneOf(piiTabs, search['part']),
+    all: oneOf(['true'], search['all']),
+    session: text(search['session']),
+    of: text(search['of']),
+  })
 }

@@ -36,12 +36,14 @@ const profiles: { readonly [profile in PiiSession['profile']]: { readonly word: 
 
 /** Sessions of the vault: one's own, or everybody's for those who may see them. */
 export function SessionsTab() {
-  const { all, session: chosen } = route.useSearch()
+  const { all, session: chosen, of } = route.useSearch()
   const { can } = useSession()
   const navigate = useNavigate()
   const query = useInfiniteQuery(piiSessionsQuery(all === 'true'))
   const rows = query.data?.pages.flatMap(({ items }) => items) ?? []
-  const shown = rows.find(({ session_id }) => session_id === chosen)
+  // Principals may have sessions of the same name.
+  const isChosen = ({ session_id, principal }: PiiSession) => session_id === chosen && (of === undefined || principal === of)
+  const shown = rows.find(isChosen)
   const everybody = can('pii:audit')
   return (
     <div className={cx('grid items-start gap-4', shown && 'xl:grid-cols-[minmax(0,1fr)_26rem]')}>
@@ -74,7 +76,7 @@ export function SessionsTab() {
           <div role="table" aria-label="Sessions">
             <Heads columns={heads} className={columns} />
             {rows.map((each) => (
-              <Row key={`${each.principal}/${each.session_id}`} session={each} chosen={each.session_id === chosen} all={all} />
+              <Row key={`${each.principal}/${each.session_id}`} session={each} chosen={each === shown} all={all} />
             ))}
           </div>
         )}
@@ -86,7 +88,7 @@ export function SessionsTab() {
           </div>
         )}
       </div>
-      {shown && <Session key={shown.session_id} session={shown} />}
+      {shown && <Session key={`${shown.principal}/${shown.session_id}`} session={shown} />}
     </div>
   )
 }
@@ -103,7 +105,7 @@ function Row({ session, chosen, all }: { session: PiiSession; chosen: boolean; a
         <button
           type="button"
           className={cx(rowLinkClass, 'max-w-full truncate')}
-          onClick={() => void navigate({ to: '/pii', search: { session: id, ...(all && { all }) }, replace: true })}
+          onClick={() => void navigate({ to: '/pii', search: { session: id, of: principal, ...(all && { all }) }, replace: true })}
         >
           {purpose}
         </button>
