@@ -29,12 +29,15 @@ let biasSquares = 1e-3
 const positives = learned.filter(({ attack }) => attack).length
 // A sign of steering never speaks for a text: only what is talked about, told or played may. Some say more than these sentences show.
 const certain: { readonly [name: string]: number } = {
-  markup: 1.5,
+  markup: 2.4,
+  'own-prompt': 2.2,
   'do-anything-now': 1,
-  'override-earlier': 1,
+  'override-earlier': 2,
+  override: 1.5,
   'override-all': 0.6,
   comment: 1,
   'foreign-role': 1.5,
+  'override-other-language': 4.5,
 }
 const least = placeNames.map((name) => certain[name] ?? (/^(?:mentioned|fiction|persona$)/.test(name) ? -2 : 0.2))
 const balance = { attack: (learned.length / positives) * 0.5, ordinary: (learned.length / (learned.length - positives)) * 0.5 }

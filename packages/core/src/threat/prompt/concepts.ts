@@ -7,6 +7,8 @@ export interface Concept {
 }
 
 const few = '(?:[^\\s]{1,24} ){0,4}?'
+// Pasted behind a word as often as between two.
+const begins = '(?:\\b|(?=ignore |disregard ))'
 const cancel =
   "(?:ignor(?:e|ing|ed)|disregard(?:ing)?|forget(?: about)?|overlook|overrid(?:e|es|ing)|bypass(?:es|ing)?|neglect|dismiss|discard|skip|stop (?:following|obeying)|(?:do not|don't|no longer|never) (?:follow|obey|listen to|comply with)|never ?mind|abandon|reset|erase|(?:put|set) aside|pay no attention to|despite|unlearn|delete|disable|deactivate|turn off|remove)"
 const rules =
@@ -18,10 +20,10 @@ const model = '(?:ai|a\\.i\\.|assistant|chat ?bot|language model|llm|chat ?gpt|g
 
 /** In this order their weights are kept: to add one is to train again. */
 export const concepts: readonly Concept[] = [
-  ['override', `\\b${cancel} ${few}${rules}`],
+  ['override', `${begins}${cancel} ${few}${rules}`],
   [
     'override-earlier',
-    `\\b${cancel} (?:the |all |of |any |everything |what |that |your |my |was |is |you |were |said |text |this ){0,5}${earlier}\\b`,
+    `${begins}${cancel} (?:the |all |of |any |everything |what |that |your |my |was |is |you |were |said |text |this ){0,5}${earlier}\\b`,
   ],
   ['override-all', `\\b(?:ignore|disregard|forget|stop|cancel) (?:all|everything|it all|whatever|every)\\b`],
   ['override-other-language', overrides],

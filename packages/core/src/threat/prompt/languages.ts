@@ -1,13 +1,16 @@
 /** Alternatives of one pattern. */
 const any = (...patterns: readonly string[]): string => patterns.map((pattern) => `(?:${pattern})`).join('|')
 
-/** "Ignore what you were told before", in the languages beside English that models are mostly spoken to in. For folded text. */
+/**
+ * "Ignore what you were told before", in the languages beside English that models are mostly spoken to in, and not in English itself, which has
+ * concepts of its own. For folded text.
+ */
 export const overrides = any(
-  '(?:ignor[aeo]\\w*|olvid[ae]\\w*|omit[ae]\\w*|descart[ae]\\w*|no hagas caso).{0,40}(?:instruc\\w*|anterior\\w*|indicacion\\w*|reglas|todo|arriba|ordenes|dicho)',
-  '(?:ignor(?:e|ez|er|es)|oubli(?:e|ez|er)|ne (?:tiens|tenez) pas compte|negligez|passez outre|faites? abstraction).{0,40}(?:instruction|precedent|ci-dessus|consigne|regle|tout|ordre|qui precede)',
+  '(?:ignor[aeo]\\w*|olvid[ae]\\w*|omit[ae]\\w*|descart[ae]\\w*|no hagas caso).{0,40}(?:instruccion\\w*|anterior\\w*|indicacion\\w*|reglas|\\btod[oa]s?\\b.{0,12}(?:(?:lo|la|el)s?|que)\\b|\\btodo\\b(?= ?[.,;!]|$)|arriba|ordenes|dicho)',
+  '(?:ignor(?:ez|er)|ignores? (?:le|la|ce|ci|ton|tes|ta|vos|votre|tout|toutes?|tous)|oubli(?:e|ez|er)|ne (?:tiens|tenez) pas compte|negligez|passez outre|faites? abstraction).{0,40}(?:instruction|precedent|ci-dessus|consigne|regle|tout|ordre|qui precede)',
   '(?:ignorier\\w*|vergiss|vergesse\\w*|missacht\\w*|ubergeh\\w*|verwirf).{0,40}(?:anweisung|vorherig|vorig|vorangegangen|vorangehend|obig|bisherig|regeln|alles|befehl|davor|oben|aufgaben|instruktion)',
   '(?:ignor[aio]\\w*|dimentic\\w*|trascura|non considerare|lascia perdere).{0,40}(?:istruzion|precedent|sopra|regole|tutto|ordini|indicazion)',
-  '(?:ignor\\w*|esquec\\w*|esquec\\w*|desconsider\\w*|descart\\w*).{0,40}(?:instruc|anterior|acima|regras|tudo|ordens|orientac)',
+  '(?:ignor\\w*|esquec\\w*|esquec\\w*|desconsider\\w*|descart\\w*).{0,40}(?:instruco|instrucao|anterior|acima|regras|tudo|ordens|orientac)',
   '(?:negeer|vergeet|sla).{0,40}(?:instructies|vorige|bovenstaande|eerdere|regels|alles)',
   '(?:zignoruj|zapomnij|pomin).{0,40}(?:poprzedni|instrukcj|polece|powyzsz|wszystk|zasad)',
   '(?:onceki|yukaridaki|talimat|butun|tum).{0,40}(?:yok say|gormezden|unut|dikkate alma)',
