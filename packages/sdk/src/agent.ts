@@ -9,10 +9,12 @@ import {
   govern,
   type Json,
   type JsonObject,
+  memoryCounter,
   type Outcome,
 } from '@agentgate/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { whileAway } from './away.ts'
+import { besideServer } from './beside.ts'
 import { isUngoverned } from './controls/ungoverned.ts'
 import { soon } from './duration.ts'
 import { type Denial, thrown } from './errors.ts'
@@ -80,6 +82,7 @@ export class Agent {
   readonly #register: (tool: Tool) => Promise<void>
   readonly #journal: Journal
   readonly #transactions: Transactions
+  #spentBeside: (id: DecisionId) => number | undefined = () => undefined
   #spent = 0
   readonly #counts = { total: 0, succeeded: 0, refused: 0, failed: 0 }
 
@@ -103,7 +106,12 @@ export class Agent {
         throw new TypeError(
           'With `url` the server governs, and proves: leave `policies`, `counter`, `approvals` and `formalVerification` out',
         )
-      const away = whileAway({ ...options, tools: this.#tools, observe })
+      const { controls = [] } = options
+      const shared = { tools: this.#tools, controls, counter: memoryCounter() }
+      const away = whileAway({ ...options, ...shared, observe })
+      // Alone, who records needs nobody beside the server.
+      const beside = away.judges ? besideServer(shared) : undefined
+      this.#spentBeside = (id) => beside?.spent(id)
       const register = async (name: string) => {
         const tool = this.#tools.get(name)
         if (tool) await remote.register(declareParsed(tool, this.#boundary))
@@ -115,7 +123,10 @@ export class Agent {
           return gate.decide(request, signal)
         },
       })
-      const around = (gate: Gate, asked: CallOptions) => away.gateFor(registering(gate), asked)
+      const around = (gate: Gate, asked: CallOptions) => {
+        const server = registering(gate)
+        return away.gateFor(beside?.gateFor(server, asked) ?? server, asked)
+      }
       const remote = remoteGate({ url: options.url, apiKey: options.apiKey ?? '', observe: away.observe, around })
       this.#gateFor = remote.gateFor
       this.#denialOf = remote.denialOf
@@ -381,7 +392,8 @@ export class Agent {
     if (outcome.status === 'succeeded') this.#counts.succeeded++
     else if (outcome.status === 'failed') this.#counts.failed++
     else if (outcome.status === 'refused') this.#counts.refused++
-    if (decision.verdict === 'allow') this.#spent += this.#local?.spent(decision, outcome) ?? costOf(decision)
+    if (decision.verdict === 'allow')
+      this.#spent += this.#local?.spent(decision, outcome) ?? this.#spentBeside(decision.id) ?? costOf(decision)
   }
 }
 

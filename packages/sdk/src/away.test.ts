@@ -96,9 +96,16 @@ describe('an agent whose server cannot be reached', () => {
     expect(ran).toEqual([])
   })
 
-  it('takes no controls that judge, and no `ungoverned` without a server', () => {
+  it('judges what runs ungoverned by its own controls', async () => {
     const controls = [rateLimiter({ maxCalls: 1, window: '1m' })]
-    expect(() => new Agent({ url: nowhere, apiKey: 'ag_x', controls })).toThrow('such as `auditLog`')
+    const { agent, look, ran } = agentOf({ ungoverned: ['read'], controls })
+    expect(await look({ text: 'one' })).toBe('found: one!')
+    await expect(look({ text: 'two' })).rejects.toMatchObject({ code: 'rate-exceeded' })
+    expect(ran).toEqual([{ text: 'one!' }])
+    expect(agent.summary()).toMatchObject({ total: 2, succeeded: 1, refused: 1 })
+  })
+
+  it('takes no `ungoverned` without a server', () => {
     expect(() => new Agent({ ungoverned: ['read'] })).toThrow('no server')
   })
 })

@@ -1,20 +1,25 @@
-import { type Effect, type Gate, GateError, type Observer, observers } from '@agentgate/core'
+import { type Counter, type Effect, type Gate, GateError, type Observer, observers } from '@agentgate/core'
+import { asParsed } from './as-parsed.ts'
+import { judgingOnly } from './beside.ts'
 import type { AgentControl } from './controls/control.ts'
 import { away, ungoverned } from './controls/ungoverned.ts'
 import { localGate } from './local-gate.ts'
 import type { CallOptions } from './options.ts'
-import { declare, declareParsed, type Tool } from './tool.ts'
+import { declare, type Tool } from './tool.ts'
 
 export interface AwayOptions {
   readonly tools: ReadonlyMap<string, Tool>
-  /** Only those that record: with a server, it judges. */
-  readonly controls?: readonly AgentControl[]
+  readonly controls: readonly AgentControl[]
+  /** Where they count, here and beside the server. */
+  readonly counter: Counter
   readonly ungoverned?: readonly Effect[]
   readonly observe: Observer
 }
 
 /** What an agent does while the server that governs it is away. */
 export interface WhileAway {
+  /** Whether any of the controls does more than record. */
+  readonly judges: boolean
   /** Everybody who records what the server decided. */
   readonly observe: Observer
   /**
@@ -24,27 +29,29 @@ export interface WhileAway {
   readonly gateFor: (server: Gate, asked: CallOptions) => Gate
 }
 
-export function whileAway({ tools, controls = [], ungoverned: effects = [], observe }: AwayOptions): WhileAway {
+export function whileAway({ tools, controls, counter, ungoverned: effects = [], observe }: AwayOptions): WhileAway {
   const recording: Observer[] = [observe]
-  const recorders = controls.map(
+  let judges = false
+  const judging = controls.map(
     (control): AgentControl =>
       (house, n) => {
-        const { observe: seen, ...judging } = control(house, n)
-        if (Object.keys(judging).length > 0 || !seen)
-          throw new TypeError('With `url` the server governs: `controls` are those that record, such as `auditLog`, and no others')
-        recording.push(seen)
-        return { observe: seen }
+        const parts = judgingOnly(control(house, n))
+        if (parts.observe) recording.push(parts.observe)
+        judges ||= parts.detect !== undefined || parts.controls !== undefined
+        return parts
       },
   )
   const parsed = new Map<string, Tool>()
   const local = localGate({
-    controls: [...recorders, () => ({ controls: [ungoverned(effects)] })],
+    controls: [...judging, () => ({ controls: [ungoverned(effects)] })],
     tools: parsed,
+    counter,
     observe,
     quiet: true,
   })
 
   return {
+    judges,
     observe: observers(recording, (error) => process.emitWarning(error instanceof Error ? error : String(error))),
     gateFor(server, asked) {
       let deciding = server
@@ -75,14 +82,4 @@ export function whileAway({ tools, controls = [], ungoverned: effects = [], obse
 /** That nothing came back, as `fetch` says it: no server was there to decide. */
 function isSilence({ cause }: GateError): boolean {
   return cause instanceof TypeError && cause.message === 'fetch failed'
-}
-
-/** The tool for input that its schema has read already: reading it twice is not reading it once. */
-function asParsed(tool: Tool): Tool {
-  const { input } = declareParsed(tool, 'external')
-  const said = { input: () => input, output: () => input }
-  return {
-    ...tool,
-    input: { '~standard': { version: 1, vendor: 'agentgate', validate: (value) => ({ value }), jsonSchema: said } } as Tool['input'],
-  }
 }

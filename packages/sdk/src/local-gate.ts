@@ -119,6 +119,8 @@ interface LocalOptions extends AgentOptions {
   readonly observe: Observer
   /** Says nothing of tools that policies name and nobody registered. */
   readonly quiet?: boolean
+  /** Milliseconds that deciding may take. */
+  readonly patience?: number
 }
 
 export function localGate(options: LocalOptions): Local {
@@ -220,6 +222,7 @@ export function localGate(options: LocalOptions): Local {
     clock,
     newId,
     running: day,
+    ...(options.patience !== undefined && { patience: options.patience }),
   })
 
   let swept = clock.now()

@@ -20,9 +20,10 @@ export interface AgentOptions {
   /** Hears of each decision once it is on record, its certificate having the same id: `agent.evidence(id)` writes it out. */
   readonly onCertificate?: (decision: Decision) => void | Promise<void>
   /**
-   * Governs through a server instead: its policies, limits, approvals and ledger. Leave `policies` out, and all `controls` but those
-   * that record. While it cannot be asked, every call is refused (`unreachable`), which is recorded here: in `traces`, `summary()`
-   * and the `auditLog`.
+   * Governs through a server instead: its policies, limits, approvals and ledger. Leave `policies` out. `controls` judge beside it, in
+   * this process and counting in its memory alone: what they refuse, or would in shadow, is on record there, and they allow nothing
+   * that it refuses. `piiVault` and `humanApproval` are its own to do: a `TypeError`. While it cannot be asked, every call is refused
+   * (`unreachable`), which is recorded here: in `traces`, `summary()` and the `auditLog`.
    */
   readonly url?: string
   readonly apiKey?: string
