@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Verifies an AgentGate evidence bundle without any code of AgentGate.
 #
-#   verify-with-openssl.sh BUNDLE TRUST_KEY_FILE
+#   verify-with-openssl.sh BUNDLE TRUST_KEY_FILE[@UNTIL] ...
 #
 # BUNDLE is an `.agentgate.json` file. TRUST_KEY_FILE is the PEM public key (Ed25519) of whoever issued it, got from its
-# owner and not from the bundle. Needs bash, openssl 3, sha256sum, base64, cut, xxd, grep, and mktemp and rm for scratch.
+# owner and not from the bundle; more of them where it was replaced. UNTIL is when, as `2026-01-31T12:00:00.000Z`: the key
+# signs for nothing of a later date. Needs bash, openssl 3, sha256sum, base64, cut, xxd, grep, and mktemp and rm for scratch.
 #
 # It checks the certificate's signature, the checkpoint's signature, that certificate, outcome and amendment are in the ledger
 # and belong together, and that opened facts, policies and the theorem are those that the certificate names. What it does not
@@ -15,10 +16,17 @@ export LC_ALL=C
 fail() { echo "FAILED  $1: $2"; exit 1; }
 pass() { echo "ok      $1: $2"; }
 
-[ $# -eq 2 ] || { echo 'Usage: verify-with-openssl.sh BUNDLE TRUST_KEY_FILE' >&2; exit 2; }
-bundle=$1 trust=$2
+time='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z'
+[ $# -ge 2 ] || { echo 'Usage: verify-with-openssl.sh BUNDLE TRUST_KEY_FILE[@UNTIL] ...' >&2; exit 2; }
+bundle=$1
 [ -r "$bundle" ] || { echo "The bundle \`$bundle\` cannot be read." >&2; exit 2; }
-[ -r "$trust" ] || { echo "The key file \`$trust\` cannot be read." >&2; exit 2; }
+# The file of each trusted key, and when it was replaced, if it was.
+trusts=() ends=()
+for given in "${@:2}"; do
+  [[ $given =~ ^(.*)@($time)$ ]] && trust=${BASH_REMATCH[1]} end=${BASH_REMATCH[2]} || { trust=$given end=; }
+  [ -r "$trust" ] || { echo "The key file \`$trust\` cannot be read." >&2; exit 2; }
+  trusts+=("$trust") ends+=("$end")
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -49,10 +57,10 @@ leaf() { { printf '\0'; base64 -d <<<"$1"; } | hash_of; }
 # is PATTERN TEXT: whether the whole text is one line that matches.
 is() { [[ $2 != *$'\n'* ]] && grep -qxE "$1" <<<"$2"; }
 
-# signed FILE SIGNATURE_HEX: whether the trusted key signed exactly this file.
+# signed KEY_FILE FILE SIGNATURE_HEX: whether the key signed exactly this file.
 signed() {
-  xxd -r -p <<<"$2" >"$work/sig"
-  openssl pkeyutl -verify -pubin -inkey "$trust" -rawin -in "$1" -sigfile "$work/sig" >/dev/null 2>&1
+  xxd -r -p <<<"$3" >"$work/sig"
+  openssl pkeyutl -verify -pubin -inkey "$1" -rawin -in "$2" -sigfile "$work/sig" >/dev/null 2>&1
 }
 
 # included LEAF INDEX LIST: whether the hashes of the list (base64) lead from the leaf to the root (RFC 9162, 2.1.3.2).
@@ -79,9 +87,15 @@ grep -aqxE "$shape" "$bundle" && [ "$(grep -ac '' "$bundle")" -eq 1 ] && [ "$(pr
   fail canonical-form 'the file is not an evidence bundle in canonical form'
 pass canonical-form 'the file has the exact shape of an evidence bundle'
 
-der=$(openssl pkey -pubin -in "$trust" -outform DER 2>/dev/null | xxd -p -c 256 || true)
-grep -qxE '302a300506032b6570032100[0-9a-f]{64}' <<<"$der" || fail trusted-key "\`$trust\` is not the PEM of an Ed25519 public key"
-fingerprint=$(xxd -r -p <<<"$der" | hash_of)
+# outlived END DATE: whether a key that was replaced then signs no more for what is of this date.
+outlived() { [ -n "$1" ] && [[ $2 > $1 ]]; }
+
+ders=() fingerprints=()
+for trust in "${trusts[@]}"; do
+  der=$(openssl pkey -pubin -in "$trust" -outform DER 2>/dev/null | xxd -p -c 256 || true)
+  grep -qxE '302a300506032b6570032100[0-9a-f]{64}' <<<"$der" || fail trusted-key "\`$trust\` is not the PEM of an Ed25519 public key"
+  ders+=("$der") fingerprints+=("$(xxd -r -p <<<"$der" | hash_of)")
+done
 
 artefact=$(part "\"envelope\":\"$base64_text\"" | cut -d'"' -f4)
 envelope=$(text_of "$artefact") || fail certificate-form 'the envelope is not base64 of its text'
@@ -92,11 +106,16 @@ payload=$(cut -d'"' -f4 <<<"$envelope") keyid=$(cut -d'"' -f14 <<<"$envelope") s
 certificate=$(text_of "$payload") || fail certificate-form 'the payload is not base64 of its text'
 pass certificate-form 'a DSSE envelope with an in-toto statement'
 
-[ "$keyid" = "$fingerprint" ] || fail trusted-key "the certificate was signed by $keyid, and you trust $fingerprint"
-pass trusted-key "$fingerprint"
+which=
+for at in "${!trusts[@]}"; do [ "$keyid" != "${fingerprints[at]}" ] || which=$at; done
+[ -n "$which" ] || fail trusted-key "the certificate was signed by $keyid, and you trust ${fingerprints[*]}"
+pass trusted-key "$keyid"
 
 { printf 'DSSEv1 %d %s %d ' "${#type}" "$type" "${#certificate}"; printf %s "$certificate"; } >"$work/pae"
-signed "$work/pae" "$(hex_of "$signature")" || fail certificate-signature 'the signature is not that of the trusted key'
+signed "${trusts[which]}" "$work/pae" "$(hex_of "$signature")" || fail certificate-signature 'the signature is not that of the trusted key'
+issued=$(grep -oE "\"issued_at\":\"$time\"" <<<"$certificate" | cut -d'"' -f4) && is "$time" "$issued" ||
+  fail certificate-form 'the date of the certificate is missing or stands there twice'
+! outlived "${ends[which]}" "$issued" || fail certificate-signature "the key was replaced at ${ends[which]}, and the certificate is of $issued"
 pass certificate-signature 'Ed25519 over the DSSE encoding of the certificate'
 
 note=$(part "\"checkpoint\":\"$base64_text\"" | cut -d'"' -f4)
@@ -110,9 +129,14 @@ signature=$(cut -d' ' -f3 <<<"${lines[5]}")
 [ "$(printf '%s\n%s\n%s\n%s\n\n— %s %s\n' "${lines[@]:0:4}" "$origin" "$signature" | base64 -w0)" = "$note" ] ||
   fail checkpoint-signature 'the checkpoint is not a signed note of its origin'
 signature=$(hex_of "$signature")
-name_hash=$({ printf '%s\n\001' "$origin"; xxd -r -p <<<"${der:24}"; } | hash_of)
-[ "${signature:0:8}" = "${name_hash:0:8}" ] && signed "$work/text" "${signature:8}" ||
-  fail checkpoint-signature 'the signature is not that of the trusted key'
+end= which=
+for at in "${!trusts[@]}"; do
+  name_hash=$({ printf '%s\n\001' "$origin"; xxd -r -p <<<"${ders[at]:24}"; } | hash_of)
+  [ "${signature:0:8}" = "${name_hash:0:8}" ] && signed "${trusts[at]}" "$work/text" "${signature:8}" || continue
+  which=$at end=${ends[at]}
+done
+[ -n "$which" ] || fail checkpoint-signature 'the signature is not that of the trusted key'
+! outlived "$end" "$issued" || fail checkpoint-signature "the key was replaced at $end, and the certificate is of $issued"
 pass checkpoint-signature "$origin, $size entries"
 
 tenant=$(grep -oE '"tenant":"[A-Za-z0-9._~-]+"' <<<"$certificate" | cut -d'"' -f4 || true)
@@ -205,6 +229,7 @@ concluded() {
   form+=",\"output\":(null|\"$digest\"),\"reason\":(null|$string),\"status\":\"(succeeded|failed|refused|withheld|cut|lost)\",\"tenant\":$string\\}"
   is "$form" "$text" || fail "$kind" "it is not the statement of an $kind"
   grep -F ",$call,$id,\"output\":" <<<"$text" | grep -qF ",\"tenant\":\"$tenant\"}" || fail "$kind" "the $kind is that of another decision"
+  ! outlived "$end" "$(cut -d'"' -f8 <<<"$text")" || fail checkpoint-signature "the key was replaced at $end, and the $kind is of a later date"
   status=$(grep -oE '"status":"[a-z]+","tenant":' <<<"$text" | cut -d'"' -f4)
   if [ "$kind" = outcome ] && [ "$([ "$status" = refused ] && echo yes)" != "$([ "$verdict" = deny ] && echo yes)" ]; then
     fail outcome "\`$status\` does not fit the verdict \`$verdict\`"

@@ -219,6 +219,26 @@ describe('an evidence bundle', () => {
     expect(failed(await verifyBundle(file, [own.signer.key]))).toEqual(['checkpoint-signature'])
   })
 
+  it('is worth nothing where its date is later than the end of the key that signed it, or its checkpoint', async () => {
+    const issued = sampleClock.now()
+    const ended = (until: number) => [{ ...room.signer.key, until }]
+    for (const file of [denied, amended]) {
+      expect(await verifyBundle(file, ended(issued))).toMatchObject({ valid: true })
+      const late = await verifyBundle(file, ended(issued - 1))
+      expect([late.code, failed(late)]).toEqual(['invalid', ['certificate-signature', 'checkpoint-signature']])
+    }
+    const own = sampleRoom()
+    const decision = sampleDecision()
+    await own.recorder.decided(decision, { epoch: 0, keys: [] })
+    await own.recorder.concluded(decision, { status: 'succeeded', output: 1 }, issued + 1)
+    const file = await bundle(own, own.record(decision.id))
+    expect(failed(await verifyBundle(file, ended(issued)))).toEqual(['checkpoint-signature'])
+    expect(failed(await verifyBundle(file, ended(issued + 1)))).toEqual([])
+    const next = localSigner(sampleSeed('next'))
+    const anew = await bundle({ ...own, signer: next }, own.record(decision.id))
+    expect(failed(await verifyBundle(anew, [next.key, ...ended(issued)]))).toEqual([])
+  })
+
   it('shows only the facts that its reader may see, and stays valid', async () => {
     const decision = sampleDecision()
     await room.recorder.decided(decision, { epoch: 0, keys: [] })

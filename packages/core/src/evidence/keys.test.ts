@@ -60,7 +60,7 @@ describe('pinned keys', () => {
 
   it('are read from a JWKS, a JWK, PEM and fingerprints', async () => {
     const keys = signingKeys(sampleSeed('one'), [{ raw: two.raw, until: 1 }])
-    expect(await parseTrust(JSON.stringify(keys.jwks()))).toEqual([one, two])
+    expect(await parseTrust(JSON.stringify(keys.jwks()))).toEqual([one, { ...two, until: 1 }])
     const [jwk] = keys.jwks()['keys'] as unknown[]
     expect(await parseTrust(JSON.stringify(jwk))).toEqual([one])
     expect(await parseTrust(`${pem(one.raw)}${pem(two.raw)}`)).toEqual([one, two])
@@ -74,6 +74,7 @@ describe('pinned keys', () => {
     ['another curve', '{"keys":[{"kty":"OKP","crv":"X25519","x":"AAAA"}]}'],
     ['a key that is too short', '{"kty":"OKP","crv":"Ed25519","x":"AAA"}'],
     ['a member that is no key', '{"keys":[1]}'],
+    ['an end that is no time', JSON.stringify(signingKeys(sampleSeed('one'), [{ raw: two.raw, until: 1 }]).jwks()).replace('1970', 'now')],
     ['half a fingerprint', 'abcd'],
     ['a good pin and a bad one', `${'a'.repeat(64)},zz`],
     ['a private key', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'],

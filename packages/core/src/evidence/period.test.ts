@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { localSigner } from './keys.ts'
 import { emptyRoot } from './merkle.ts'
 import { type Entry } from './ledger.ts'
 import { type Period, periodOf, type VerifiedPeriod, verifyPeriod } from './period.ts'
-import { sampleDecision, sampleRoom, sampleTenant } from './sample.ts'
+import { sampleDecision, sampleRoom, sampleSeed, sampleTenant } from './sample.ts'
 
 const hour = 3_600_000
 const start = Date.UTC(2026, 4, 3)
@@ -41,6 +42,26 @@ describe('a period of a ledger', () => {
     expect(found.code).toBe('valid')
     expect([...found.decisions.values()]).toEqual([15, 17, 20, 22, 25, 27, 30, 32])
     expect(await verifyPeriod(period, each(entries), [{ id: room.signer.key.id }], [room.signer.key.raw])).toMatchObject({ code: 'valid' })
+  })
+
+  it('is worth nothing where an entry is of a later date than the end of the key that signed it, or the checkpoint', async () => {
+    const ended = (until: number) => verifyPeriod(period, each(entries), [{ ...room.signer.key, until }])
+    const issued = Date.UTC(2026, 4, 3, 10, 20, 30, 405)
+    expect((await ended(issued)).code).toBe('valid')
+    expect(failed(await ended(issued - 1))).toEqual(['statements'])
+    const login = await periodOf(room, sampleTenant, { from: start, to: start + hour })
+    const [event] = (await room.ledger.read(sampleTenant, 0, 5)).filter(({ type }) => type === 'audit')
+    const only = { ...login, first: event?.index, end: (event?.index ?? 0) + 1 }
+    const of = async (until: number) =>
+      (await verifyPeriod(only, each(event ? [event] : []), [{ ...room.signer.key, until }])).checks.find(
+        ({ name }) => name === 'statements',
+      )
+    expect([(await of(start))?.ok, (await of(start - 1))?.ok]).toEqual([true, false])
+    const next = localSigner(sampleSeed('next'))
+    const anew = await periodOf({ ...room, signer: next }, sampleTenant, { from: start + 3 * hour, to: start + 7 * hour })
+    const keys = (until: number) => [next.key, { ...room.signer.key, until }]
+    expect((await verifyPeriod(anew, each(entries), keys(issued))).code).toBe('valid')
+    expect(failed(await verifyPeriod(anew, each(entries), keys(issued - 1)))).toEqual(['statements'])
   })
 
   it('may be all of a ledger, its end, or nothing', async () => {

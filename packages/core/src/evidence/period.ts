@@ -1,16 +1,16 @@
 import type { TenantId } from '../call.ts'
 import { type AuditBody, readAudit } from './audit.ts'
 import { checkpointNow, type Sources } from './bundle.ts'
+import { isObject } from '../json.ts'
 import { type Bytes, utf8Text } from './bytes.ts'
 import { parseCanonical } from './canonical.ts'
 import { originOf, parseCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { openEnvelope, verifyEnvelope } from './envelope.ts'
 import type { Entry, Ledger } from './ledger.ts'
 import { leafHash, rangeProof, rangeRoot } from './merkle.ts'
-import { type PublicKey, publicKey } from './public-key.ts'
 import { aCount, aDigest, aText, aTime, exactly, listOf, oneOf, type Shape } from './shape.ts'
 import { isStatement } from './statement.ts'
-import type { Trusted } from './trust.ts'
+import { outlived, type Pinned, pinnedKeys, type Trusted } from './trust.ts'
 
 export const periodFormat = 'agentgate-period/1'
 
@@ -113,7 +113,8 @@ export async function verifyPeriod(
   const keys = await pinnedKeys(trust, hints)
   const note = noteIn(period)
   const signed = note && (await Promise.all(keys.map((key) => verifyCheckpoint(note, key))))
-  const trusted = signed?.includes(true) === true
+  const signer = keys[signed?.indexOf(true) ?? -1]
+  const trusted = signer !== undefined
   say(
     'trusted-key',
     trusted ? undefined : 'No pinned key signed the checkpoint: get the right key from its owner.',
@@ -127,7 +128,7 @@ export async function verifyPeriod(
   )
 
   const leaves: string[] = []
-  const wrong: { [name in PeriodCheckName]?: string } = {}
+  const wrong: { [name in PeriodCheckName]?: string | undefined } = {}
   let last: AuditBody | undefined
   let events = 0
   let statements = 0
@@ -138,12 +139,16 @@ export async function verifyPeriod(
       break
     }
     leaves.push(leafHash(body))
+    let date = signer?.until === undefined ? undefined : dateIn(body)
     if (body.startsWith('{"payload":')) {
-      const id = await signedIn(body, tenant, keys).catch(() => undefined)
-      if (id === undefined) wrong.statements ??= `The statement of entry ${index} was not signed by a pinned key.`
-      else if (id !== '') decisions.set(id, index)
+      const found = await signedIn(body, tenant, keys).catch(() => undefined)
+      if (!found) wrong.statements ??= `The statement of entry ${index} was not signed by a pinned key.`
+      else if (found.id !== undefined) decisions.set(found.id, index)
+      date = found?.date
+      if (found && date !== undefined) wrong.statements ??= outlived(found.key, date)
       statements++
     }
+    if (signer && date !== undefined) wrong.statements ??= outlived(signer, date)
     if (body.startsWith(auditStart)) {
       const event = readAudit({ type: 'audit', body })
       if (!event || event.tenant !== tenant || (last && (event.seq !== last.seq + 1 || event.prev !== last.hash)))
@@ -178,18 +183,31 @@ function noteIn({ checkpoint }: Period) {
 
 const auditStart = '{"_type":"urn:agentgate:audit-event:1",'
 
-/** The decision that a signed statement is of, '' for a statement of something else; `undefined` where no pinned key signed it. */
-async function signedIn(body: string, tenant: string, keys: readonly PublicKey[]): Promise<string | undefined> {
+/** A signed statement: who signed it, of what date it is, and which decision it is of, if any; `undefined` where no pinned key signed it. */
+async function signedIn(
+  body: string,
+  tenant: string,
+  keys: readonly Pinned[],
+): Promise<{ readonly key: Pinned; readonly date?: string; readonly id?: string } | undefined> {
   const envelope = openEnvelope(body)
   const key = keys.find(({ id }) => id === envelope.keyId)
   if (!key || !(await verifyEnvelope(envelope, key))) return undefined
   const statement = parseCanonical(utf8Text(envelope.payload))
-  if (!isStatement(statement)) return ''
-  return statement.predicate.tenant === tenant ? statement.predicate.decision_id : undefined
+  if (!isStatement(statement)) return { key, ...dated(isObject(statement) ? statement['predicate'] : undefined) }
+  const { predicate } = statement
+  return predicate.tenant === tenant ? { key, date: predicate.issued_at, id: predicate.decision_id } : undefined
 }
 
-/** The pinned keys whose bytes are known. */
-async function pinnedKeys(trust: readonly Trusted[], hints: readonly Bytes[]): Promise<readonly PublicKey[]> {
-  const known = await Promise.all([...trust.flatMap(({ raw }) => raw ?? []), ...hints].map(publicKey))
-  return trust.flatMap(({ id }) => known.find((key) => key.id === id) ?? [])
+/** The date of a statement that is not signed: an outcome, an event. */
+function dateIn(body: string): string | undefined {
+  try {
+    return dated(parseCanonical(body)).date
+  } catch {
+    return undefined
+  }
+}
+
+function dated(claims: unknown): { readonly date?: string } {
+  const date = isObject(claims) ? (claims['issued_at'] ?? claims['at']) : undefined
+  return aTime(date) ? { date } : {}
 }

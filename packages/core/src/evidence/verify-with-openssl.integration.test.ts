@@ -42,10 +42,10 @@ describe('verifying with openssl alone', () => {
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
-  async function verify(file: string, key = pinned): Promise<{ code: number; output: string }> {
+  async function verify(file: string, key = pinned, ...more: readonly string[]): Promise<{ code: number; output: string }> {
     const [bundlePath, keyPath] = [join(folder, 'b.agentgate.json'), join(folder, 'key.pem')]
     await Promise.all([writeFile(bundlePath, file), writeFile(keyPath, key)])
-    return run('bash', [script, bundlePath, keyPath]).then(
+    return run('bash', [script, bundlePath, ...(more.length > 0 ? more : [keyPath])]).then(
       ({ stdout }) => ({ code: 0, output: stdout }),
       (error: { code: number; stdout: string; stderr: string }) => ({ code: error.code, output: error.stdout + error.stderr }),
     )
@@ -69,6 +69,28 @@ describe('verifying with openssl alone', () => {
       )
       expect(code).toBe(0)
     }
+  })
+
+  it('believes a key that was replaced only for what is of an earlier date, beside the one that replaced it', async () => {
+    const room = sampleRoom('first')
+    const decision = sampleDecision('allow')
+    await room.recorder.decided(decision, { epoch: 0, keys: [] })
+    const issued = Date.UTC(2026, 4, 3, 10, 20, 30, 405)
+    await room.recorder.concluded(decision, { status: 'succeeded', output: 1 }, issued + 1)
+    const next = localSigner(sampleSeed('next'))
+    const [nextPath, keyPath] = [join(folder, 'next.pem'), join(folder, 'key.pem')]
+    await writeFile(nextPath, pem(next.key.raw))
+    const until = (at: number) => `${keyPath}@${new Date(at).toISOString()}`
+    const [old, anew] = await Promise.all([room, { ...room, signer: next }].map((each) => bundle(each, room.record(decision.id))))
+    const said = async (file = '', ...keys: readonly string[]) =>
+      /VALID|FAILED {2}[a-z-]+/.exec((await verify(file, pinned, ...keys)).output)?.[0]
+    expect(await said(old, until(issued + 1))).toBe('VALID')
+    expect(await said(old, until(issued))).toBe('FAILED  checkpoint-signature')
+    expect(await said(old, until(issued - 1))).toBe('FAILED  certificate-signature')
+    expect(await said(anew, until(issued), nextPath)).toBe('VALID')
+    expect(await said(anew, nextPath, until(issued - 1))).toBe('FAILED  certificate-signature')
+    expect(await said(anew, nextPath)).toBe('FAILED  trusted-key')
+    expect(await said(anew, keyPath)).toBe('FAILED  checkpoint-signature')
   })
 
   it('rejects another key, and says whose it is', async () => {
@@ -204,6 +226,6 @@ describe('verifying with openssl alone', () => {
       () => ({ code: 0, stderr: '' }),
       (error: { code: number; stderr: string }) => error,
     )
-    expect([code, stderr]).toEqual([2, 'Usage: verify-with-openssl.sh BUNDLE TRUST_KEY_FILE\n'])
+    expect([code, stderr]).toEqual([2, 'Usage: verify-with-openssl.sh BUNDLE TRUST_KEY_FILE[@UNTIL] ...\n'])
   })
 })

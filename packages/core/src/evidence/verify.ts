@@ -4,10 +4,10 @@ import { parseCanonical } from './canonical.ts'
 import { type Checkpoint, type Note, originOf, parseCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { type Envelope, openEnvelope, payloadType, verifyEnvelope } from './envelope.ts'
 import { isOutcomeStatement, type OutcomeStatement, outcomeTypes } from './outcome-statement.ts'
-import { type PublicKey, publicKey } from './public-key.ts'
+import { publicKey } from './public-key.ts'
 import { alphaText, type DecisionCertificate, gammaText, isConsistent, isStatement } from './statement.ts'
 import { verifyInclusion, webLeafHash } from './tree-proof.ts'
-import type { Trusted } from './trust.ts'
+import { outlived, type Pinned, pinnedKeys, type Trusted } from './trust.ts'
 import { webSha256 } from './web-digest.ts'
 
 /** The checks of a verification, in the order they are reported. */
@@ -74,7 +74,7 @@ export async function verifyBundle(file: string | Uint8Array, trust: readonly Tr
 /** A bundle under verification. What could not be opened throws when a check asks for it, so that every such check fails. */
 interface Evidence {
   readonly parts: Bundle
-  readonly keys: readonly PublicKey[]
+  readonly keys: readonly Pinned[]
   readonly envelope: () => Envelope
   readonly certificate: () => DecisionCertificate
   readonly note: () => Note
@@ -112,6 +112,8 @@ function trustedKey(evidence: Evidence): string {
 async function certificateSignature(evidence: Evidence): Promise<string> {
   if (!(await verifyEnvelope(evidence.envelope(), signingKey(evidence))))
     fail('The signature is not that of the pinned key over this certificate.')
+  const ended = outlived(signingKey(evidence), evidence.certificate().issued_at)
+  if (ended !== undefined) fail(ended)
   return 'Ed25519 over the DSSE encoding of the certificate.'
 }
 
@@ -164,9 +166,14 @@ async function theorem({ parts, certificate }: Evidence): Promise<string> {
   return 'The theorem is the one that the certificate names.'
 }
 
-async function checkpointSignature({ keys, note }: Evidence): Promise<string> {
+async function checkpointSignature({ keys, note, parts, certificate }: Evidence): Promise<string> {
   const signed = await Promise.all(keys.map((key) => verifyCheckpoint(note(), key)))
-  if (!signed.includes(true)) fail('No pinned key signed the checkpoint.')
+  const key = keys[signed.indexOf(true)] ?? fail('No pinned key signed the checkpoint.')
+  const concluded = [parts.outcome, parts.amendment].flatMap((part) => (part ? outcomeOf(part).at : []))
+  for (const date of key.until === undefined ? [] : [certificate().issued_at, ...concluded]) {
+    const ended = outlived(key, date)
+    if (ended !== undefined) fail(ended)
+  }
   return 'Signed by a pinned key. Without a witness, a split view is not excluded.'
 }
 
@@ -217,7 +224,7 @@ function read(file: string | Uint8Array): Bundle {
   return parseBundle(typeof file === 'string' ? file : utf8Text(file))
 }
 
-function open(parts: Bundle, keys: readonly PublicKey[]): Evidence {
+function open(parts: Bundle, keys: readonly Pinned[]): Evidence {
   const envelope = () => openEnvelope(utf8Text(fromBase64(parts.envelope)))
   return {
     parts,
@@ -245,14 +252,16 @@ function outcomeOf({ body }: BundleConclusion): OutcomeStatement {
   return statement
 }
 
-/** The pinned keys whose bytes are known: pinned themselves, or hinted at in the bundle and matching a pinned fingerprint. */
-async function pinned({ keys }: Bundle, trust: readonly Trusted[]): Promise<readonly PublicKey[]> {
-  const bytes = [...trust.map(({ raw }) => raw), ...keys.map(({ x }) => readable(() => fromBase64(x)))]
-  const known = await Promise.all(bytes.map(async (raw) => (raw?.length === 32 ? publicKey(raw) : undefined)))
-  return trust.flatMap(({ id }) => known.find((key) => key?.id === id) ?? [])
+/** With the keys that the bundle hints at, as far as they are pinned by their fingerprints. */
+async function pinned({ keys }: Bundle, trust: readonly Trusted[]): Promise<readonly Pinned[]> {
+  const hints = keys.flatMap(({ x }) => readable(() => fromBase64(x)) ?? [])
+  return pinnedKeys(
+    trust,
+    hints.filter(({ length }) => length === 32),
+  )
 }
 
-function signingKey({ envelope, keys }: Evidence): PublicKey {
+function signingKey({ envelope, keys }: Evidence): Pinned {
   const { keyId } = envelope()
   return (
     keys.find(({ id }) => id === keyId) ??
