@@ -1,22 +1,19 @@
 import type { Proof } from './decision.ts'
 
-export type GateErrorCode =
-  /** The credential is missing, forged, expired or revoked. */
-  | 'unauthenticated'
-  /** No call of this principal has that id. Another principal's call is unknown too. */
-  | 'unknown-decision'
-  /** The call has its one outcome already, or someone is settling it now. */
-  | 'already-settled'
-  /** The call has its one final decision already. */
-  | 'already-decided'
-  /** Policies or revocations kept changing while the call was decided. */
-  | 'contended'
-  /** The decision or outcome could not be made durable. */
-  | 'no-evidence'
-  /** The restored input was handed out before, the tool is not trusted with it, or the allow has expired. */
-  | 'not-released'
-  /** No server answers, or it cannot tell now: nobody knows whether the call may run. */
-  | 'unreachable'
+/** Every code that a `GateError` carries, once: what it means, and what to do next. */
+export const gateErrorCodes = {
+  unauthenticated: 'The credential is missing, forged, expired or revoked: make another.',
+  'unknown-decision': 'No call of this principal has that id, or it is not in a state for this: make the call again.',
+  'already-settled': 'The call has its one outcome already, or someone is settling it now: report it once.',
+  'already-decided': 'The call has its one final decision already: make the call again.',
+  contended: 'Policies or revocations kept changing while the call was decided: try again.',
+  'no-evidence': 'The decision or outcome could not be made durable: look whether the ledger can be written to.',
+  'not-released':
+    'The restored input was handed out before, the tool is not trusted with it, or the allow has expired: make the call again.',
+  unreachable: 'No server answers, or it cannot tell now: start it, or look whether it can be reached from here.',
+} as const satisfies { readonly [code: string]: string }
+
+export type GateErrorCode = keyof typeof gateErrorCodes
 
 /** The gate cannot tell, or was asked for what is not there. Whoever catches it must not execute the call. */
 export class GateError extends Error {
@@ -26,6 +23,11 @@ export class GateError extends Error {
   constructor(code: GateErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
+  }
+
+  /** What to do next, by the code. */
+  get help(): string {
+    return gateErrorCodes[this.code]
   }
 }
 

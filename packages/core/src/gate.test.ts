@@ -181,6 +181,19 @@ describe('govern', () => {
     expect((await entries()).filter(({ type }) => type === 'decision')).toHaveLength(1)
   })
 
+  it('runs nothing, and says that nobody can tell, where policies never stand still', async () => {
+    const moving = (real: Ledger): Ledger => ({
+      ...real,
+      async append(of, entries, given) {
+        if (given) await real.append(of, [{ type: 'audit', body: '{}', moves: true }])
+        return real.append(of, entries, given)
+      },
+    })
+    const { gate, entries } = world({ ledger: moving })
+    await expect(govern(gate, request, async () => expect.fail('ran'))).rejects.toMatchObject({ code: 'contended' })
+    expect((await entries()).filter(({ type }) => type === 'decision')).toEqual([])
+  })
+
   it('hands a trusted tool the restored input, once', async () => {
     const { gate } = world({ boundary: 'trusted' })
     expect((await govern(gate, request, async (input) => input)).outcome).toMatchObject({ status: 'succeeded', output: { to: secret } })

@@ -1,4 +1,4 @@
-export { GateError, memoryCounter, reasonCodes } from '@agentgate/core'
+export { GateError, gateErrorCodes, memoryCounter, reasonCodes } from '@agentgate/core'
 export type {
   ArgumentKind,
   Counter,

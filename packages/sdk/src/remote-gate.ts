@@ -6,6 +6,7 @@ import {
   type Gate,
   GateError,
   type GateErrorCode,
+  gateErrorCodes,
   type Json,
   type MaskedCall,
   type Observer,
@@ -182,7 +183,7 @@ async function told<T>(ask: () => Promise<T>): Promise<T> {
       throw new GateError('unreachable', message, { cause })
     }
     const { Problem } = await import('@agentgate/api')
-    if (cause instanceof Problem && known.has(cause.code)) throw new GateError(cause.code as GateErrorCode, cause.message, { cause })
+    if (cause instanceof Problem && isSaid(cause.code)) throw new GateError(cause.code, cause.message, { cause })
     if (cause instanceof Problem && cause.status >= 500) {
       const message = `The AgentGate server cannot tell now, so the call is refused: try again when it is well. It said: ${cause.message}`
       throw new GateError('unreachable', message, { cause })
@@ -191,15 +192,10 @@ async function told<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-const known = new Set<string>([
-  'unauthenticated',
-  'unknown-decision',
-  'already-settled',
-  'already-decided',
-  'contended',
-  'no-evidence',
-  'not-released',
-])
+/** What a server says of a call; that it cannot be reached, it cannot say. */
+function isSaid(code: string): code is Exclude<GateErrorCode, 'unreachable'> {
+  return Object.hasOwn(gateErrorCodes, code) && code !== 'unreachable'
+}
 
 function reasonOf({ retry_after_ms, kind, ...reason }: WireReason): Reason {
   return { ...reason, ...(kind !== undefined && { kind }), ...(retry_after_ms !== undefined && { retryAfterMs: retry_after_ms }) }
