@@ -1,4 +1,6 @@
-import { mkdirSync } from 'node:fs'
+import type { WireErasure } from '@agentgate/api'
+import { isErasureOf, verifyErasure } from '@agentgate/core'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -167,6 +169,49 @@ describeInBrowser('personal data in a browser', () => {
     await context.close()
   })
 
+  it('is erased for a person after a typed word, and who saw it stands on a page and in a file, never the value', async () => {
+    const { page, context, complaints } = await signedIn()
+    const { client } = await server.signIn('requester')
+    const { session_id } = await client.pii.createSession({ body: { purpose: 'a claim', subject: 'person-7' } })
+    await client.pii.redact({ body: { session_id, text: 'the number 338-54-9876' } })
+    await client.pii.restore({ body: { session_id, text: '<SSN_1>', purpose: 'to settle the claim' } })
+    await page.goto('/pii')
+    await page.getByRole('link', { name: 'Who saw values' }).press('Enter')
+    const seen = page.getByRole('list', { name: 'Who saw values' })
+    await seen.getByText('to settle the claim').waitFor()
+    expect(await seen.innerText()).toMatch(/\d × restored.*\d SSN/s)
+    for (const [name, word] of [
+      ['Events as CSV', 'to settle the claim'],
+      ['Events as JSON lines', '"pii.restored"'],
+    ] as const) {
+      const file = page.waitForEvent('download')
+      await page.getByRole('button', { name }).press('Enter')
+      const text = readFileSync(await (await file).path(), 'utf8')
+      expect([name, text.includes(word), text.includes('338-54')]).toEqual([name, true, false])
+    }
+
+    await page.getByRole('link', { name: 'Keys and retention' }).press('Enter')
+    await page.getByLabel('Whom').fill('person-7')
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Type erase to go on').fill('erase')
+    await page.keyboard.press('Enter')
+    await stepUp(page)
+    const erased = page.locator('[data-part="erased"]')
+    await reads(erased, 'Destroyed the keys of 2 sessions, those of private records among them: 1 SSN.')
+    expect(await page.content()).not.toContain('person-7')
+    const file = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Keep the certificate' }).press('Enter')
+    const { envelope, opening = { salt: '', value: '' } } = JSON.parse(readFileSync(await (await file).path(), 'utf8')) as WireErasure
+    expect(opening.value).toBe('person-7')
+    const certified = await verifyErasure(JSON.stringify(envelope), server.server.house.keys.signer.key)
+    expect(certified && isErasureOf(certified, opening)).toBe(true)
+    const again = client.pii.restore({ body: { session_id, text: '<SSN_1>', purpose: 'p' } })
+    expect(await again.catch((error: unknown) => error)).toMatchObject({ status: 409 })
+    expect(await stored(page)).not.toMatch(/person-7|338-54/)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   it.each(['light', 'dark'] as const)('has nothing that axe finds on any part, %s', { timeout: 120_000 }, async (theme) => {
     const { client } = await server.signIn('requester')
     const { session_id } = await client.pii.createSession({ body: { purpose: 'axe', profile: 'authorized_viewers' } })
@@ -179,6 +224,7 @@ describeInBrowser('personal data in a browser', () => {
       ['/pii?part=text', 'Nothing was looked for yet.'],
       ['/pii?part=recognizers', 'Add one'],
       ['/pii?part=keys', 'Keep it only so long'],
+      ['/pii?part=access', 'Events as CSV'],
       ['/pii?part=compliance', 'Erasure'],
     ]
     for (const [path, ready] of parts) {

@@ -9,6 +9,7 @@ import { Bar, Loading } from '../../ui/skeleton.tsx'
 import { Failed } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Confirm } from './confirm.tsx'
+import { Erase } from './erase.tsx'
 import { vaultKeysQuery } from './queries.ts'
 import { Retention } from './retention.tsx'
 
@@ -61,6 +62,7 @@ export function KeysTab() {
         )}
       </Panel>
       <Retention />
+      <Erase />
       {rotating && (
         <Confirm
           title="Rotate the key of the vault"

@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useSession } from '../../app/session.tsx'
 import { useTitle } from '../../app/title.ts'
 import { PageHead } from '../../ui/panel.tsx'
+import { AccessTab } from './access.tsx'
 import { ComplianceTab } from './compliance.tsx'
 import type { PiiTab } from './address.ts'
 import { KeysTab } from './keys.tsx'
@@ -18,6 +19,7 @@ const tabs: readonly { readonly tab: PiiTab; readonly word: string }[] = [
   { tab: 'text', word: 'Try a text' },
   { tab: 'recognizers', word: 'Recognizers' },
   { tab: 'keys', word: 'Keys and retention' },
+  { tab: 'access', word: 'Who saw values' },
   { tab: 'compliance', word: 'Compliance' },
 ]
 
@@ -59,6 +61,7 @@ export function PiiPage() {
       {tab === 'text' && <TextTab />}
       {tab === 'recognizers' && <RecognizersTab />}
       {tab === 'keys' && <KeysTab />}
+      {tab === 'access' && <AccessTab />}
       {tab === 'compliance' && <ComplianceTab />}
     </>
   )

@@ -17,4 +17,5 @@ export const piiStatsQuery = queryOptions({ queryKey: ['pii', 'stats'], queryFn:
 export const recognizersQuery = queryOptions({ queryKey: ['pii', 'recognizers'], queryFn: ({ signal }) => api.pii.recognizers({ signal }) })
 export const vaultKeysQuery = queryOptions({ queryKey: ['pii', 'keys'], queryFn: ({ signal }) => api.pii.keys({ signal }) })
 export const retentionQuery = queryOptions({ queryKey: ['pii', 'retention'], queryFn: ({ signal }) => api.pii.retention({ signal }) })
+export const accessReportQuery = queryOptions({ queryKey: ['pii', 'access'], queryFn: ({ signal }) => api.pii.accessReport({ signal }) })
 export const complianceQuery = queryOptions({ queryKey: ['pii', 'compliance'], queryFn: ({ signal }) => api.pii.compliance({ signal }) })

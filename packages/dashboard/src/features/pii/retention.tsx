@@ -67,7 +67,7 @@ export function Retention() {
                 oldest <Time at={oldest} />
               </span>
               <span className={overdue ? 'text-xs/5 font-medium text-failed' : 'text-xs/5 text-ink-3'}>
-                {overdue ? 'overdue since ' : 'until '}
+                {overdue ? 'over since ' : 'gone '}
                 <Time at={until} />
               </span>
             </li>

@@ -175,7 +175,8 @@ function Session({ session }: { session: PiiSession }) {
   )
 }
 
-function countsOf(kinds: PiiSession['kinds']): string {
+/** `2 SSN, 1 EMAIL`. */
+export function countsOf(kinds: { readonly [kind: string]: number }): string {
   const parts = Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`)
   return parts.length === 0 ? 'none' : parts.join(', ')
 }
