@@ -38,19 +38,25 @@ export interface Streamed {
 const longest = 4_000_000
 const mostEvents = 200_000
 
+/** How much of what a stream said until it broke off is on record with why, in characters; and what stands between. */
+const longestTold = 50_000
+const toldAfter = '\nUntil then it said:\n'
+const brokeOff = 'Its reader left the stream before its end.'
+
 /**
  * Runs an allowed call that streams, restores its events on their way, and settles the call with all of them, each text whole: with
  * what the model said, masked. What ends the stream is let out once the outcome is on record.
  *
  * Throws what refuses the outcome. Where a token is unknown, nothing of it or after it is let out, and the call is settled as
- * `cut`. A reader that leaves, also while nothing comes, and a stream that breaks off, settle it as failed.
+ * `cut`. A reader that leaves, also while nothing comes, and a stream that breaks off, settle it as failed, with what it had said:
+ * that is looked at and masked as its whole output would be.
  */
 export function streamed(call: Streamed): AsyncGenerator<JsonObject, void> {
   const stop = new AbortController()
   const events = run(call, stop)
   let begun = false
   const left = async () => {
-    stop.abort(new Error('Its reader left the stream before its end.'))
+    stop.abort(new Error(brokeOff))
     // What was never begun settles nothing by being left.
     if (!begun) await events.next().catch(() => undefined)
   }
@@ -79,9 +85,11 @@ async function* run({ gate, decision, streams, flow, signal }: Streamed, stop: A
   async function settle(report: Report): Promise<readonly JsonObject[]> {
     settled = true
     const outcome: Outcome = await gate.settle(decision.id, { ...report, ...(begun && { streamed: true }) })
+    if (outcome.status === 'failed') throw thrown(decision, { ...outcome, error: outcome.error.split(toldAfter)[0] ?? '' })
     if (outcome.status !== 'succeeded') throw thrown(decision, outcome)
     return Array.isArray(outcome.output) ? outcome.output.filter(isObject) : []
   }
+  const failed = (why: string): Report => ({ status: 'failed', error: why + toldUntil(shape, said) })
   const all = () => ({ status: 'succeeded', output: wholeEvents(shapeOf(shape), said) }) as const
 
   try {
@@ -111,17 +119,24 @@ async function* run({ gate, decision, streams, flow, signal }: Streamed, stop: A
   } catch (error) {
     if (settled) throw error
     stop.abort()
-    await settle(
-      error instanceof UnknownToken ? all() : { status: 'failed', error: error instanceof Error ? error.message : String(error) },
-    )
+    await settle(error instanceof UnknownToken ? all() : failed(error instanceof Error ? error.message : String(error)))
     throw error
   } finally {
     signal.removeEventListener('abort', leave)
     if (!settled) {
       stop.abort()
-      await gate.settle(decision.id, { status: 'failed', error: 'Its reader left the stream before its end.' })
+      await gate.settle(decision.id, { ...failed(brokeOff), ...(begun && { streamed: true }) })
     }
   }
+}
+
+/** The texts of a stream so far, as they are told with why it broke off. What is too long ends before a word. */
+function toldUntil(shape: StreamShape, said: readonly JsonObject[]): string {
+  const { read } = shapeOf(shape)
+  const texts = wholeEvents(shapeOf(shape), said).flatMap((event) => read(event).parts.map(({ text }) => text))
+  const all = texts.filter((text) => text !== '').join('\n')
+  const told = all.length <= longestTold ? all : all.slice(0, Math.max(0, all.slice(0, longestTold).search(/\s\S*$/)))
+  return told === '' ? '' : toldAfter + told
 }
 
 /** The same, until the signal aborts: then it throws the reason, whether or not the next would ever come. */
