@@ -1,7 +1,7 @@
 import { type AuditLog, memoryBlocklist, memoryCounter, memoryThreats, type PrincipalId, type TenantId } from '@agentgate/core'
 import { describe, expect, it } from 'vitest'
 import { many, mostNetworks } from './networks.ts'
-import { createWatch, mostFailures } from './watch.ts'
+import { createWatch, mostBlocks, mostFailures } from './watch.ts'
 
 const tenant = 'default' as TenantId
 const seen = { kind: 'sql_injection', severity: 'critical', subject: 'Agent::1' } as const
@@ -31,6 +31,28 @@ function pair() {
     })
   return { servers: [one(), one()] as const, threats, blocklist, counter, told, events, pass: (ms: number) => void (now += ms) }
 }
+
+describe('blocks that nobody asked for', () => {
+  it('all hold, and fill no record: those by hand are on record each', async () => {
+    const { servers, events, pass } = pair()
+    const block = (n: number, by?: 'User::1') =>
+      servers[0].block({
+        tenant,
+        subject: `network:2001:db8:${n.toString(16)}`,
+        until: 9_000_000,
+        why: 'brute_force',
+        ...(by && { by: by as PrincipalId }),
+      })
+    for (let n = 0; n < mostBlocks + 50; n++) await block(n)
+    expect(events).toHaveLength(mostBlocks)
+    await block(9_999, 'User::1')
+    expect(events).toHaveLength(mostBlocks + 1)
+    expect(await servers[0].blockedPrincipal(tenant, `network:2001:db8:${(mostBlocks + 40).toString(16)}` as PrincipalId)).toBe(true)
+    pass(3_600_000)
+    await block(10_000)
+    expect(events).toHaveLength(mostBlocks + 2)
+  })
+})
 
 describe('two servers of one store', () => {
   it('tell each sighting of a threat once between them, and put it on record once', async () => {

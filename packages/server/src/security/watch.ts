@@ -38,6 +38,7 @@ export interface Watch {
   readonly blocked: (tenant: TenantId, address: string) => Promise<boolean>
   /** Whether calls of this principal are refused. */
   readonly blockedPrincipal: (tenant: TenantId, principal: PrincipalId) => Promise<boolean>
+  /** On record, those by hand each, those that nobody asked for up to `mostBlocks` an hour. */
   readonly block: (block: Block) => Promise<void>
   /** Puts on record what was seen, and tells people of it, unless quietly. */
   readonly raise: (tenant: TenantId, seen: Seen, quietly?: 'quietly') => Promise<void>
@@ -68,12 +69,15 @@ const failures = { raised: 10, blocked: 20 }
 const accounts = 10
 /** So many failed sign-ins of an hour are on record one by one: anybody can make them. */
 export const mostFailures = 1_000
+/** So many blocks of an hour that nobody asked for are on record one by one: whoever has many addresses can have them all blocked. */
+export const mostBlocks = 200
 /** Milliseconds for which what was read of the blocklist holds. */
 const fresh = 1_000
 
 export function createWatch({ threats, blocklist, counter, audit, alerts, clock, newId }: WatchOptions): Watch {
   const named = namedNetworks()
   const failed = createTally(hour, 1)
+  const blocks = createTally(hour, 1)
   const read = new Map<TenantId, { readonly at: number; readonly subjects: Promise<ReadonlySet<string>> }>()
 
   return {
@@ -124,6 +128,7 @@ export function createWatch({ threats, blocklist, counter, audit, alerts, clock,
     const { tenant, subject, why, until, by } = entry
     await blocklist.block(entry)
     read.delete(tenant)
+    if (by === undefined && blocks.add('', 1, clock.now()).sum > mostBlocks) return
     await audit.record(tenant, { type: `${sortOf(subject)}.blocked`, ...(by && { principal: by }), facts: { subject, why, until } })
   }
 
