@@ -147,6 +147,24 @@ describe('honey tokens', () => {
     expect(server.log()).not.toContain(value)
   })
 
+  it('are seen when somebody signs in with one', async () => {
+    const { value } = await admin.client.threats.plantHoneyToken({ body: { name: 'a password', level: 'block' } })
+    const signIn = async (address: string, password: string) =>
+      (
+        await fetch(`${server.url}/api/auth/login`, {
+          method: 'POST',
+          headers: { 'x-forwarded-for': address, 'content-type': 'application/json' },
+          body: JSON.stringify({ email: 'root@example.com', password }),
+        })
+      ).status
+    expect(await signIn('203.0.113.70', 'hunter2')).toBe(401)
+    expect(await signIn('203.0.113.71', value)).toBe(401)
+    await server.until(async () => (await signIn('203.0.113.71', 'hunter2')) === 403)
+    expect(await signIn('203.0.113.70', 'hunter2')).toBe(401)
+    expect(await threatsOf(admin, 'network:203.0.113.71')).toMatchObject([{ kind: 'honey_token', severity: 'critical' }])
+    expect(server.log()).not.toContain(value)
+  })
+
   it('are not looked for once retired, and stay on the list', async () => {
     const agent = await server.agentOf('late')
     const { value, honey_token } = await plant('block')

@@ -12,7 +12,7 @@ import type { User } from '../session/users.ts'
 import { rfc3339 } from '../wire.ts'
 
 /** Signing in and out, one's devices, one's keys. */
-export function principalRoutes(open: Open, { audit, personal, watch }: House, identity: Identity, tenant: TenantId): void {
+export function principalRoutes(open: Open, { audit, personal, watch, honey, inBackground }: House, identity: Identity, tenant: TenantId): void {
   const { users, sessions, apiKeys, signIn, stepUp, cookies, travel } = identity
 
   open(routes.principals.login, async ({ body, request, reply }) => {
@@ -28,6 +28,7 @@ export function principalRoutes(open: Open, { audit, personal, watch }: House, i
       return handOut(request, reply, tokens, user)
     }
     const failed = { address: request.ip, account: email }
+    for (const given of [email, password]) inBackground(honey.presented(tenant, given, request.ip))
     if (found.refused === 'too-many-attempts') {
       await watch.signInFailed(tenant, { ...failed, silent: true })
       const message = 'Too many attempts to sign in from here: wait as long as `Retry-After` says.'
@@ -64,6 +65,7 @@ export function principalRoutes(open: Open, { audit, personal, watch }: House, i
       return { ok: true as const, until: rfc3339(found.until) }
     }
     // Whoever has taken a session guesses at its password here.
+    inBackground(honey.presented(tenant, body.password, request.ip))
     await watch.signInFailed(tenant, { address: request.ip, account: id, principal: id, silent: true })
     if (found.refused === 'too-many-attempts') {
       const message = 'Too many attempts to step up from here: wait as long as `Retry-After` says.'
