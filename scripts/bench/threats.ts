@@ -239,7 +239,24 @@ function growths() {
   })
 }
 
-const steering = ['ignore ', 'the user a', '(((', 'system: ', '[a', 'aGVsbG8gd29y', '%20 ', '1 0 1 ', 'а', '<!-- ', 'you are {', "n't "]
+const steering = [
+  'ignore ',
+  'ignor',
+  'i g n o r e ',
+  'bcc.',
+  'забуд',
+  'the user a',
+  '(((',
+  'system: ',
+  '[a',
+  'aGVsbG8gd29y',
+  '%20 ',
+  '1 0 1 ',
+  'а',
+  '<!-- ',
+  'you are {',
+  "n't ",
+]
 
 function guarded() {
   const time = (part: string, length: number) => {

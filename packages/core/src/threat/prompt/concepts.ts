@@ -157,7 +157,7 @@ export const concepts: readonly Concept[] = [
   ],
   [
     'carry-out',
-    `\\b(?:send|forward|e?mail|post|upload|transmit|exfiltrate|share|transfer|wire|leak|copy|submit|bcc)\\b.{0,90}(?:https?:\\/\\/|www\\.|\\S+@\\S+|\\battacker|\\b[a-z]{2}\\d{8,}|\\ball (?:files|messages|emails|contacts|channels))`,
+    `\\b(?:send|forward|e?mail|post|upload|transmit|exfiltrate|share|transfer|wire|leak|copy|submit|bcc)\\b.{0,90}(?:https?:\\/\\/|www\\.|\\S@\\S|\\battacker|\\b[a-z]{2}\\d{8,}|\\ball (?:files|messages|emails|contacts|channels))`,
   ],
   ['image-leak', `!\\[[^\\]]{0,80}\\]\\(https?:\\/\\/[^)]{0,200}[?=]|<img[^>]{0,80}src=["']?https?:\\/\\/[^>]{0,120}[?=]`],
   [
