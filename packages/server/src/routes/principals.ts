@@ -12,7 +12,12 @@ import type { User } from '../session/users.ts'
 import { rfc3339 } from '../wire.ts'
 
 /** Signing in and out, one's devices, one's keys. */
-export function principalRoutes(open: Open, { audit, personal, watch, honey, inBackground }: House, identity: Identity, tenant: TenantId): void {
+export function principalRoutes(
+  open: Open,
+  { audit, personal, watch, honey, inBackground }: House,
+  identity: Identity,
+  tenant: TenantId,
+): void {
   const { users, sessions, apiKeys, signIn, stepUp, cookies, travel } = identity
 
   open(routes.principals.login, async ({ body, request, reply }) => {
