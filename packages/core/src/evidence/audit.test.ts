@@ -150,9 +150,24 @@ describe('the audit chain', () => {
     const ledger = memoryLedger()
     const next = auditKey(sampleSeed('next'))
     for (const current of [key, next, next])
-      await auditLog({ ledger, key: current, clock: sampleClock }).record(sampleTenant, { type: 'login' })
+      await auditLog({ ledger, key: current, retired: [key], clock: sampleClock }).record(sampleTenant, { type: 'login' })
     const entries = entriesOf(ledger, sampleTenant)
     expect(await verifyChain(entries, { tenant: sampleTenant, keys: [key, next] })).toMatchObject({ valid: true, entries_checked: 3 })
+  })
+
+  it('ends under a key with the event that says that it was replaced', async () => {
+    const { ledger, audit } = await chain(3)
+    const next = auditKey(sampleSeed('next'))
+    const newer = auditLog({ ledger, key: next, retired: [key], clock: sampleClock })
+    await newer.record(sampleTenant, { type: 'key.rotated', facts: { key: 'audit', from: key.id, to: next.id } })
+    await newer.record(sampleTenant, { type: 'login' })
+    const verified = async () => verifyChain(entriesOf(ledger, sampleTenant), { tenant: sampleTenant, keys: [next, key] })
+    expect(await verified()).toMatchObject({ valid: true, entries_checked: 5 })
+    await expect(audit.record(sampleTenant, { type: 'login' })).rejects.toThrow('was replaced')
+
+    const thief = auditLog({ ledger, key, retired: [next], clock: sampleClock })
+    const { index } = (await thief.record(sampleTenant, { type: 'login' })) as { index: number }
+    expect(await verified()).toMatchObject({ valid: false, first_invalid: { seq: 6, index, how: 'changed' } })
   })
 
   it('has no gap and no fork with many writers in several processes', async () => {

@@ -80,18 +80,52 @@ export function readAudit({ type, body }: Pick<Entry, 'type' | 'body'>): AuditBo
   }
 }
 
+/** The key that an event says was replaced: an audit key, or one that signs. */
+export function replacedBy({ event, facts }: AuditBody): { readonly kind: string; readonly id: string } | undefined {
+  if (event !== 'key.rotated') return undefined
+  const [kind, id] = ['key', 'from'].map((name) => {
+    const fact = facts[name]
+    return fact && 'value' in fact && typeof fact.value === 'string' ? fact.value : undefined
+  })
+  return kind !== undefined && id !== undefined ? { kind, id } : undefined
+}
+
 /** Whether the event was authenticated with one of the keys. */
 export function isAuthentic({ hash, ...event }: AuditBody, keys: readonly AuditKey[]): boolean {
   const key = keys.find(({ id }) => id === event.key_id)
   return key !== undefined && timingSafeEqual(Buffer.from(hash, 'hex'), Buffer.from(authenticate(key, event), 'hex'))
 }
 
-/** Writes the audit chain into a ledger. Writers in several processes agree through the ledger: event N takes the key `audit/N`. */
-export function auditLog({ ledger, key, clock }: { readonly ledger: Ledger; readonly key: AuditKey; readonly clock: Clock }): AuditLog {
-  const known = new Map<TenantId, { readonly size: number; readonly head: AuditHead }>()
+/** The head of the chain, and the key that its last event names; none before the first. */
+interface Last extends AuditHead {
+  readonly keyId?: string
+}
+
+/**
+ * Writes the audit chain into a ledger. Writers in several processes agree through the ledger: event N takes the key `audit/N`.
+ * Nothing is written behind an event of a key that is neither `key` nor one of those it replaced, `retired`: such a key replaces it.
+ */
+export function auditLog({
+  ledger,
+  key,
+  retired = [],
+  clock,
+}: {
+  readonly ledger: Ledger
+  readonly key: AuditKey
+  readonly retired?: readonly Pick<AuditKey, 'id'>[]
+  readonly clock: Clock
+}): AuditLog {
+  const known = new Map<TenantId, { readonly size: number; readonly head: Last }>()
   const inTurn = serially<TenantId>()
 
-  return { head, record: (tenant, event, keys = []) => inTurn(tenant, () => chain(tenant, event, keys)) }
+  return {
+    head: async (tenant, size) => {
+      const { count, hash } = await last(tenant, size)
+      return { count, hash }
+    },
+    record: (tenant, event, keys = []) => inTurn(tenant, () => chain(tenant, event, keys)),
+  }
 
   async function chain(tenant: TenantId, { type, principal, facts = {}, sealed = {}, moves }: AuditEvent, keys: readonly string[]) {
     const told = disclose(facts, '', () => true)
@@ -99,7 +133,9 @@ export function auditLog({ ledger, key, clock }: { readonly ledger: Ledger; read
     const opened = { ...told.opened, ...hidden.opened }
     for (let tries = 0; tries < 100; tries++) {
       const { size } = await ledger.head(tenant)
-      const { count, hash: prev } = await head(tenant, size)
+      const { count, hash: prev, keyId = key.id } = await last(tenant, size)
+      if (keyId !== key.id && !retired.some(({ id }) => id === keyId))
+        throw new Error(`The audit key of this server was replaced by \`${keyId}\`: start it with that one.`)
       const seq = count + 1
       const event = {
         _type: 'urn:agentgate:audit-event:1' as const,
@@ -117,7 +153,7 @@ export function auditLog({ ledger, key, clock }: { readonly ledger: Ledger; read
       const entry: NewEntry = { type: 'audit', body: canonical({ ...event, hash }), keys: [place, ...keys], ...(moves && { moves }) }
       const appended = await ledger.append(tenant, [entry])
       if ('first' in appended) {
-        known.set(tenant, { size: appended.first + 1, head: { count: seq, hash } })
+        known.set(tenant, { size: appended.first + 1, head: { count: seq, hash, keyId: key.id } })
         return { seq, index: appended.first, opened }
       }
       if ('taken' in appended && appended.taken !== place) return appended
@@ -125,7 +161,7 @@ export function auditLog({ ledger, key, clock }: { readonly ledger: Ledger; read
     throw new Error(`The audit event \`${type}\` found no place in the chain: too many writers at once. Try again.`)
   }
 
-  async function head(tenant: TenantId, size: number): Promise<AuditHead> {
+  async function last(tenant: TenantId, size: number): Promise<Last> {
     const before = known.get(tenant) ?? { size: 0, head: noAudit }
     const start = before.size <= size ? before : { size: 0, head: noAudit }
     const found = (await lastAudit(tenant, start.size, size)) ?? start.head
@@ -134,14 +170,14 @@ export function auditLog({ ledger, key, clock }: { readonly ledger: Ledger; read
   }
 
   /** Looks backwards: the last event is seldom far. */
-  async function lastAudit(tenant: TenantId, from: number, to: number): Promise<AuditHead | undefined> {
+  async function lastAudit(tenant: TenantId, from: number, to: number): Promise<Last | undefined> {
     for (let end = to; end > from; end -= readLimit) {
       const entries = await ledger.read(tenant, Math.max(from, end - readLimit), end)
       const last = entries.findLast(({ type }) => type === 'audit')
       if (!last) continue
       const event = readAudit(last)
       if (!event) throw new Error(`Entry ${last.index} of the ledger is a damaged audit event: verify the chain.`)
-      return { count: event.seq, hash: event.hash }
+      return { count: event.seq, hash: event.hash, keyId: event.key_id }
     }
     return undefined
   }

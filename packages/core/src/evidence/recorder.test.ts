@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { TenantId } from '../call.ts'
 import { utf8Text } from './bytes.ts'
 import { openEnvelope, verifyEnvelope } from './envelope.ts'
-import { sampleClock, sampleDecision, sampleRoom, sampleTenant } from './sample.ts'
+import { localSigner } from './keys.ts'
+import { createRecorder } from './recorder.ts'
+import { sampleClock, sampleDecision, sampleRoom, sampleSeed, sampleTenant } from './sample.ts'
 
 const refused = { status: 'refused', reason: { code: 'threat-found', message: 'No.' } } as const
 
@@ -113,6 +115,19 @@ describe('recording decisions', () => {
     expect(await recorder.released({ decision: allowed, entry: 1 }, expiresAt)).toBe(false)
     expect((await ledger.head(sampleTenant)).size).toBe(2)
     expect(await recorder.released({ decision: allowed, entry: 1 }, now)).toBe(true)
+  })
+
+  it('gives no input away by a certificate that is dated after the end of its key', async () => {
+    const { recorder, ledger, signer, audit } = sampleRoom()
+    const decision = sampleDecision()
+    await recorder.decided(decision, { epoch: 0, keys: [] })
+    const released = async (until: number) => {
+      const retired = [{ ...signer.key, until }]
+      const later = createRecorder({ ledger, signer: localSigner(sampleSeed('next')), retired, audit, clock: sampleClock })
+      return later.released({ decision, entry: 0 }, decision.issuedAt + 1)
+    }
+    expect(await released(decision.issuedAt - 1)).toBe(false)
+    expect(await released(decision.issuedAt)).toBe(true)
   })
 
   it('writes neither input nor output nor private facts into the ledger', async () => {

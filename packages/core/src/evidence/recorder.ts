@@ -8,9 +8,11 @@ import { utf8Text } from './bytes.ts'
 import { openEnvelope, sign, verifyEnvelope } from './envelope.ts'
 import type { Ledger, NewEntry } from './ledger.ts'
 import { conclude } from './outcome.ts'
+import type { RetiredKey } from './keys.ts'
 import type { PublicKey } from './public-key.ts'
 import type { Signer } from './signer.ts'
 import type { Statement } from './statement.ts'
+import { outlived, type Pinned } from './trust.ts'
 
 /** Puts on record what the gate decides and what becomes of it. An exception means that nobody can tell whether it is on record. */
 export interface Recorder {
@@ -67,7 +69,7 @@ export function createRecorder({
   readonly clock: Clock
   readonly evaluator?: string
   /** Keys that signed before: what was allowed under them may still run. */
-  readonly retired?: readonly PublicKey[]
+  readonly retired?: readonly (PublicKey & Pick<RetiredKey, 'until'>)[]
   /** The record as it is to be stored: with what its erasure must reach under a key. As it is unless told. */
   readonly seal?: (call: MaskedCall, record: JsonObject) => Promise<JsonObject>
 }): Recorder {
@@ -84,9 +86,10 @@ export function createRecorder({
     const [entry] = await ledger.read(call.tenant, index, index + 1)
     if (entry?.type !== 'decision' || verdict !== 'allow' || expiresAt <= now) return false
     const envelope = openEnvelope(entry.body)
-    const key = [signer.key, ...retired].find(({ id }) => id === envelope.keyId)
+    const key: Pinned | undefined = [signer.key, ...retired].find(({ id }) => id === envelope.keyId)
     if (!key || !(await verifyEnvelope(envelope, key))) return false
     const { predicate } = JSON.parse(utf8Text(envelope.payload)) as Statement
+    if (outlived(key, predicate.issued_at) !== undefined) return false
     const told = [predicate.decision_id, predicate.call_id, predicate.tenant, predicate.principal, predicate.verdict, predicate.expires_at]
     const kept = [id, call.id, call.tenant, call.principal.id, 'allow', new Date(expiresAt).toISOString()]
     return told.every((each, at) => each === kept[at])

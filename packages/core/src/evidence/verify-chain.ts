@@ -1,5 +1,5 @@
 import type { TenantId } from '../call.ts'
-import { type AuditBody, type AuditKey, isAuthentic, readAudit } from './audit.ts'
+import { type AuditBody, type AuditKey, isAuthentic, readAudit, replacedBy } from './audit.ts'
 import { type AuditHead, noAudit } from './checkpoint.ts'
 import { type Entry, type Ledger, readLimit } from './ledger.ts'
 
@@ -34,7 +34,8 @@ export async function* entriesOf(ledger: Ledger, tenant: TenantId, from = 0, to 
 }
 
 /**
- * Checks a tenant's audit chain, event by event, and finds the first that was changed, removed, inserted or reordered.
+ * Checks a tenant's audit chain, event by event, and finds the first that was changed, removed, inserted or reordered. A key that
+ * was replaced authenticates nothing behind the event that says so.
  * That its end was cut off shows only against a `checkpoint` head, kept elsewhere. Entries of other types are passed over.
  */
 export async function verifyChain(
@@ -51,15 +52,22 @@ export async function verifyChain(
   let fault: { readonly entry: Entry; readonly event: AuditBody | undefined } | undefined
   /** Whether the event that belongs at the break stands after it. */
   let next = false
+  const replaced = new Set<string>()
   for await (const entry of entries) {
     if (entry.type !== 'audit') continue
     checked++
-    const event = authentic(entry, tenant, keys)
+    const event = authentic(
+      entry,
+      tenant,
+      keys.filter(({ id }) => !replaced.has(id)),
+    )
     if (fault) {
       next ||= event !== undefined && follows(event, head)
     } else if (event && follows(event, head) && agrees(event, checkpoint)) {
       head = { count: event.seq, hash: event.hash }
       start ??= event.hash
+      const key = replacedBy(event)
+      if (key?.kind === 'audit') replaced.add(key.id)
     } else fault = { entry, event }
   }
   const report = { entries_checked: checked, chain_start: start, chain_end: start && head.hash }
