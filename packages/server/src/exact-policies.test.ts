@@ -18,7 +18,13 @@ async function edited(edit: (set: PolicySet) => PolicySet, says?: string) {
   await memory.move(tenant, 0, { id, active: version, locked: false, deleted: false, trail: [] })
   const one = (set: PolicySet | undefined) => set && edit(set)
   const told = new Map<string, string>()
-  const onRecord = { holders: new Set<string>(), revoked: new Map(), policies: new Map<string, string>(), tools: new Map() }
+  const onRecord = {
+    grants: new Map(),
+    holders: new Set<string>(),
+    revoked: new Map(),
+    policies: new Map<string, string>(),
+    tools: new Map(),
+  }
   const records = {
     known: () => onRecord,
     async newest() {

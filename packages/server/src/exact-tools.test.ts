@@ -16,7 +16,13 @@ const tool = register(drop, digestOf)
 async function edited(edit: (tool: RegisteredTool) => RegisteredTool) {
   const memory = memoryTools()
   await memory.put(tenant, edit(JSON.parse(JSON.stringify(tool))))
-  const nothing = { holders: new Set<string>(), revoked: new Map(), policies: new Map(), tools: new Map<string, string>() }
+  const nothing = {
+    grants: new Map(),
+    holders: new Set<string>(),
+    revoked: new Map(),
+    policies: new Map(),
+    tools: new Map<string, string>(),
+  }
   const records = { known: () => nothing, newest: async () => ({ ...nothing, tools: new Map([['drop', tool.facts.digest]]) }) }
   const tools = exactTools({ ...memory, find: async (of) => (await memory.list(of))[0] }, { digestOf, records })
   return { found: await tools.find(tenant, 'drop'), listed: await tools.list(tenant) }

@@ -1,17 +1,23 @@
 import {
   type AuditBody,
   type AuditKey,
+  canonical,
   type Entry,
+  type GrantClaim,
   isAuthentic,
   type Ledger,
   type PublicKey,
   readAudit,
+  replacedBy,
+  sha256,
   type TenantId,
   verifyGrant,
 } from '@agentgate/core'
 
 /** What stands by the word of the ledger: of its signed and authenticated entries, and of no row beside them. */
 export interface OnRecord {
+  /** SHA-256, hex, of the canonical claim of each grant, by its id. */
+  readonly grants: ReadonlyMap<string, string>
   /** Whoever was ever handed a grant. */
   readonly holders: ReadonlySet<string>
   /** When each grant was revoked, by its id: milliseconds since 1970. */
@@ -30,6 +36,8 @@ export interface Records {
   readonly newest: (tenant: TenantId) => Promise<OnRecord>
   /** As it was when somebody last asked. */
   readonly known: (tenant: TenantId) => OnRecord
+  /** Whether a key was replaced, audit or signing, as far as anybody asked. */
+  readonly replaced: (key: string) => boolean
 }
 
 export interface RecordsOptions {
@@ -42,21 +50,24 @@ export interface RecordsOptions {
 class Standing implements OnRecord {
   size = 0
   epoch = -1
+  readonly grants = new Map<string, string>()
   readonly holders = new Set<string>()
   readonly revoked = new Map<string, number>()
   readonly policies = new Map<string, string>()
   readonly tools = new Map<string, string>()
   /** The number of the last event of each set and tool: an older one that was put in again says nothing. */
   readonly last = new Map<string, number>()
+  /** Keys that were replaced: they say nothing that stands behind the event. */
+  readonly replaced = new Set<string>()
 }
 
-const telling = /"event":"(?:grant\.revoked|policy\.[a-z-]+|tool\.(?:registered|quarantined|removed))"/
+const telling = /"event":"(?:grant\.revoked|key\.rotated|policy\.[a-z-]+|tool\.(?:registered|quarantined|removed))"/
 
 export function ledgerRecords({ ledger, auditKeys, signing }: RecordsOptions): Records {
   const standings = new Map<TenantId, Standing>()
   const turns = new Map<TenantId, Promise<unknown>>()
 
-  return { asOfEpoch, newest, known: standingOf }
+  return { asOfEpoch, newest, known: standingOf, replaced: (key) => [...standings.values()].some(({ replaced }) => replaced.has(key)) }
 
   function standingOf(tenant: TenantId): Standing {
     const found = standings.get(tenant) ?? new Standing()
@@ -92,26 +103,34 @@ export function ledgerRecords({ ledger, auditKeys, signing }: RecordsOptions): R
   }
 
   async function take(standing: Standing, tenant: TenantId, entry: Entry): Promise<void> {
+    const stands = ({ id }: { readonly id: string }) => !standing.replaced.has(id)
     if (entry.type === 'grant') {
-      const holder = await holderIn(entry.body, tenant)
-      if (holder !== undefined) standing.holders.add(holder)
+      for (const key of signing.filter(stands)) {
+        const claim = await verifyGrant(entry.body, key).catch(() => undefined)
+        if (claim?.tenant !== tenant) continue
+        standing.holders.add(claim.holder)
+        // What was issued first stands: an id has one statement.
+        if (!standing.grants.has(claim.grant_id)) standing.grants.set(claim.grant_id, digestOfClaim(claim))
+      }
       return
     }
     if (!telling.test(entry.body)) return
     const event = readAudit(entry)
-    if (event?.tenant === tenant && isAuthentic(event, auditKeys)) happened(standing, event)
-  }
-
-  async function holderIn(body: string, tenant: TenantId): Promise<string | undefined> {
-    for (const key of signing) {
-      const claim = await verifyGrant(body, key).catch(() => undefined)
-      if (claim?.tenant === tenant) return claim.holder
-    }
-    return undefined
+    if (event?.tenant === tenant && isAuthentic(event, auditKeys.filter(stands))) happened(standing, event)
   }
 }
 
+/** What says of a grant whether it is the one on record. */
+export function digestOfClaim(claim: GrantClaim): string {
+  return sha256(canonical(claim))
+}
+
 function happened(standing: Standing, event: AuditBody): void {
+  const key = replacedBy(event)
+  if (key) {
+    standing.replaced.add(key.id)
+    return
+  }
   if (event.event === 'grant.revoked') {
     const grant = told(event, 'grant')
     if (grant !== undefined && !standing.revoked.has(grant)) standing.revoked.set(grant, Date.parse(event.at))

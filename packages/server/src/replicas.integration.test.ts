@@ -262,7 +262,18 @@ describe.skipIf(!programs)('three servers of one PostgreSQL', { timeout: 240_000
     for (const each of rest) expect(each.valid).toBe(true)
   })
 
+  it('sign nothing more once one of them has a newer key', async () => {
+    const decide = async ({ client }: Pick<TestProcess, 'client'>) =>
+      client.calls.decide({ body: { action: 'work', input: { text: 'once more' } } })
+    expect(await decide(nth(servers, 0))).toMatchObject({ id: expect.any(String) })
+    const newer = { ...env, AGENTGATE_DECISION_SIGNING_KEY: key(), AGENTGATE_DATA: join(folder, 'newer') }
+    const server = await startTestProcess(newer, user)
+    servers.push(server)
+    for (const before of servers.slice(0, 3)) await expect(decide(before)).rejects.toMatchObject({ status: 503 })
+    expect(await decide(server)).toMatchObject({ id: expect.any(String) })
+  })
+
   it('stop cleanly', async () => {
-    expect(await Promise.all(servers.map((server) => server.stop()))).toEqual([0, 0, 0])
+    expect(await Promise.all(servers.map((server) => server.stop()))).toEqual([0, 0, 0, 0])
   })
 })

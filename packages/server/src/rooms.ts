@@ -35,6 +35,7 @@ import {
   type RetiredKey,
   shadow,
   shadowDetect,
+  type Signer,
   sha256,
   signingKeys,
   spki,
@@ -67,7 +68,7 @@ import { prover } from './proof/prover.ts'
 import { about } from './routes/approvals.ts'
 import { digestOf } from './routes/tools.ts'
 import { authenticApprovals } from './authentic-approvals.ts'
-import { ledgerRecords } from './on-record.ts'
+import { ledgerRecords, type Records } from './on-record.ts'
 import { exactPolicies } from './exact-policies.ts'
 import { exactTools } from './exact-tools.ts'
 import { sealedApprovals } from './sealed-approvals.ts'
@@ -158,17 +159,29 @@ const shutOut: readonly { readonly after: string; readonly why: Reason }[] = [
   { after: 'unknown-decision', why: { code: 'input-forgotten', message: 'The input of the held call is forgotten: make the call again.' } },
 ]
 
+/** Signs nothing more once the ledger says that the key was replaced: another server has the newer one. */
+function untilReplaced({ key, sign }: Signer, records: Pick<Records, 'replaced'>): Signer {
+  return {
+    key,
+    async sign(bytes) {
+      if (records.replaced(key.id)) throw new Error('The signing key of this server was replaced: start it with the newer one.')
+      return sign(bytes)
+    },
+  }
+}
+
 /** Furnishes the house: the stores, the keys and the controls become one gate, and everything that watches it. */
 export function furnish(options: RoomsOptions): House {
   const { stores, secrets, clock, newId, log, chatRate } = options
   const { ledger, counter } = stores
-  const keys = signingKeys(secrets.signing, secrets.retired)
+  const given = signingKeys(secrets.signing, secrets.retired)
   const auditing: AuditKey = auditKey(secrets.audit)
-  const audit = auditLog({ ledger, key: auditing, clock })
   const auditKeys = [auditing, ...secrets.retiredAudit.map(auditKey)]
-  const retired = keys.retired.map(({ raw }) => ({ id: sha256(spki(raw)), raw: new Uint8Array(raw) }))
-  const records = ledgerRecords({ ledger, auditKeys, signing: [keys.signer.key, ...retired] })
-  const grants = signedGrants(stores.grants, keys, records)
+  const audit = auditLog({ ledger, key: auditing, retired: auditKeys, clock })
+  const retired = given.retired.map(({ raw, until }) => ({ id: sha256(spki(raw)), raw: new Uint8Array(raw), until }))
+  const records = ledgerRecords({ ledger, auditKeys, signing: [given.signer.key, ...retired] })
+  const keys = { ...given, signer: untilReplaced(given.signer, records) }
+  const grants = signedGrants(stores.grants, records)
   const tools = exactTools(stores.tools, { digestOf, records })
   const policies = exactPolicies(stores.policies, { records, tell: (tenant) => tell({ policies: stores.policies, audit }, tenant) })
   const authentic = authenticApprovals(stores.approvals, {

@@ -268,7 +268,9 @@ async function begun(
       ['audit', auditing],
       ['signing', signing],
     ] as const) {
-      if (rotated) await house.audit.record(onlyTenant, { type: 'key.rotated', facts: { key, ...rotated } }, [`key/${rotated.to}`])
+      // Whoever still has the key before decides again, and learns that it was replaced.
+      const event = { type: 'key.rotated', facts: { key, ...rotated }, moves: true }
+      if (rotated) await house.audit.record(onlyTenant, event, [`key/${rotated.to}`])
       await keep()
     }
     await furnishTenant(house, onlyTenant)

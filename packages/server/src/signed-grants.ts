@@ -1,33 +1,12 @@
-import {
-  canonical,
-  type Grant,
-  type GrantClaim,
-  type GrantOnFile,
-  type Grants,
-  type PublicKey,
-  sha256,
-  type SigningKeys,
-  spki,
-  type TenantId,
-  verifyGrant,
-} from '@agentgate/core'
-import type { Records } from './on-record.ts'
-
-/** Statements that are kept verified. */
-const most = 2_000
+import type { Grant, GrantClaim, GrantOnFile, Grants, TenantId } from '@agentgate/core'
+import { digestOfClaim, type OnRecord, type Records } from './on-record.ts'
 
 /**
- * Grants of which each that says something else than its signed statement is marked `unsigned`: a row that somebody wrote or changed
- * past us. Who was ever handed one, and which are revoked, is also on record: who takes such a row away, or back, unbinds nobody.
+ * Grants of which each that says something else than its signed statement in the ledger is marked `unsigned`: a row that somebody wrote
+ * or changed past us. Who was ever handed one, and which are revoked, is on record, too: who takes such a row away, or back, unbinds
+ * nobody.
  */
-export function signedGrants(
-  grants: Grants,
-  { signer, retired }: Pick<SigningKeys, 'signer' | 'retired'>,
-  records: Pick<Records, 'asOfEpoch'>,
-): Grants {
-  const keys: readonly PublicKey[] = [signer.key, ...retired.map(({ raw }) => ({ id: sha256(spki(raw)), raw: new Uint8Array(raw) }))]
-  const verified = new Map<string, string>()
-
+export function signedGrants(grants: Grants, records: Pick<Records, 'asOfEpoch' | 'newest'>): Grants {
   return {
     issue: grants.issue,
     revoke: grants.revoke,
@@ -46,40 +25,26 @@ export function signedGrants(
 
   async function marked(tenant: TenantId, found: readonly GrantOnFile[]): Promise<readonly GrantOnFile[]> {
     if (found.length === 0) return found
-    const { revoked } = await records.asOfEpoch(tenant)
-    return Promise.all(
-      found.map(async (grant) => {
-        const revokedAt = grant.revokedAt ?? revoked.get(grant.id)
-        return {
-          ...grant,
-          ...(revokedAt !== undefined && { revokedAt }),
-          ...(!(await isSigned(grant)) && { unsigned: true as const }),
-        }
-      }),
-    )
+    const before = await records.asOfEpoch(tenant)
+    // What is handed on moves no epoch.
+    const onRecord = found.every((grant) => isSigned(grant, before)) ? before : await records.newest(tenant)
+    return found.map((grant) => {
+      const revokedAt = grant.revokedAt ?? onRecord.revoked.get(grant.id)
+      return {
+        ...grant,
+        ...(revokedAt !== undefined && { revokedAt }),
+        ...(!isSigned(grant, onRecord) && { unsigned: true as const }),
+      }
+    })
   }
+}
 
-  async function isSigned(grant: GrantOnFile): Promise<boolean> {
-    try {
-      return (await claimIn(grant.envelope ?? '')) === canonical(claimOf(grant))
-    } catch {
-      // What is no grant at all has no claim.
-      return false
-    }
-  }
-
-  async function claimIn(envelope: string): Promise<string | undefined> {
-    const known = verified.get(envelope)
-    if (known !== undefined) return known
-    for (const key of keys) {
-      const claim = await verifyGrant(envelope, key).catch(() => undefined)
-      if (!claim) continue
-      for (const oldest of verified.keys()) if (verified.size >= most) verified.delete(oldest)
-      const text = canonical(claim)
-      verified.set(envelope, text)
-      return text
-    }
-    return undefined
+function isSigned(grant: GrantOnFile, { grants }: OnRecord): boolean {
+  try {
+    return grants.get(grant.id) === digestOfClaim(claimOf(grant))
+  } catch {
+    // What is no grant at all has no claim.
+    return false
   }
 }
 

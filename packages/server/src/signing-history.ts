@@ -21,6 +21,9 @@ export interface SigningHistory {
 
 const mark = 'signing-keys'
 
+/** Other servers of the store hear of it with their next decision: what they sign until then is as good. */
+const farewell = 60_000
+
 const history = z.strictObject({
   keys: z.array(z.strictObject({ x: z.base64(), until: z.number().int().optional() })).min(1),
   mac: z.string(),
@@ -55,7 +58,7 @@ export async function signingHistory(
     throw new ConfigError([
       '`AGENTGATE_DECISION_SIGNING_KEY` (or `signing.key`) is a key that was replaced before: sign with the newest one, or make another with `openssl rand -base64 32`.',
     ])
-  const closed = [{ ...last, until: now }, ...before]
+  const closed = [{ ...last, until: now + farewell }, ...before]
   const from = await publicKey(new Uint8Array(Buffer.from(last.x, 'base64')))
   return {
     retired: closed.map(retiredOf),
