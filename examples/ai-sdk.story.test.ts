@@ -1,4 +1,4 @@
-import { aiTools } from 'agentgate/ai-sdk'
+import { aiRefusals, aiTools } from 'agentgate/ai-sdk'
 import { generateText, isStepCount, streamText } from 'ai'
 import { convertArrayToReadableStream, MockLanguageModelV4 } from 'ai/test'
 import { describe, expect, it } from 'vitest'
@@ -51,5 +51,25 @@ describe('the AI SDK, governed', () => {
     expect(await ask('Run this query: DROP TABLE users')).toContain("Pattern 'DROP *'")
     expect(ran).toEqual(['usr_001'])
     expect(agent.summary()).toMatchObject({ total: 2, succeeded: 1, refused: 1 })
+  })
+  it('refuses on record what is no JSON, and tools that were not given, also those that the agent has', async () => {
+    const { agent, ran } = desk('ai-sdk-refusals')
+    const calls = [
+      { toolName: 'get_user', input: '{"id": usr' },
+      { toolName: 'drop_all', input: '{}' },
+      { toolName: 'run_query', input: '{"query":"SELECT 1"}' },
+    ]
+    const { get_user: given } = aiTools(agent)
+    if (!given) throw new Error('the agent has no such tool')
+    const asking = new MockLanguageModelV4({
+      doGenerate: async () => {
+        const content = calls.map((call, n) => ({ type: 'tool-call', toolCallId: `c${n}`, ...call }) as const)
+        return { content, finishReason: { unified: 'tool-calls', raw: undefined }, usage, warnings: [] }
+      },
+    })
+    await generateText({ model: asking, tools: { get_user: given }, prompt: 'Go.', ...aiRefusals(agent) })
+    expect(ran).toEqual([])
+    const refused = agent.traces.map(({ decision, outcome }) => [decision.reason?.code, outcome?.status].join(' '))
+    expect(refused.toSorted()).toEqual(['invalid-input refused', 'unknown-tool refused', 'unknown-tool refused'])
   })
 })

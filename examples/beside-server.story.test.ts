@@ -4,6 +4,7 @@ import { eventually, startTestServer, type TestServer, type TestUser } from '../
 import {
   Agent,
   type AgentControl,
+  answerToolCall,
   BudgetExceededError,
   costTracker,
   humanApproval,
@@ -156,6 +157,14 @@ describe('the controls of an agent beside its server', () => {
     expect(ran).toEqual(['of <EMAIL_1>'])
     expect(await failure(look({ text: 'no' }))).toMatchObject({ code: 'own', reason: { message: 'Not for <EMAIL>.' } })
     expect(JSON.stringify([await traceOf(agent), agent.traces])).not.toMatch(/(ada|bob)@example/)
+  })
+
+  it('need not be asked about what a client refused: that is on record there as well', async () => {
+    const { agent, ran } = await agentWith('clumsy', [validator()])
+    const call = { id: 'c1', function: { name: 'clumsy.look', arguments: '{"text": tea' } }
+    expect((await answerToolCall(agent, call)).content).toContain('call the tool again with valid JSON')
+    expect(ran).toEqual([])
+    expect((await traceOf(agent)).trace).toMatchObject({ verdict: 'deny', status: 'refused', reason: { code: 'invalid-input' } })
   })
 
   it('are not those that are the server’s to do', () => {

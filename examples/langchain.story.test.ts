@@ -1,5 +1,5 @@
 import { ToolMessage } from '@langchain/core/messages'
-import { langchainTools } from 'agentgate/langchain'
+import { answerLangchainCall, langchainTools } from 'agentgate/langchain'
 import { describe, expect, it } from 'vitest'
 import { desk, toolFor } from './desk.ts'
 
@@ -18,5 +18,19 @@ describe('LangChain, governed', () => {
     expect(await ask('Run this query: DROP TABLE users')).toContain("Pattern 'DROP *'")
     expect(ran).toEqual(['usr_001'])
     expect(agent.summary()).toMatchObject({ total: 2, succeeded: 1, refused: 1 })
+  })
+  it('refuses on record what does not fit, and tools that nobody registered', async () => {
+    const { agent, ran } = desk('langchain-refusals')
+    const [getUser] = langchainTools(agent)
+    const wrong: unknown = await getUser?.invoke({ type: 'tool_call', id: 'c1', name: 'get_user', args: { id: 7 } })
+    expect(wrong).toMatchObject({ tool_call_id: 'c1', content: expect.stringContaining('invalid-input') })
+    const unknown = await answerLangchainCall(agent, { type: 'tool_call', id: 'c2', name: 'drop_all', args: {} })
+    expect(unknown).toMatchObject({ tool_call_id: 'c2', status: 'error', content: expect.stringContaining('unknown-tool') })
+    expect(ran).toEqual([])
+    expect(agent.traces.map(({ decision, outcome }) => [decision.reason?.code, outcome?.status])).toEqual([
+      ['invalid-input', 'refused'],
+      ['unknown-tool', 'refused'],
+    ])
+    expect(await agent.verifyLastCertificate()).toBe(true)
   })
 })

@@ -11,6 +11,7 @@ import {
   type JsonObject,
   memoryCounter,
   type Outcome,
+  type Reason,
 } from '@agentgate/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { whileAway } from './away.ts'
@@ -186,6 +187,22 @@ export class Agent {
     box.decision = decision
     if (outcome.status === 'succeeded') return outcome.output
     throw await this.#thrown(decision, outcome, name)
+  }
+
+  /**
+   * Puts on record that a call is refused which never came to be one: its arguments are no JSON, or whoever runs the tools of a model
+   * knows none of that name. Nothing runs. Answers why: `reason`, or what else is wrong with it.
+   */
+  async refuse(name: string, input: unknown, reason: Reason, options: CallOptions = {}): Promise<Reason> {
+    const asked = within(this.#asking.getStore(), options)
+    const box: { decision?: Decision } = {}
+    this.#last.enterWith(box)
+    const { request } = await this.#request(name, input, asked)
+    const found = [{ control: 'agent/client', verdict: 'deny', reason }] as const
+    const decision = await this.#gateFor(asked).decide({ ...request, found }, asked.signal)
+    box.decision = decision
+    if (decision.verdict !== 'deny' || !decision.reason) throw new GateError('unreachable', 'The refusal of the call is not on record.')
+    return decision.reason.code === reason.code ? reason : decision.reason
   }
 
   async #thrown(decision: Decision, outcome: Exclude<Outcome, { status: 'succeeded' }>, name: string): Promise<Error> {

@@ -137,6 +137,8 @@ export function besideServer({ tools, controls, counter }: BesideOptions): Besid
 
       return {
         async decide(request, signal) {
+          // What is refused already needs no other to judge it.
+          if (request.found) return server.decide(request, signal)
           if (!('resume' in request)) return judged(request, (own) => server.decide({ ...request, found: own }, signal), signal)
           const first = held.get(request.resume)
           if (!first) throw new GateError('unknown-decision', 'No held call of this agent has that id.')

@@ -1,6 +1,6 @@
 import type { Agent } from './agent.ts'
 import type { CallOptions } from './options.ts'
-import { toolAnswer } from './tool-answer.ts'
+import { textAnswer } from './tool-answer.ts'
 
 /** A tool call as OpenAI's chat completions carry it. */
 export interface FunctionCall {
@@ -33,22 +33,10 @@ export interface FunctionCallOutput {
  */
 export async function answerToolCall(agent: Agent, call: FunctionCall, options: CallOptions = {}): Promise<ToolMessage> {
   const { name, arguments: text } = call.function
-  return { role: 'tool', tool_call_id: call.id, content: await answered(agent, name, text, options) }
+  return { role: 'tool', tool_call_id: call.id, content: (await textAnswer(agent, name, text, options)).text }
 }
 
 /** `answerToolCall` for OpenAI's responses: answers with the item of the next `input`. */
 export async function answerFunctionCall(agent: Agent, call: ResponseFunctionCall, options: CallOptions = {}): Promise<FunctionCallOutput> {
-  return { type: 'function_call_output', call_id: call.call_id, output: await answered(agent, call.name, call.arguments, options) }
-}
-
-async function answered(agent: Agent, name: string, text: string, options: CallOptions): Promise<string> {
-  let input: unknown
-  try {
-    input = JSON.parse(text)
-  } catch {
-    return JSON.stringify({
-      refused: { code: 'invalid-input', message: 'The arguments are not JSON: call the tool again with valid JSON.' },
-    })
-  }
-  return (await toolAnswer(agent, name, input, options)).text
+  return { type: 'function_call_output', call_id: call.call_id, output: (await textAnswer(agent, call.name, call.arguments, options)).text }
 }
