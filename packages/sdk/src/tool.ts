@@ -3,6 +3,7 @@ import { isObject } from '@agentgate/core'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { microDollars } from './money.ts'
 import type { Streams } from './streamed.ts'
+import { unknownKeys } from './unknown-keys.ts'
 
 export interface ToolExtra {
   readonly signal: AbortSignal
@@ -124,8 +125,8 @@ export async function readInput({ input: schema }: Tool, input: unknown): Promis
   if (result.issues) return { issues: result.issues.map(({ path, message }) => `${pathOf(path)}: ${message}`) }
   const { value } = result
   if (!isObject(value)) return { issues: ['the schema gives no object'] }
-  const unknown = isObject(input) ? Object.keys(input).filter((key) => !Object.hasOwn(value, key)) : []
-  return unknown.length > 0 ? { issues: [`${unknown.length} of its keys are not in the schema`] } : { value }
+  const unknown = unknownKeys(input, value, () => jsonSchema(schema))
+  return unknown > 0 ? { issues: [`${unknown} of its keys are not in the schema`] } : { value }
 }
 
 /** Throws what is wrong with what a tool returned, by the schema that it declares for it. It ran all the same. */
