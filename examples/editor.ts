@@ -39,6 +39,19 @@ await findUser({ id: 'usr_1', admin: true })
 await findUser({ id: 1 })
 // @ts-expect-error the output is what `execute` returns
 same<typeof found, string>(true)
+interface Row {
+  readonly id: string
+  readonly tags?: readonly string[]
+  readonly next?: Row
+}
+const rows = agent.tool({ name: 'rows', input: z.object({}), execute: async (): Promise<readonly Row[]> => [{ id: '1' }] })
+same<Awaited<ReturnType<typeof rows>>, readonly Row[]>(true)
+// @ts-expect-error JSON carries no dates
+agent.tool({ name: 'when', input: z.object({}), execute: () => ({ rows: [{ at: new Date() }] }) })
+// @ts-expect-error nor maps
+agent.tool({ name: 'where', input: z.object({}), execute: async () => new Map([['a', 1]]) })
+// @ts-expect-error nor big integers, which would come back as numbers or texts
+agent.tool({ name: 'many', input: z.object({}), execute: () => 1n })
 // @ts-expect-error no such effect
 agent.tool({ name: 'x', input: z.object({}), effect: 'destroy', execute: () => 1 })
 // @ts-expect-error no such window

@@ -16,6 +16,7 @@ import {
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { whileAway } from './away.ts'
 import { besideServer } from './beside.ts'
+import type { Carries } from './carried.ts'
 import { isUngoverned } from './controls/ungoverned.ts'
 import { soon } from './duration.ts'
 import { type Denial, thrown } from './errors.ts'
@@ -149,7 +150,7 @@ export class Agent {
    * and registers nothing, for a second tool of that name, or when a policy asks for an argument that this tool does not have.
    */
   tool<Schema extends StandardSchemaV1, Output>(
-    tool: Tool<Schema, Output>,
+    tool: Tool<Schema, Output> & Carries<Output>,
   ): (input: StandardSchemaV1.InferInput<Schema>, options?: CallOptions) => Promise<Output> {
     if (this.#tools.has(tool.name)) throw new TypeError(`\`${tool.name}\` is registered already: give each tool its own name`)
     // INVARIANT: `execute` only ever gets what the tool's own schema parsed.
@@ -420,7 +421,7 @@ function outputOf(returned: unknown): Json {
     return freeze(returned ?? null)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    const message = `it ran, and what it returned is no JSON (${why}): return plain objects, lists, texts, numbers, \`true\`, \`false\` or \`null\``
+    const message = `it ran, and what it returned is no JSON (${why}): return plain objects, lists, texts, numbers, \`true\`, \`false\` or \`null\`, and dates as \`toISOString()\``
     throw new TypeError(message, { cause })
   }
 }

@@ -16,6 +16,7 @@ export interface Tool<Schema extends StandardSchemaV1 = StandardSchemaV1, Output
   readonly name: string
   readonly description?: string
   readonly input: Schema
+  /** Returns what JSON carries as it is, which is what the caller gets: dates as texts, no maps, sets or big integers. */
   readonly execute: (input: StandardSchemaV1.InferOutput<Schema>, extra: ToolExtra) => Output | Promise<Output>
   /**
    * Undoes what `execute` did, for a transaction that failed. A governed call of its own, named `compensate.<name>`, with the
