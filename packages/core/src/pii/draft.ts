@@ -5,8 +5,9 @@ import { nameKinds } from './kinds.ts'
 import type { NamedIn } from './name-model.ts'
 import type { Edit } from './placed.ts'
 import { plain } from './plain.ts'
+import { type Said, saidIn, shortestSaid, stillIn } from './said-again.ts'
 import type { Token } from './token.ts'
-import { meter } from './turns.ts'
+import { inTurns, meter } from './turns.ts'
 
 /** The masked value, once the vault has answered with the tokens of all the draft's edits, in order. */
 export type Fill = (tokens: readonly string[]) => Json
@@ -23,19 +24,40 @@ export interface Draft {
   readonly edits: readonly Edit[]
   /** What was found, as a reader sees it. */
   readonly found: readonly { readonly kind: string; readonly text: string }[]
+  /** What was found somewhere and still stands elsewhere, where nothing around gives it away. */
+  readonly standing: () => Generator<void, Said>
 }
 
-/** `named` is what a model names in the texts. */
-export function createDraft(find: FindEdits, passes?: (token: Token) => boolean, named?: NamedIn): Draft {
+/**
+ * Does work with a draft, and once more with another where a value that was found stands elsewhere in what was drafted: no value
+ * crosses in one place that is masked in another.
+ */
+export async function drafted<T>(
+  make: (said?: Said) => Draft,
+  work: (draft: Draft) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<readonly [T, Draft]> {
+  const first = make()
+  const done = await work(first)
+  const said = await inTurns(first.standing(), signal)
+  if (said.size === 0) return [done, first]
+  const second = make(said)
+  return [await work(second), second]
+}
+
+/** `named` is what a model names in the texts; `said` is masked wherever it stands. */
+export function createDraft(find: FindEdits, passes?: (token: Token) => boolean, named?: NamedIn, said?: Said): Draft {
   const edits: Edit[] = []
   const found: { kind: string; text: string }[] = []
   const fields = new Map<string, readonly Edit[]>()
+  const read: { readonly text: string; readonly edits: readonly Edit[] }[] = []
   const enough = meter()
 
   function* text(original: string, hint: string, names: boolean): Generator<void, Fill> {
     if (enough(original.length)) yield
-    const { edits: here, found: detections } = yield* find(original, hint, passes, names, named?.get(original))
+    const { edits: here, found: detections } = yield* find(original, hint, passes, names, named?.get(original), said)
     for (const { kind, start, end } of detections) found.push({ kind, text: plain(original.slice(start, end)).text })
+    if (original.length >= shortestSaid) read.push({ text: original, edits: here })
     if (here.length > (fields.get(original)?.length ?? 0)) fields.set(original, here)
     return filled(original, here)
   }
@@ -50,7 +72,8 @@ export function createDraft(find: FindEdits, passes?: (token: Token) => boolean,
   function* number(original: number, hint: string): Generator<void, Fill> {
     const digits = String(original)
     if (!/^\d{5,16}$/.test(digits)) return () => original
-    const { edits: here, found: detections } = yield* find(digits, hint)
+    const { edits: here, found: detections } = yield* find(digits, hint, undefined, true, [], said)
+    read.push({ text: digits, edits: here })
     const whole = here.find(({ start, end }) => start === 0 && end === digits.length)
     if (detections.some(({ start, end }) => start === 0 && end === digits.length))
       found.push(...detections.map(({ kind }) => ({ kind, text: digits })))
@@ -88,6 +111,15 @@ export function createDraft(find: FindEdits, passes?: (token: Token) => boolean,
     },
     edits,
     found,
+    *standing() {
+      const all = saidIn(edits)
+      const left = new Map<string, string>()
+      for (const { text, edits } of all.size > 0 ? read : []) {
+        if (enough(text.length)) yield
+        for (const [word, kind] of yield* stillIn(text, edits, all)) left.set(word, kind)
+      }
+      return left
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { jsonPlaces } from './json-places.ts'
 import { defaultKinds, literalKind, maskedKinds, nameKinds } from './kinds.ts'
 import { findByPieces } from './pieces.ts'
 import { type Edit, placing } from './placed.ts'
+import { type Said, saidAgain } from './said-again.ts'
 import { readingTokens, type Token } from './token.ts'
 
 export type { Edit } from './placed.ts'
@@ -15,7 +16,8 @@ export interface Edits {
 
 /**
  * Finds what to mask in a text, and pauses between the pieces of a long one. Tokens that are in it already are literals, but for
- * those that `passes` lets through. Names are looked for unless `names` is false, and `named` are found already.
+ * those that `passes` lets through. Names are looked for unless `names` is false, and `named` are found already. Of `said`, which
+ * was found elsewhere, every word is found.
  */
 export type FindEdits = (
   text: string,
@@ -23,6 +25,7 @@ export type FindEdits = (
   passes?: (token: Token) => boolean,
   names?: boolean,
   named?: readonly Detection[],
+  said?: Said,
 ) => Generator<void, Edits>
 
 export interface EditOptions {
@@ -49,10 +52,11 @@ export function createFindEdits(options: EditOptions): FindEdits {
   const masked = new Set([...kinds, ...own.map(({ kind }) => kind)])
   const every = defaultKinds.every((kind) => masked.has(kind))
 
-  return function* (text, hint, passes, names = true, named = []) {
+  return function* (text, hint, passes, names = true, named = [], said) {
     refuseOver(text, maxTextInTurns)
     const listed = yield* findByPieces(names ? search : plainly, text, hint)
-    const candidates = [...listed, ...(names ? named : [])].filter(({ score }) => score >= minScore)
+    const again = said ? yield* saidAgain(text, said, minScore) : []
+    const candidates = [...listed, ...(names ? named : []), ...again].filter(({ score }) => score >= minScore)
     const literals = yield* literalsIn(text, tokenKinds, passes)
     const found = yield* parting(candidates)
     if (candidates.length === 0 && literals.length === 0) return { edits: [], found }

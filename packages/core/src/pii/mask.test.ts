@@ -50,7 +50,7 @@ describe('masking a call', () => {
   it('covers keys, nested arrays, numbers, the resource and the context', async () => {
     const { call: out } = await mask().mask(
       call(
-        { 'a@x.co': [{ deep: ['b@x.co', 4111111111111111] }], ssn: 123456789, count: 123456789, ok: true, none: null },
+        { 'a@x.co': [{ deep: ['b@x.co', 4111111111111111] }], ssn: 123456789, count: 123456780, ok: true, none: null },
         { resource: 'mailto:b@x.co', context: { note: 'a@x.co', source_ip: '203.0.113.9', now: 1_700_000_000_000 } },
       ),
       asking,
@@ -58,7 +58,7 @@ describe('masking a call', () => {
     expect(out.input).toEqual({
       '<EMAIL_1>': [{ deep: ['<EMAIL_2>', '<CREDIT_CARD_1>'] }],
       ssn: '<SSN_1>',
-      count: 123456789,
+      count: 123456780,
       ok: true,
       none: null,
     })
@@ -114,10 +114,10 @@ describe('masking a call', () => {
   })
 
   it('takes the name of a field for a word nearby', async () => {
-    expect((await masked({ password: 'correct horse', social_security: '123456789', total: '123456789' })).input).toEqual({
+    expect((await masked({ password: 'correct horse', social_security: '123456789', total: '123456780' })).input).toEqual({
       password: '<API_KEY_1>',
       social_security: '<SSN_1>',
-      total: '123456789',
+      total: '123456780',
     })
   })
 
@@ -141,6 +141,24 @@ describe('masking a call', () => {
     const text = 'paid 09171234567 today'
     expect((await masked({ text }, mask({ minScore: 0.7 }))).input).toEqual({ text })
     expect((await masked({ text })).input).toEqual({ text: 'paid <PHONE_1> today' })
+  })
+
+  it('masks a value that its words gave away in one place wherever else it stands, and no part of another word', async () => {
+    const input = {
+      note: 'passport number X1234567',
+      list: ['again X1234567.', 'not X12345678, aX1234567', { file: '/scans/X1234567.pdf', id: 123456789 }],
+      ssn: 123456789,
+    }
+    const room = mask()
+    const { call: out } = await room.mask(call(input, { resource: '/scans/X1234567.pdf' }), asking)
+    expect(out.input).toEqual({
+      note: 'passport number <PASSPORT_1>',
+      list: ['again <PASSPORT_1>.', 'not X12345678, aX1234567', { file: '/scans/<PASSPORT_1>.pdf', id: '<SSN_1>' }],
+      ssn: '<SSN_1>',
+    })
+    expect(out.resource).toBe('/scans/<PASSPORT_1>.pdf')
+    expect(await room.restore(out.input, out)).toEqual(input)
+    expect(await room.output('the passport X1234567 is his, X1234567', out)).toBe('the passport <PASSPORT_1> is his, <PASSPORT_1>')
   })
 
   it('gives the same value the same token in the next call of the session, and not in another', async () => {

@@ -3,7 +3,7 @@ import type { Mask } from '../control.ts'
 import { freeze, isObject, type Json, type JsonObject } from '../json.ts'
 import type { CustomRecognizer } from './custom.ts'
 import { counted } from './custody.ts'
-import { createDraft, type Draft } from './draft.ts'
+import { createDraft, type Draft, drafted } from './draft.ts'
 import { createFindEdits } from './edits.ts'
 import { inputKind, maskedKinds, tokenKinds } from './kinds.ts'
 import { keepAll } from './keep-all.ts'
@@ -82,12 +82,18 @@ export function pii(options: PiiOptions): Mask {
 
     async mask(call, { signal }) {
       const address = (name: string) => isAddress(call.tool, name)
-      const draft = createDraft(find, undefined, nameModel && (await namedIn(nameModel, call.input, address, signal)))
-      const input = await inTurns(draft.value(call.input, address), signal)
-      const resource = await inTurns(draft.again(call.resource), signal)
+      const named = nameModel && (await namedIn(nameModel, call.input, address, signal))
       const judged = Object.fromEntries(Object.entries(call.context).filter(([name]) => !unmasked.has(name)))
-      const context = await inTurns(
-        draft.value(judged, () => true),
+      const [{ input, resource, context }, draft] = await drafted(
+        (said) => createDraft(find, undefined, named, said),
+        async (each) => ({
+          input: await inTurns(each.value(call.input, address), signal),
+          resource: await inTurns(each.again(call.resource), signal),
+          context: await inTurns(
+            each.value(judged, () => true),
+            signal,
+          ),
+        }),
         signal,
       )
       const tokens = await keepAll(vault, owner(call), draft.edits)
@@ -104,12 +110,11 @@ export function pii(options: PiiOptions): Mask {
     async output<T extends Json>(output: T, call: MaskedCall) {
       const told = new Set(call.tool.boundary === 'trusted' ? [] : tokensIn(call.input, kinds))
       const passes = speaks(call.tool) ? () => true : ({ token }: Token) => told.has(token)
-      const draft = createDraft(
-        find,
-        passes,
-        nameModel && (await namedIn(nameModel, output, () => false, AbortSignal.timeout(modelPatience))),
+      const named = nameModel && (await namedIn(nameModel, output, () => false, AbortSignal.timeout(modelPatience)))
+      const [masked, draft] = await drafted(
+        (said) => createDraft(find, passes, named, said),
+        async (each) => inTurns(each.value(output)),
       )
-      const masked = await inTurns(draft.value(output))
       return masked(await keepAll(vault, owner(call), draft.edits)) as T
     },
 

@@ -22,6 +22,15 @@ describe('redacting a text', () => {
     for (const { score } of mappings) expect(score).toBeGreaterThan(0.5)
   })
 
+  it('masks a value that its words gave away wherever else it stands, however far', async () => {
+    const { redact, restore } = redaction({ vault: memoryVault() })
+    const text = `X1234567 came.${' It was said that the rain would stop.'.repeat(400)} Her passport number is X1234567.`
+    const { text: redacted, mappings } = await redact(owner, text)
+    expect(redacted).not.toContain('X1234567')
+    expect(mappings.map(({ token }) => token)).toEqual(['<PASSPORT_1>', '<PASSPORT_1>'])
+    expect((await restore(owner, redacted)).text).toBe(text)
+  })
+
   it('gives any text back as it was, with custom recognizers and typed tokens', async () => {
     const recognizers = [{ name: 'staff-number', kind: 'STAFF_NUMBER', pattern: 'S-\\d{6}' }]
     const { redact, restore } = redaction({ vault: memoryVault(), recognizers })

@@ -7,6 +7,7 @@ import { inputKind, maskedKinds, recordKind, tokenKinds } from './kinds.ts'
 import { namedIn, type NameModel } from './name-model.ts'
 import type { Owner } from './owner.ts'
 import { restoreJson } from './restore.ts'
+import { saidIn, stillIn } from './said-again.ts'
 import { readTokens } from './token.ts'
 import { inTurns } from './turns.ts'
 import type { Vault } from './vault.ts'
@@ -49,7 +50,9 @@ export function redaction({ vault, kinds = maskedKinds, recognizers = [], retire
   return {
     async redact(owner, text) {
       const named = nameModel && (await namedIn(nameModel, text, () => false, AbortSignal.timeout(10_000)))
-      const { edits, found } = await inTurns(find(text, '', undefined, true, named?.get(text)))
+      const first = await inTurns(find(text, '', undefined, true, named?.get(text)))
+      const said = await inTurns(stillIn(text, first.edits, saidIn(first.edits)))
+      const { edits, found } = said.size === 0 ? first : await inTurns(find(text, '', undefined, true, named?.get(text), said))
       const tokens = await keepAll(vault, owner, edits)
       const scores = scoresOf(edits, found)
       const mappings = edits.map(({ kind, start, end }, index) => ({
