@@ -401,6 +401,7 @@ describe('for any JSON with personal data and tokens in it', () => {
     'sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ',
     '２０１.555.０１２３',
     'jane.doe%40example.com',
+    'jane.doe%2540example.com',
     'jane.doe&#64;example.com',
   )
   const literal = fc.constantFrom(

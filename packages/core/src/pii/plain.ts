@@ -108,8 +108,9 @@ interface Escape {
   readonly seen: string
 }
 
-/** `%40` of an address of the web (RFC 3986, 2.1), `&#64;`, `&#x40;` or `&commat;` of HTML. */
-const encoded = /%(?<byte>[2-7][0-9a-f])|&#(?:(?<code>\d{2,3})|x(?<hex>[2-7][0-9a-f]));|&(?<name>commat|period|nbsp|colon|plus);/iy
+/** `%40` of an address of the web (RFC 3986, 2.1), `&#64;`, `&#x40;` or `&commat;` of HTML; encoded again, `%2540`, `&amp;#64;`. */
+const encoded =
+  /%(?:25){0,8}(?<byte>[2-7][0-9a-f])|&(?:amp;){0,8}(?:#(?:(?<code>\d{2,3})|x(?<hex>[2-7][0-9a-f]))|(?<name>commat|period|nbsp|colon|plus));/iy
 const named: { readonly [name: string]: string } = { commat: '@', period: '.', nbsp: ' ', colon: ':', plus: '+' }
 
 /** What is encoded as addresses and pages do, where it may be a part of a value: no bracket, quote or sign that structures a text. */

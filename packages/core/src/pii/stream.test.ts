@@ -66,6 +66,7 @@ describe('a masked stream', () => {
         '123-45-6789',
         'a@x.co',
         'a%40x.co',
+        'a%2540x.co',
         'a&#64;x.co',
         '%',
         '&',
