@@ -77,6 +77,9 @@ describe('personal data in what people write', () => {
       [{ input: input({}), description: 'asks jane@company.com' }, '/description'],
       [{ input: input({ default: 'jane@company.com' }) }, '/input/properties/to/default'],
       [{ input: { type: 'object', properties: { 'jane@company.com': { type: 'string' } } } }, '/input/properties'],
+      [{ input: input({ pattern: '^jane@company\\.com$' }) }, '/input/properties/to/pattern'],
+      [{ input: input({ pattern: '123[-]45[-]6789' }) }, '/input/properties/to/pattern'],
+      [{ input: input({ patternProperties: { 'jane@company\\.com': {} } }) }, '/input/properties/to/patternProperties'],
       [{ input: input({ enum: ['x', '123-45-6789'] }), resource: 'to' }, '/input/properties/to/enum/1'],
     ] as const
     for (const [body, path] of declared) {

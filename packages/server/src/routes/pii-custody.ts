@@ -19,6 +19,7 @@ import { compliance } from '../pii/compliance.ts'
 import { isAboutPii, type Looked, lookAt, mostEntries, told } from '../pii/events.ts'
 import { exported, mediaTypes } from '../pii/export.ts'
 import { purge, rewrap } from '../pii/vault-keeping.ts'
+import { speltOut } from '../pii/spelt-out.ts'
 import { stepUpRequired } from '../policies/moving.ts'
 import { hasSteppedUp } from '../session/step-up.ts'
 import { rfc3339 } from '../wire.ts'
@@ -187,8 +188,7 @@ export function piiCustodyRoutes(open: Open, house: House): void {
   }
 
   function holdsPersonal({ name, kind, pattern, context = [] }: CustomRecognizer): boolean {
-    const plain = pattern.replaceAll(/\\([^a-zA-Z0-9])/g, '$1').replaceAll(/\[(.)\]/g, '$1')
-    return [name, kind, pattern, plain, ...context].some((text) => personal(text).length > 0)
+    return [name, kind, ...speltOut(pattern), ...context].some((text) => personal(text).length > 0)
   }
 }
 

@@ -20,6 +20,7 @@ import { withinBounds } from '../input-bounds.ts'
 import { conflicts } from '../policies/conflicts.ts'
 import { inTime, policyTool, toolsOf } from '../policies/forms.ts'
 import { loosened } from '../policies/loosened.ts'
+import { speltOut } from '../pii/spelt-out.ts'
 import { stepUpRequired } from '../policies/moving.ts'
 import { hasSteppedUp } from '../session/step-up.ts'
 import { turns } from '../session/turns.ts'
@@ -170,7 +171,7 @@ function checkSchema(input: ToolBody['input']): void {
 /** A declaration goes into the ledger's digests, to policies, models and pages as it is. */
 function checkTexts(declared: ToolBody & { readonly name: string }): void {
   for (const [text, path] of textsIn(declared)) {
-    const [found] = detectPii(text)
+    const [found] = speltOut(text).flatMap((each) => detectPii(each))
     if (!found) continue
     const message = `The declaration holds personal data at \`${path}\` (${found.kind}): describe the tool, not a person.`
     throw new Fault(422, 'personal-data', message, { errors: [{ path, message: `holds ${found.kind}` }] })
@@ -183,7 +184,7 @@ function* textsIn(value: unknown, path = ''): Iterable<readonly [text: string, p
   for (const [name, member] of Object.entries(value)) {
     // A name that is personal data must not be told in the answer either.
     yield [name, path]
-    yield* textsIn(member, `${path}/${detectPii(name).length > 0 ? '…' : name}`)
+    yield* textsIn(member, `${path}/${speltOut(name).some((each) => detectPii(each).length > 0) ? '…' : name}`)
   }
 }
 
