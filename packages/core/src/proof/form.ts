@@ -4,7 +4,7 @@ import { callWorld, type Fact, type ReadCall } from './call-world.ts'
 import { encoding as newEncoding } from './encoding.ts'
 import { formText } from './form-text.ts'
 import { ground } from './ground.ts'
-import { approvers, type Basis, isDischarged, isShutOut, type Judged, wereAsked } from './judgement.ts'
+import { approvers, type Basis, boundBy, isDischarged, isShutOut, type Judged, wereAsked } from './judgement.ts'
 import { lineageOf } from './lineage.ts'
 import { type meaning, within } from './meaning.ts'
 import { names } from './naming.ts'
@@ -230,7 +230,7 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
     })
   }
 
-  /** An approval counts for its own call, while it lasts, with as many people as gave it. */
+  /** An approval counts for its own call, of its own asker and with its own input, while it lasts, with as many people as gave it. */
   function approvalStands(): Term {
     if (!ask(({ judged }) => judged.call.context['approval'] !== undefined)) return t.bool(true)
     const brought = ({ judged }: Reading) => {
@@ -239,7 +239,14 @@ export function formOf(ask: Ask<Reading>, means: typeof meaning): Form {
     }
     const onFile = (name: 'id' | 'call' | 'state') => tell(`approval.${name}`, 'String', ({ basis }) => basis.approval?.[name] ?? '')
     const people = ({ basis }: Reading) => new Set(basis.approval?.answers.flatMap(({ by, approved }) => (approved ? by : []))).size
+    const asked = (['tenant', 'principal', 'person', 'session', 'tool', 'action', 'resource', 'binding'] as const).map((part) =>
+      t.eq(
+        tell(`approval.of.${part}`, 'String', ({ basis }) => basis.approval?.of[part] ?? ''),
+        tell(`approval.for.${part}`, 'String', ({ judged, basis }) => boundBy(judged.call, basis.binding ?? '')[part]),
+      ),
+    )
     return t.and(
+      ...asked,
       t.eq(
         onFile('id'),
         tell('approval.brought', 'String', (reading) => `${brought(reading)['id']}`),

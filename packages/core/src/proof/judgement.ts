@@ -14,6 +14,8 @@ export interface Basis {
   readonly tool: PolicyTool | null
   /** The approval that the call brings, as its table has it. */
   readonly approval: ApprovalOnFile | null
+  /** What the control bound the call to, of its raw input too: SHA-256, hex, over the salt and that. Absent where none did. */
+  readonly binding?: string
   /** What those who ask were handed, as its table has it; absent where nobody can be handed anything. */
   readonly grants?: GrantsOnFile
   /** What the house does about obligations by itself. */
@@ -26,7 +28,35 @@ export interface ApprovalOnFile {
   readonly call: string
   readonly state: string
   readonly expiresAt: number
+  /** What people were asked about. */
+  readonly of: Bound
   readonly answers: readonly { readonly by: string; readonly approved: boolean; readonly roles: readonly string[] }[]
+}
+
+/** What an approval is for: this call of this asker, and no other. `tool` is its digest, `binding` salted as in the basis. */
+export interface Bound {
+  readonly tenant: string
+  readonly principal: string
+  readonly person: string
+  readonly session: string
+  readonly tool: string
+  readonly action: string
+  readonly resource: string
+  readonly binding: string
+}
+
+/** A call in no conversation is a session of its own: asked again it is the same call. */
+export function boundBy({ id, tenant, principal, session, tool, action, resource }: MaskedCall, binding: string): Bound {
+  const { id: who, onBehalfOf: person = '' } = principal
+  const conversation = session === (id as string) ? '' : session
+  return { tenant, principal: who, person, session: conversation, tool: tool.digest, action, resource, binding }
+}
+
+/** What the control that finds answers again bound the call to; `salted`, as it is never published and a theorem's script is. */
+export function bindingOf(findings: Draft['findings'], salted: (binding: string) => string): { readonly binding?: string } {
+  const held = findings.find(({ control }) => control === 'approval')?.held
+  const binding = isObject(held) ? held['binding'] : undefined
+  return typeof binding === 'string' ? { binding: salted(binding) } : {}
 }
 
 /** The grants of those who ask for a call. */

@@ -6,7 +6,7 @@ import type { JsonObject } from '../json.ts'
 import { policy } from '../policy/control.ts'
 import type { PolicySet } from '../policy/policies.ts'
 import { tools } from './random-calls.ts'
-import type { ApprovalOnFile, Basis, Judged } from './judgement.ts'
+import { type ApprovalOnFile, type Basis, boundBy, type Judged } from './judgement.ts'
 
 /** What the tests of theorems share: masked calls, and what the gate makes of them. */
 
@@ -19,6 +19,16 @@ export const approvalOnFile: ApprovalOnFile = {
   call: 'c',
   state: 'approved',
   expiresAt: Date.UTC(2030, 0),
+  of: {
+    tenant: 't',
+    principal: 'User::u',
+    person: '',
+    session: 's',
+    tool: 'd',
+    action: 'move.money',
+    resource: 'tool:pay',
+    binding: 'bound',
+  },
   answers: [{ by: 'User::b', approved: true, roles: ['approver'] }],
 }
 
@@ -116,12 +126,14 @@ export function judgementOf(call: MaskedCall, findings: readonly Found[]): Judge
   }
 }
 
-export function basisOf(sets: readonly PolicySet[], more: Partial<Basis> = {}): Basis {
+/** With the approval that people gave to `call`. */
+export function basisOf(sets: readonly PolicySet[], more: Partial<Basis> = {}, call: MaskedCall = maskedCall({})): Basis {
   return {
     salt: '00'.repeat(32),
     sets: sets.map(({ id, digest }) => ({ id, digest })),
     tool: tools[0] ?? null,
-    approval: approvalOnFile,
+    approval: { ...approvalOnFile, of: boundBy(call, 'bound') },
+    binding: 'bound',
     house,
     ...more,
   }

@@ -39,6 +39,8 @@ const cases: readonly {
       ['principal.in.Role.0', '"nobody"'],
       ['outside.approval$20approver', 'false'],
       ['approval.expires_at', '0'],
+      ['approval.of.binding', '"another"'],
+      ['approval.for.principal', '"User::another"'],
     ],
   },
   {
@@ -85,7 +87,7 @@ describe.each(solvers)('%s, as Debian has it', (command, args) => {
     'finds the theorem of a call that was $name to hold, and not with a decisive fact changed',
     async ({ judged, decisive }) => {
       const decision = await judged()
-      const { script } = theoremOf(decision, basisOf(sets), read(sets))
+      const { script } = theoremOf(decision, basisOf(sets, {}, decision.call), read(sets))
       expect(says(script), script).toEqual({ status: 0, stdout: 'unsat', stderr: '' })
       for (const verdict of (['allow', 'hold', 'deny'] as const).filter((each) => each !== decision.verdict)) {
         expect(says(script.replace(/\(assert \(= verdict "\w+"\)\)/u, `(assert (= verdict "${verdict}"))`)).stdout).toBe('sat')

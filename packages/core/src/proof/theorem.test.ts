@@ -29,7 +29,7 @@ const right: Parts = { facts: cedarRequest, slice, meaning }
 
 /** What Z3 says of the script. */
 function asked(judged: Judged, sets: readonly PolicySet[], { parts = right, basis = {} }: { parts?: Parts; basis?: Partial<Basis> } = {}) {
-  return z3.run(theoremOf(judged, basisOf(sets, basis), read(sets), parts).script).answer
+  return z3.run(theoremOf(judged, basisOf(sets, basis, judged.call), read(sets), parts).script).answer
 }
 
 /** What simplifying the denial of a theorem comes to. */
@@ -77,11 +77,11 @@ describe('the theorem of a decision', () => {
         const sets = [setOf(text)]
         const judged = await judgedBy(sets, call)
         seen[judged.verdict]++
-        const theorem = theoremOf(judged, basisOf(sets), read(sets))
+        const theorem = theoremOf(judged, basisOf(sets, {}, judged.call), read(sets))
         expect({ gaps: theorem.form.gaps, demanded: theorem.demanded }).toEqual({ gaps: [], demanded: judged.verdict })
         expect({ answer: z3.run(theorem.script).answer, script: theorem.script }).toEqual({ answer: 'unsat', script: theorem.script })
         for (const verdict of (['allow', 'hold', 'deny'] as const).filter((each) => each !== judged.verdict)) {
-          const other = theoremOf({ ...judged, verdict }, basisOf(sets), read(sets))
+          const other = theoremOf({ ...judged, verdict }, basisOf(sets, {}, judged.call), read(sets))
           expect(quickly(other)).toBe('true')
         }
         expect(quickly(theorem)).toBe('false')
@@ -94,9 +94,12 @@ describe('the theorem of a decision', () => {
   it('is the same text for the same decision, and another for another salt', async () => {
     const sets = [setOf(defaultGuardrails)]
     const judged = await judgedBy(sets, maskedCall({}))
-    const [one, two] = [theoremOf(judged, basisOf(sets), policyReader()(sets)), theoremOf(judged, basisOf(sets), read(sets))]
+    const [one, two] = [
+      theoremOf(judged, basisOf(sets, {}, judged.call), policyReader()(sets)),
+      theoremOf(judged, basisOf(sets, {}, judged.call), read(sets)),
+    ]
     expect([two.script, two.values, two.predicates]).toEqual([one.script, one.values, one.predicates])
-    expect(theoremOf(judged, basisOf(sets, { salt: 'ff'.repeat(32) }), read(sets)).hash).not.toBe(one.hash)
+    expect(theoremOf(judged, basisOf(sets, { salt: 'ff'.repeat(32) }, judged.call), read(sets)).hash).not.toBe(one.hash)
   })
 })
 
@@ -112,8 +115,8 @@ describe('a form that many decisions share', () => {
       fc.asyncProperty(fc.constantFrom(...texts), randomMaskedCall, fc.constantFrom('allow', 'hold', 'deny'), async (text, call, said) => {
         const sets = [setOf(text)]
         const judged = { ...(await judgedBy(sets, call)), verdict: said }
-        const theorem = shared.of(judged, basisOf(sets), read(sets))
-        expect(theorem.script).toBe(theoremOf(judged, basisOf(sets), policyReader()(sets)).script)
+        const theorem = shared.of(judged, basisOf(sets, {}, judged.call), read(sets))
+        expect(theorem.script).toBe(theoremOf(judged, basisOf(sets, {}, judged.call), policyReader()(sets)).script)
         const statement =
           prepared.get(theorem.form) ?? shelf.prepare(`${theorem.form.meanings}(assert (not theorem))`, theorem.form.symbols)
         prepared.set(theorem.form, statement)
@@ -135,7 +138,7 @@ describe('a form that many decisions share', () => {
     ]
     const shared = theorems()
     const formOf = async (call: MaskedCall, others: readonly Found[] = []) =>
-      shared.of(await judgedBy(sets, call, others), basisOf(sets), read(sets)).form
+      shared.of(await judgedBy(sets, call, others), basisOf(sets, {}, call), read(sets)).form
     const input = (more: object) => ({ input: { amount: 1, share: 0.5, to: [], steps: [], ...more } })
     const form = await formOf(maskedCall(input({ fee: 1 })))
     expect(await formOf(maskedCall({ ...input({ fee: 2, note: 'not asked for' }), session: 'other' }))).toBe(form)
@@ -177,7 +180,7 @@ describe('what other controls found', () => {
   it('is a refusal on nobody’s credential when whoever asked can no longer ask', async () => {
     const judged = judgementOf(maskedCall({}), [found('identify', 'deny', 'unauthenticated')])
     expect(asked(judged, sets)).toBe('unsat')
-    const { predicates } = theoremOf(judged, basisOf(sets), read(sets))
+    const { predicates } = theoremOf(judged, basisOf(sets, {}, judged.call), read(sets))
     expect(predicates.find(({ name }) => name === 'AuthValid')).toMatchObject({ holds: false })
   })
 
@@ -242,7 +245,7 @@ describe('the theorem of a call whose resource may be read in several ways', () 
       expect(judged.verdict).toBe(verdict)
       expect(asked(judged, sets)).toBe('unsat')
       expect(asked({ ...judged, verdict: verdict === 'allow' ? 'deny' : 'allow' }, sets)).toBe('sat')
-      const { values, form } = theoremOf(judged, basisOf(sets), read(sets))
+      const { values, form } = theoremOf(judged, basisOf(sets, {}, judged.call), read(sets))
       const told = form.symbols.findIndex(({ name }) => name === 'own.resource')
       expect(told < 0 ? undefined : values[told]).toBe(path)
     },
@@ -359,7 +362,7 @@ describe('a fault is found by the solver', () => {
       expect(asked(honest, sets)).toBe('unsat')
       const deceived = decide(faulty)
       expect(deceived.verdict).toBe('allow')
-      expect(theoremOf(deceived, basisOf(sets), read(sets), { ...right, facts: faulty }).demanded).not.toBe('allow')
+      expect(theoremOf(deceived, basisOf(sets, {}, deceived.call), read(sets), { ...right, facts: faulty }).demanded).not.toBe('allow')
       expect(asked(deceived, sets, { parts: { ...right, facts: faulty } })).toBe('sat')
       // Found also where the wrong facts lead to a refusal: it would be about another call.
       expect(
@@ -394,7 +397,7 @@ describe('a fault is found by the solver', () => {
     }
   })
 
-  it('in what was granted: an approval that has run out, was not given, is of another call, or of fewer people', async () => {
+  it('in what was granted: an approval that has run out, was not given, is of another call, asker or input, or of fewer people', async () => {
     const call = maskedCall({ ...input({ fee: 9 }), context: { approval: approvalFact } })
     const judged = await judgedBy(sets, call)
     expect([judged.verdict, asked(judged, sets)]).toEqual(['allow', 'unsat'])
@@ -404,6 +407,9 @@ describe('a fault is found by the solver', () => {
     expect(on({ state: 'pending' })).toBe('sat')
     expect(on({ call: 'another' })).toBe('sat')
     expect(on({ id: 'another' })).toBe('sat')
+    for (const part of Object.keys(approvalOnFile.of))
+      expect([part, on({ of: { ...approvalOnFile.of, [part]: 'another' } })]).toEqual([part, 'sat'])
+    expect(asked(judged, sets, { basis: { binding: 'another' } })).toBe('sat')
     expect(on({ answers: [] })).toBe('sat')
     expect(asked(judged, sets, { basis: { approval: null } })).toBe('sat')
   })

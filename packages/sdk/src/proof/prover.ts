@@ -3,12 +3,15 @@ import { createRequire } from 'node:module'
 import type { Worker } from 'node:worker_threads'
 import {
   type ApprovalOnFile,
+  bindingOf,
+  boundBy,
   type Approvals,
   type Draft,
   isObject,
   type PolicySet,
   type PolicyTool,
   type Proof,
+  sha256,
   stateOnly,
   Unproved,
   startThread,
@@ -59,11 +62,14 @@ export function prover({ mode, sets: active, tool, approvals, masks, limit = 8_0
   async function proved(draft: Draft): Promise<Proof> {
     const { call, verdict, findings, policy, issuedAt, expiresAt } = draft
     const sets = (await active()).map(({ id, digest, text }) => ({ id, digest, text }))
+    const salt = randomBytes(32).toString('hex')
+    const salted = (binding: string) => sha256(`${salt}${binding}`)
     const basis = {
-      salt: randomBytes(32).toString('hex'),
+      salt,
       sets: sets.map(({ id, digest }) => ({ id, digest })),
       tool: tool(call.tool.name) ?? null,
-      approval: await approvalOf(draft),
+      approval: await approvalOf(draft, salted),
+      ...bindingOf(findings, salted),
       house: { reserves: true, masks: [...masks] },
     }
     const judged = {
@@ -120,12 +126,13 @@ export function prover({ mode, sets: active, tool, approvals, masks, limit = 8_0
   }
 
   /** The approval that a call brings, as its table has it and not as the call says. */
-  async function approvalOf({ call }: Draft): Promise<ApprovalOnFile | null> {
+  async function approvalOf({ call }: Draft, salted: (binding: string) => string): Promise<ApprovalOnFile | null> {
     const brought = call.context['approval']
     const id = isObject(brought) ? brought['id'] : undefined
     const found = typeof id === 'string' ? await approvals.find(call.tenant, id) : undefined
     if (!found) return null
     const answers = found.answers.map(({ by, approved, roles }) => ({ by, approved, roles }))
-    return { id: found.id, call: found.callId, state: found.state, expiresAt: found.expiresAt, answers }
+    const of = boundBy(found.call, salted(found.binding))
+    return { id: found.id, call: found.callId, state: found.state, expiresAt: found.expiresAt, of, answers }
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  type Approval,
   type AuditBody,
   auditKey,
   auditLog,
@@ -13,6 +14,7 @@ import {
   type GrantOnFile,
   lineage,
   localSigner,
+  type MaskedCall,
   memoryApprovals,
   memoryCalls,
   memoryGrants,
@@ -46,7 +48,9 @@ interface Given extends Partial<ProverOptions> {
   /** Whether content from outside shaped the call, so that a forbid applies that an approval lifts. */
   readonly outside?: boolean
   /** Is told each call. */
-  readonly called?: (id: string) => void
+  readonly called?: (call: MaskedCall) => void
+  /** What the control that finds answers again binds each call to. */
+  readonly binding?: string
   /** The policies, instead of the default guardrails and a permit of the role `free`. */
   readonly text?: string
   /** What `Agent::a` was handed, and what looks at it: as it should, unless told otherwise. */
@@ -56,7 +60,17 @@ interface Given extends Partial<ProverOptions> {
 }
 
 /** A gate on memory twins whose decisions are proved by the real worker. */
-async function room({ fault = (found) => found, outside = false, called, text, meanwhile, handed = [], looking, ...more }: Given = {}) {
+async function room({
+  fault = (found) => found,
+  outside = false,
+  called,
+  text,
+  meanwhile,
+  handed = [],
+  looking,
+  binding,
+  ...more
+}: Given = {}) {
   const time = { now: Date.UTC(2026, 10, 22) }
   const clock = { now: () => time.now }
   const calls = memoryCalls()
@@ -90,7 +104,7 @@ async function room({ fault = (found) => found, outside = false, called, text, m
   const faulty: Control = {
     ...judging,
     async evaluate(call, asking) {
-      called?.(call.id)
+      called?.(call)
       const found = fault({ ...(await judging.evaluate(call, asking)), control: 'policy', ms: 0 })
       await meanwhile?.({ activate })
       return found
@@ -111,7 +125,7 @@ async function room({ fault = (found) => found, outside = false, called, text, m
   opened.push(proving)
   const house = createGate({
     parse: createParse(tools, async (_, value) => ({ input: value as { [name: string]: string } })),
-    detect: [],
+    detect: binding === undefined ? [] : [{ name: 'approval', evaluate: async () => ({ verdict: 'pass', held: { binding } }) }],
     mask: pii({ vault: memoryVault({ clock }) }),
     controls: [...(handed.length > 0 ? [looking ?? lineage({ grants })] : []), faulty],
     prove: proving.prove,
@@ -299,23 +313,28 @@ describe('what the evaluator gets wrong', () => {
     expect((await events('solver-drift')).map(({ facts }) => facts['demanded'])).toEqual([{ value: 'hold' }])
   })
 
-  it('an approval that it takes though it has run out: is denied, and told, and one that lasts is not', async () => {
+  const now = Date.UTC(2026, 10, 22)
+  const elsewhere = { principal: { id: 'Agent::other' } } as MaskedCall
+  const taken: readonly (readonly [what: string, verdict: string, filed: object])[] = [
+    ['that lasts', 'allow', {}],
+    ['that has run out', 'deny', { expiresAt: now }],
+    ['of another input', 'deny', { binding: 'another' }],
+    ['of another asker', 'deny', { call: elsewhere }],
+  ]
+  it.each(taken)('an approval %s that it takes: %s, and told where it is wrong', async (_, verdict, filed) => {
     const brought = { id: 'i', by: 'User::b', quorum: 1, given: { approver: 1 } }
     const taking = (found: Found): Found => ({ ...allowing(found), facts: { approval: brought } })
-    const now = Date.UTC(2026, 10, 22)
-    for (const [expiresAt, verdict] of [
-      [now, 'deny'],
-      [now + 1, 'allow'],
-    ] as const) {
-      const find: ProverOptions['approvals']['find'] = async (_, id) => {
-        const answers = [{ by: 'User::b', approved: true, roles: ['approver'] }]
-        return { id, callId: callOf.at(-1), state: 'approved', expiresAt, answers } as unknown as Awaited<ReturnType<typeof find>>
-      }
-      const callOf: string[] = []
-      const { decide, events } = await room({ fault: taking, approvals: { find }, called: (id) => callOf.push(id) })
-      expect((await decide(['developer'])).verdict).toBe(verdict)
-      expect(await events('solver-drift')).toHaveLength(verdict === 'deny' ? 1 : 0)
+    const asked: MaskedCall[] = []
+    const find = async (_: unknown, id: string) => {
+      const [call] = asked
+      const answers = [{ by: 'User::b', approved: true, roles: ['approver'] }]
+      const approval = { id, callId: call?.id, call, binding: 'bound', state: 'approved', expiresAt: now + 1, answers }
+      return { ...approval, ...filed, ...('call' in filed && { call: { ...call, ...elsewhere } }) } as unknown as Approval
     }
+    const called = (call: MaskedCall) => void asked.push(call)
+    const { decide, events } = await room({ fault: taking, approvals: { find }, called, binding: 'bound' })
+    expect((await decide(['developer'])).verdict).toBe(verdict)
+    expect(await events('solver-drift')).toHaveLength(verdict === 'deny' ? 1 : 0)
   })
 
   it('changes nothing in shadow, and is told all the same', async () => {

@@ -5,6 +5,8 @@ import {
   askers,
   type AuditLog,
   type Basis,
+  bindingOf,
+  boundBy,
   type Decision,
   type Draft,
   type Grants,
@@ -15,6 +17,7 @@ import {
   type PolicySet,
   type PolicyTool,
   type Proof,
+  sha256,
   type Solver,
   stateOnly,
   type TenantId,
@@ -172,32 +175,43 @@ export function prover(options: ProverOptions): Prover {
   }
 
   /** Everything is read anew: what judged the call is not asked what it judged by. */
-  async function basisOf({ call, issuedAt }: Draft, sources: ProofSources): Promise<{ sets: readonly PolicySet[]; basis: Basis }> {
+  async function basisOf(
+    { call, issuedAt, findings }: Draft,
+    sources: ProofSources,
+  ): Promise<{ sets: readonly PolicySet[]; basis: Basis }> {
     const { policies, tool: toolOf, approvals, grants } = sources
+    const salt = randomBytes(32).toString('hex')
+    const salted = (binding: string) => sha256(`${salt}${binding}`)
     const [sets, tool, approval, handed] = await Promise.all([
       policies.active(call.tenant),
       toolOf(call.tenant, call.tool.name),
-      approvalOf(call, approvals),
+      approvalOf(call, approvals, salted),
       grantsOf(call, grants, issuedAt),
     ])
     const basis = {
-      salt: randomBytes(32).toString('hex'),
+      salt,
       sets: sets.map(({ id, digest }) => ({ id, digest })),
       tool: tool ?? null,
       approval,
+      ...bindingOf(findings, salted),
       ...(handed.bound.length > 0 && { grants: handed }),
       house,
     }
     return { sets, basis }
   }
 
-  async function approvalOf({ tenant, context }: Draft['call'], approvals: ProofSources['approvals']): Promise<ApprovalOnFile | null> {
+  async function approvalOf(
+    { tenant, context }: Draft['call'],
+    approvals: ProofSources['approvals'],
+    salted: (binding: string) => string,
+  ): Promise<ApprovalOnFile | null> {
     const brought = context['approval']
     const id = typeof brought === 'object' && brought !== null && 'id' in brought ? brought['id'] : undefined
     const found = typeof id === 'string' ? await approvals.find(tenant, id) : undefined
     if (!found || found.forged) return null
     const answers = found.answers.map(({ by, approved, roles }) => ({ by, approved, roles }))
-    return { id: found.id, call: found.callId, state: found.state, expiresAt: found.expiresAt, answers }
+    const { id: asked, callId, state, expiresAt, call, binding } = found
+    return { id: asked, call: callId, state, expiresAt, of: boundBy(call, salted(binding)), answers }
   }
 
   /** Who of those that ask was ever handed a grant, and the chains that the call brings. */
