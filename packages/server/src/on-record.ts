@@ -5,6 +5,9 @@ import {
   type Entry,
   type GrantClaim,
   isAuthentic,
+  isObject,
+  type Json,
+  type JsonObject,
   type Ledger,
   type PublicKey,
   readAudit,
@@ -45,7 +48,18 @@ export interface RecordsOptions {
   readonly auditKeys: readonly AuditKey[]
   /** All keys that may have signed grants. */
   readonly signing: readonly PublicKey[]
+  /** Absent: the ledger is read from its first entry at each start. */
+  readonly kept?: KeptStandings
 }
+
+/** What was on record up to some entry, so that a start need not read a ledger of years. Nothing that anybody else put there is found. */
+export interface KeptStandings {
+  readonly find: (tenant: TenantId) => Promise<Json | undefined>
+  readonly keep: (tenant: TenantId, standing: Json) => Promise<void>
+}
+
+/** So many entries more than were kept, and ten times as many as are kept of them, are worth keeping. */
+const worthKeeping = 5_000
 
 class Standing implements OnRecord {
   size = 0
@@ -59,11 +73,40 @@ class Standing implements OnRecord {
   readonly last = new Map<string, number>()
   /** Keys that were replaced: they say nothing that stands behind the event. */
   readonly replaced = new Set<string>()
+  /** Up to which entry it is kept; `undefined` until somebody looked. */
+  kept: number | undefined
+
+  toJson(): JsonObject {
+    const { size, grants, holders, revoked, policies, tools, last, replaced } = this
+    return {
+      size,
+      holders: [...holders],
+      replaced: [...replaced],
+      grants: [...grants],
+      policies: [...policies],
+      tools: [...tools],
+      revoked: [...revoked],
+      last: [...last],
+    }
+  }
+
+  /** INVARIANT: `kept` is what `toJson` made: nobody else can make one that is found. */
+  adopt(kept: JsonObject): void {
+    this.size = this.kept = Number(kept['size'])
+    for (const name of ['holders', 'replaced'] as const) for (const each of kept[name] as string[]) this[name].add(each)
+    for (const name of ['grants', 'policies', 'tools'] as const)
+      for (const [key, value] of kept[name] as [string, string][]) this[name].set(key, value)
+    for (const name of ['revoked', 'last'] as const) for (const [key, value] of kept[name] as [string, number][]) this[name].set(key, value)
+  }
+
+  get count(): number {
+    return this.holders.size + this.grants.size + this.revoked.size + this.last.size
+  }
 }
 
 const telling = /"event":"(?:grant\.revoked|key\.rotated|policy\.[a-z-]+|tool\.(?:registered|quarantined|removed))"/
 
-export function ledgerRecords({ ledger, auditKeys, signing }: RecordsOptions): Records {
+export function ledgerRecords({ ledger, auditKeys, signing, kept }: RecordsOptions): Records {
   const standings = new Map<TenantId, Standing>()
   const turns = new Map<TenantId, Promise<unknown>>()
 
@@ -92,6 +135,7 @@ export function ledgerRecords({ ledger, auditKeys, signing }: RecordsOptions): R
   async function follow(tenant: TenantId): Promise<OnRecord> {
     const standing = standingOf(tenant)
     const { size, epoch } = await ledger.head(tenant)
+    if (standing.kept === undefined) await recall(standing, tenant, size)
     while (standing.size < size) {
       const page = await ledger.read(tenant, standing.size, size, ['audit', 'grant'])
       for (const entry of page) await take(standing, tenant, entry)
@@ -99,7 +143,18 @@ export function ledgerRecords({ ledger, auditKeys, signing }: RecordsOptions): R
       standing.size = last ? last.index + 1 : size
     }
     standing.epoch = epoch
+    if (kept && size - (standing.kept ?? 0) >= Math.max(worthKeeping, 10 * standing.count)) {
+      // Without it the next start only reads more.
+      await kept.keep(tenant, standing.toJson()).catch(() => undefined)
+      standing.kept = size
+    }
     return standing
+  }
+
+  async function recall(standing: Standing, tenant: TenantId, size: number): Promise<void> {
+    standing.kept = 0
+    const found = await kept?.find(tenant).catch(() => undefined)
+    if (isObject(found) && Number(found['size']) <= size) standing.adopt(found)
   }
 
   async function take(standing: Standing, tenant: TenantId, entry: Entry): Promise<void> {

@@ -78,6 +78,7 @@ import { type Alerts, type AlertsOptions, createAlerts } from './security/alerts
 import { type BehaviourOptions, createBehaviour } from './security/behaviour.ts'
 import { createHoney } from './security/honey.ts'
 import { createWatch } from './security/watch.ts'
+import { type Marks, standingMarks } from './standing-marks.ts'
 import { validateBySchema } from './validate.ts'
 import { watchedVault } from './watched-vault.ts'
 import { wireTrace } from './wire.ts'
@@ -99,6 +100,7 @@ export interface Stores {
   readonly threats: Threats
   readonly blocklist: Blocklist
   readonly honeyTokens: HoneyTokens
+  readonly marks: Marks
 }
 
 /** 32 random bytes each, derived from nothing and from none of the others. */
@@ -179,7 +181,10 @@ export function furnish(options: RoomsOptions): House {
   const auditKeys = [auditing, ...secrets.retiredAudit.map(auditKey)]
   const audit = auditLog({ ledger, key: auditing, retired: auditKeys, clock })
   const retired = given.retired.map(({ raw, until }) => ({ id: sha256(spki(raw)), raw: new Uint8Array(raw), until }))
-  const records = ledgerRecords({ ledger, auditKeys, signing: [given.signer.key, ...retired] })
+  const signing = [given.signer.key, ...retired]
+  const believed = [...auditKeys, ...signing].map(({ id }) => id)
+  const kept = standingMarks({ marks: stores.marks, commitment: secrets.commitment, keys: believed })
+  const records = ledgerRecords({ ledger, auditKeys, signing, kept })
   const keys = { ...given, signer: untilReplaced(given.signer, records) }
   const grants = signedGrants(stores.grants, records)
   const tools = exactTools(stores.tools, { digestOf, records })

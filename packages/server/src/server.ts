@@ -138,6 +138,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
       threats: storedThreats(store),
       blocklist: storedBlocklist(store),
       honeyTokens: storedHoneyTokens(store),
+      marks,
     },
     secrets: { ...keys, retired: signing.retired, retiredAudit: auditing.retired },
     folder: config.data,
