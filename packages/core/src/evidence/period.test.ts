@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Decision } from '../decision.ts'
 import { localSigner } from './keys.ts'
 import { emptyRoot } from './merkle.ts'
 import { type Entry } from './ledger.ts'
 import { type Period, periodOf, type VerifiedPeriod, verifyPeriod } from './period.ts'
-import { sampleDecision, sampleRoom, sampleSeed, sampleTenant } from './sample.ts'
+import { createRecorder } from './recorder.ts'
+import { sampleClock, sampleDecision, sampleRoom, sampleSeed, sampleTenant } from './sample.ts'
 
 const hour = 3_600_000
 const start = Date.UTC(2026, 4, 3)
@@ -62,6 +64,38 @@ describe('a period of a ledger', () => {
     const keys = (until: number) => [next.key, { ...room.signer.key, until }]
     expect((await verifyPeriod(anew, each(entries), keys(issued))).code).toBe('valid')
     expect(failed(await verifyPeriod(anew, each(entries), keys(issued - 1)))).toEqual(['statements'])
+  })
+
+  it('is invalid where a call is decided for good, an approval used, or an outcome told once more, though each is signed', async () => {
+    const held = sampleDecision('hold')
+    const approved = (more: object = {}): Decision => ({ ...sampleDecision(), call: held.call, approval: 'asked', ...more }) as Decision
+    const done = { status: 'succeeded', output: 1 } as const
+    type Room = ReturnType<typeof sampleRoom>
+    const saying = async (...steps: readonly ((own: Room) => Promise<unknown>)[]) => {
+      const own = sampleRoom()
+      // As somebody leaves it who takes the names that are given once out of the database.
+      const append: Room['ledger']['append'] = (of, all) =>
+        own.ledger.append(
+          of,
+          all.map(({ keys: _, ...each }) => each),
+        )
+      const recorder = createRecorder({ ...own, ledger: { ...own.ledger, append }, clock: sampleClock })
+      for (const step of steps) await step({ ...own, recorder })
+      const all = await periodOf(own, sampleTenant, { from: 0, to: start + 24 * hour })
+      return failed(await verifyPeriod(all, each(await own.ledger.read(sampleTenant, 0, 99)), [own.signer.key]))
+    }
+    const decided = (decision: Decision) => async (own: Room) => own.recorder.decided(decision, { epoch: 0, keys: [] })
+    const other = { call: { ...held.call, id: 'another' } }
+    expect(await saying(decided(held), decided(sampleDecision('hold')), decided(approved()))).toEqual([])
+    expect(await saying(decided(held), decided(approved()), decided(approved({ approval: 'more' })))).toEqual(['statements'])
+    expect(await saying(decided(approved()), decided(approved(other)))).toEqual(['statements'])
+    expect(await saying(decided(approved()), decided(approved({ ...other, approval: 'more' })))).toEqual([])
+    const one = approved()
+    const outcome = async (own: Room) => own.recorder.concluded(one, done, 1)
+    const amendment = async (own: Room) => own.recorder.amended(one, done, 2)
+    expect(await saying(decided(one), outcome, amendment)).toEqual([])
+    expect(await saying(decided(one), outcome, outcome)).toEqual(['statements'])
+    expect(await saying(decided(one), outcome, amendment, amendment)).toEqual(['statements'])
   })
 
   it('may be all of a ledger, its end, or nothing', async () => {

@@ -8,6 +8,7 @@ import { originOf, parseCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { openEnvelope, verifyEnvelope } from './envelope.ts'
 import type { Entry, Ledger } from './ledger.ts'
 import { leafHash, rangeProof, rangeRoot } from './merkle.ts'
+import { isOutcomeStatement, outcomeTypes } from './outcome-statement.ts'
 import { aCount, aDigest, aText, aTime, exactly, listOf, oneOf, type Shape } from './shape.ts'
 import { isStatement } from './statement.ts'
 import { outlived, type Pinned, pinnedKeys, type Trusted } from './trust.ts'
@@ -86,7 +87,8 @@ export interface VerifiedPeriod {
 
 /**
  * Checks the entries of a period, in order, without any server: that they are all of those that the signed checkpoint has there,
- * that a pinned key signed each decision, and that each audit event names the one before. Never throws for what is wrong with them.
+ * that a pinned key signed each decision, that no call has two final ones, two outcomes or an approval of another, and that each audit
+ * event names the one before. Never throws for what is wrong with them.
  *
  * That events are authentic shows only under the audit key, which no auditor has; here the tree vouches for them. `hints` are keys
  * by which pinned fingerprints become keys.
@@ -132,6 +134,12 @@ export async function verifyPeriod(
   let last: AuditBody | undefined
   let events = 0
   let statements = 0
+  const taken = new Map<string, number>()
+  const again = (index: number, names: readonly string[]): string | undefined => {
+    const before = names.map((name) => taken.get(name)).find((at) => at !== undefined)
+    for (const name of names) taken.set(name, index)
+    return before === undefined ? undefined : `Entry ${index} says once more what is said once only, of the same call, in entry ${before}.`
+  }
   for await (const { index, body } of entries) {
     if (index !== first + leaves.length) wrong.entries ??= `Entry ${first + leaves.length} is missing, or stands elsewhere.`
     if (leaves.length >= end - first) {
@@ -144,11 +152,13 @@ export async function verifyPeriod(
       const found = await signedIn(body, tenant, keys).catch(() => undefined)
       if (!found) wrong.statements ??= `The statement of entry ${index} was not signed by a pinned key.`
       else if (found.id !== undefined) decisions.set(found.id, index)
+      wrong.statements ??= again(index, found?.once ?? [])
       date = found?.date
       if (found && date !== undefined) wrong.statements ??= outlived(found.key, date)
       statements++
     }
     if (signer && date !== undefined) wrong.statements ??= outlived(signer, date)
+    wrong.statements ??= again(index, concludedIn(body))
     if (body.startsWith(auditStart)) {
       const event = readAudit({ type: 'audit', body })
       if (!event || event.tenant !== tenant || (last && (event.seq !== last.seq + 1 || event.prev !== last.hash)))
@@ -188,14 +198,30 @@ async function signedIn(
   body: string,
   tenant: string,
   keys: readonly Pinned[],
-): Promise<{ readonly key: Pinned; readonly date?: string; readonly id?: string } | undefined> {
+): Promise<{ readonly key: Pinned; readonly date?: string; readonly id?: string; readonly once?: readonly string[] } | undefined> {
   const envelope = openEnvelope(body)
   const key = keys.find(({ id }) => id === envelope.keyId)
   if (!key || !(await verifyEnvelope(envelope, key))) return undefined
   const statement = parseCanonical(utf8Text(envelope.payload))
   if (!isStatement(statement)) return { key, ...dated(isObject(statement) ? statement['predicate'] : undefined) }
   const { predicate } = statement
-  return predicate.tenant === tenant ? { key, date: predicate.issued_at, id: predicate.decision_id } : undefined
+  const { decision_id: id, call_id: call, issued_at: date, verdict, approval } = predicate
+  const final = verdict === 'hold' ? [] : [`final ${call}`]
+  const used = verdict === 'allow' && approval !== null ? [`approval ${approval}`] : []
+  return predicate.tenant === tenant ? { key, date, id, once: [`decision ${id}`, ...final, ...used] } : undefined
+}
+
+const conclusions = Object.values(outcomeTypes).map((type) => `{"_type":"${type}",`)
+
+/** What an outcome or an amendment says once of its call. */
+function concludedIn(body: string): readonly string[] {
+  if (!conclusions.some((start) => body.startsWith(start))) return []
+  try {
+    const statement = parseCanonical(body)
+    return isOutcomeStatement(statement) ? [`${statement._type} ${statement.call_id}`] : []
+  } catch {
+    return []
+  }
 }
 
 /** The date of a statement that is not signed: an outcome, an event. */
