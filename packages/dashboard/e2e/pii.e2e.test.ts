@@ -39,7 +39,7 @@ describeInBrowser('personal data in a browser', () => {
     const { page, context, complaints } = await signedIn()
     const answers: string[] = []
     page.on('response', (response) => {
-      if (!response.url().endsWith('/reveal'))
+      if (!/\/(?:reveal|restore)$/.test(response.url()))
         void response
           .text()
           .then((text) => answers.push(text))
@@ -74,6 +74,15 @@ describeInBrowser('personal data in a browser', () => {
     await page.getByRole('button', { name: 'Reveal' }).press('Enter')
     await reads(revealed, '4111 1111 1111 1111')
     await expect.poll(async () => revealed.innerText(), { timeout: 30_000 }).not.toContain('4111')
+    await page.getByLabel('Token').fill('paid with <CREDIT_CARD_1>,\nnot with <CREDIT_CARD_7>')
+    await page.getByRole('button', { name: 'Reveal' }).press('Enter')
+    await page.getByRole('alert').getByText('a token that this session never made').waitFor()
+    await page.getByLabel('Token').fill('paid with <credit_card_1>,\nand &lt;CREDIT_CARD_1&gt;')
+    await page.getByRole('button', { name: 'Reveal' }).press('Enter')
+    await reads(revealed, 'paid with 4111 1111 1111 1111,\nand 4111 1111 1111 1111')
+    await page.getByRole('button', { name: 'Mask it now' }).press('Enter')
+    await reads(revealed, 'No value is shown')
+    expect(await stored(page)).not.toMatch(/4111|CREDIT/i)
     const { client } = await server.signIn('requester')
     const { items } = await client.pii.audit({ query: { type: 'pii.revealed' } })
     // The first try asked for the password, and is on record too.

@@ -5,25 +5,32 @@ import { api } from '../../app/client.ts'
 import { useSession } from '../../app/session.tsx'
 import { StepUp } from '../../app/step-up.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Field } from '../../ui/field.tsx'
+import { cx } from '../../ui/cx.ts'
+import { Field, fieldClass } from '../../ui/field.tsx'
 import { explain } from '../../ui/trouble.ts'
 import { Warning } from '../../ui/warning.tsx'
 
 /** How long a value stands on the page: seconds. */
 const shownFor = 20
 
-/** One value, for a purpose: audited, kept nowhere but in sight, and masked again after a while or as soon as the page is left. */
+/** What a single token looks like: it is revealed. Anything longer is a text, which is restored. */
+const single = /^<[A-Z][A-Z0-9_]*_\d{1,9}>$/
+
+/**
+ * One value, or a text with its values, for a purpose: audited, kept nowhere but in sight, and masked again after a while or as
+ * soon as the page is left.
+ */
 export function Reveal({ session: { session_id, principal } }: { session: PiiSession }) {
   const { user } = useSession()
-  const [token, setToken] = useState('')
+  const [text, setText] = useState('')
   const [purpose, setPurpose] = useState('')
-  const [seen, setSeen] = useState<{ readonly value: string; readonly kind: string }>()
+  const [seen, setSeen] = useState<string>()
   const [left, setLeft] = useState(0)
   const [error, setError] = useState<unknown>()
   const [busy, setBusy] = useState(false)
 
   useEffect(() => {
-    if (!seen) return
+    if (seen === undefined) return
     const timer = setInterval(() => setLeft((seconds) => seconds - 1), 1000)
     const hide = () => setSeen(undefined)
     document.addEventListener('visibilitychange', hide)
@@ -41,8 +48,11 @@ export function Reveal({ session: { session_id, principal } }: { session: PiiSes
     setError(undefined)
     setSeen(undefined)
     try {
-      const body = { session_id, token: token.trim(), purpose, ...(principal !== user.id && { principal }) }
-      const found = await api.pii.reveal({ body })
+      const asked = { session_id, purpose, ...(principal !== user.id && { principal }) }
+      const token = text.trim()
+      const found = single.test(token)
+        ? (await api.pii.reveal({ body: { ...asked, token } })).value
+        : (await api.pii.restore({ body: { ...asked, text } })).restored_text
       setLeft(shownFor)
       setSeen(found)
     } catch (cause) {
@@ -61,15 +71,21 @@ export function Reveal({ session: { session_id, principal } }: { session: PiiSes
         void reveal()
       }}
     >
-      <Field
-        id="token"
-        label="Token"
-        placeholder="<SSN_1>"
-        value={token}
-        onChange={({ target }) => setToken(target.value)}
-        maxLength={64}
-        className="font-mono"
-      />
+      <div>
+        <label htmlFor="token" className="mb-1 block text-xs font-medium text-ink-2">
+          Token, or a text with tokens
+        </label>
+        <textarea
+          id="token"
+          rows={2}
+          placeholder="<SSN_1>"
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+          maxLength={100_000}
+          spellCheck={false}
+          className={cx(fieldClass, 'block w-full resize-y py-1.5 font-mono')}
+        />
+      </div>
       <Field
         id="purpose"
         label="What for"
@@ -84,16 +100,16 @@ export function Reveal({ session: { session_id, principal } }: { session: PiiSes
         <Button
           type="submit"
           icon={<Eye aria-hidden className="size-3.5" />}
-          disabled={busy || token.trim() === '' || purpose.trim() === ''}
+          disabled={busy || text.trim() === '' || purpose.trim() === ''}
         >
           Reveal
         </Button>
       )}
       {error !== undefined && !asksWho && <Warning>{explain(error).detail}</Warning>}
       <div role="status" data-part="revealed">
-        {seen ? (
+        {seen !== undefined ? (
           <div className="flex items-center gap-3 rounded-md border border-held-line bg-held-soft px-3 py-2">
-            <span className="min-w-0 flex-1 break-all font-mono">{seen.value}</span>
+            <span className="min-w-0 flex-1 whitespace-pre-wrap break-words font-mono">{seen}</span>
             <span className="tabular text-xs text-held">masked again in {left} s</span>
             <Button
               small
