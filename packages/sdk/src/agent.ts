@@ -89,7 +89,6 @@ export class Agent {
   readonly #counts = { total: 0, succeeded: 0, refused: 0, failed: 0 }
 
   constructor(options: AgentOptions = {}) {
-    this.policies = options.policies
     this.#journal = options.journal ?? memoryJournal()
     this.#transactions = transactions({
       journal: this.#journal,
@@ -135,10 +134,12 @@ export class Agent {
       this.#register = () => Promise.resolve()
       this.#boundary = 'external'
       this.#local = undefined
+      this.policies = undefined
       return
     }
     if (options.ungoverned) throw new TypeError('Without `url` there is no server that could be away: leave `ungoverned` out')
     this.#local = localGate({ ...options, tools: this.#tools, observe })
+    this.policies = this.#local.given
     this.#boundary = this.#local.masks ? 'external' : 'trusted'
     this.#gateFor = this.#local.gateFor
     this.#denialOf = this.#local.denialOf

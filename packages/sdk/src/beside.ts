@@ -57,6 +57,8 @@ export function judgingOnly(parts: Parts): Parts {
     throw new TypeError(
       'With `url` people answer on the server: leave `humanApproval` out, and give the tools `approval: true`, or a policy `@approval`',
     )
+  if (parts.verification)
+    throw new TypeError('With `url` the server proves: leave `formalVerification` out, and set `AGENTGATE_Z3_MODE` there')
   return parts
 }
 

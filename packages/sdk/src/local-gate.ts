@@ -101,6 +101,8 @@ export interface Local {
   readonly restoring: (call: MaskedCall, shape: StreamShape) => EventFlow
   /** Of the agent's policies: see `AgentPolicySets`. */
   readonly policies: Pick<AgentPolicySets, 'added' | 'ready'>
+  /** The policies as they were given, to the agent or to its `formalVerification`. */
+  readonly given: AgentOptions['policies']
   readonly approvals: LocalApprovals
   readonly denialOf: (approval: string) => Promise<Denial | undefined>
   /** What an allowed call cost in the end, by the first that keeps count. */
@@ -124,7 +126,6 @@ interface LocalOptions extends AgentOptions {
 }
 
 export function localGate(options: LocalOptions): Local {
-  if (options.formalVerification) requireZ3()
   const clock = systemClock
   const newId = () => uuidv7(clock.now())
   const kept = options.approvals
@@ -153,6 +154,14 @@ export function localGate(options: LocalOptions): Local {
   if (masks.length > 1) throw new TypeError('An agent has one `piiVault`: give it all the kinds to mask')
   if (parts.filter(({ detect }) => detect?.some(({ name }) => name === 'approval')).length > 1)
     throw new TypeError('An agent has one `humanApproval`: give it all the tools that wait for a person')
+  const verifications = parts.flatMap(({ verification }) => verification ?? [])
+  if (verifications.length > 1) throw new TypeError('An agent has one `formalVerification`: give it all the policies')
+  const [verification = {}] = verifications
+  const isFormal = options.formalVerification === true || verifications.length > 0
+  if (isFormal) requireZ3()
+  if (options.policies !== undefined && verification.policies !== undefined)
+    throw new TypeError('The agent has `policies`, and its `formalVerification` has others: give them in one place')
+  const given = options.policies ?? verification.policies
   const mask = masks[0] ?? pii({ vault: house.vault })
   const [unknownToken = 'fail_closed'] = parts.flatMap((each) => each.unknownToken ?? [])
   const asks = parts.some(({ detect }) => detect?.some(({ name }) => name === 'approval'))
@@ -173,7 +182,7 @@ export function localGate(options: LocalOptions): Local {
   const registered = memoryTools()
   const personal = createDetector()
   const sets = policySets(
-    options.policies,
+    given,
     () => [...options.tools.values()].map(policyTool),
     (names) => {
       if (options.quiet) return
@@ -190,9 +199,9 @@ export function localGate(options: LocalOptions): Local {
     const known = options.tools.get(name)
     return known && policyTool(known)
   }
-  const prove = options.formalVerification
+  const prove = isFormal
     ? prover({
-        mode: options.verificationMode ?? 'enforce',
+        mode: options.verificationMode ?? verification.mode ?? 'enforce',
         sets: sets.active,
         tool: toolOf,
         approvals: house.approvals,
@@ -229,7 +238,7 @@ export function localGate(options: LocalOptions): Local {
   const answers = new Map<string, Set<() => void>>()
   const wake = (id: string) => answers.get(id)?.forEach((resolve) => resolve())
 
-  const agentId = options.agentId ?? options.principal ?? 'agent'
+  const agentId = options.agentId ?? options.principal ?? verification.principal ?? 'agent'
   if (!/^[\w.:-]{1,128}$/.test(agentId)) throw new TypeError(`\`${agentId}\` is not an agent id: letters, digits, \`_ . : -\`, at most 128`)
   const principalOf = ({ user }: CallOptions) => ({
     id: `Agent::${agentId}` as PrincipalId,
@@ -254,6 +263,7 @@ export function localGate(options: LocalOptions): Local {
   return {
     masks: masks.length > 0,
     policies: sets,
+    given,
     restoring(call, shape) {
       // A trusted tool was told no tokens, so what looks like one in its output is text.
       const trusted = call.tool.boundary === 'trusted'

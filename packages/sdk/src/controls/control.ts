@@ -16,6 +16,7 @@ import {
   type Vault,
 } from '@agentgate/core'
 import type { KeptApprovals } from '../file-approvals.ts'
+import type { AgentPolicies } from '../policies.ts'
 import { compensating } from '../tool.ts'
 
 /** What an in-process agent lends its controls: its stores, its clock, its keyed hash. */
@@ -40,6 +41,16 @@ export interface House {
   ) => Promise<boolean>
 }
 
+/** How decisions are proved, and of what. */
+export interface Verification {
+  /** Names the agent in policies and evidence, as its own `agentId` does: give one of them. */
+  readonly principal?: string
+  /** As the agent's own `policies`: give one of them. */
+  readonly policies?: string | readonly AgentPolicies[]
+  /** `enforce` (the default) denies what is not proved; `shadow` only says so in the certificate. */
+  readonly mode?: 'enforce' | 'shadow'
+}
+
 /** What a control of the SDK adds to the gate of its agent. */
 export interface Parts {
   readonly detect?: readonly Detect[]
@@ -54,6 +65,8 @@ export interface Parts {
   readonly spent?: (decision: Decision, outcome: Outcome) => MicroDollars | undefined
   /** Who may answer held calls; absent: whoever can. */
   readonly approvers?: readonly string[]
+  /** Decisions are proved before they count. */
+  readonly verification?: Verification
 }
 
 /** A control as the agent's `controls` list takes it. `n` is its place in the list: two of a kind get different names. */

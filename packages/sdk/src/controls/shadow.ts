@@ -3,8 +3,8 @@ import type { AgentControl } from './control.ts'
 
 /**
  * A control that changes nothing: what it would have said is on record (`shadow` of its finding), and every call goes on as without
- * it, whatever it says, throws, or does about the outcome, and without it where it does not answer within 2.5 seconds. `piiVault` and `humanApproval` change calls themselves and cannot be
- * shadowed: a `TypeError` when the agent is made.
+ * it, whatever it says, throws, or does about the outcome, and without it where it does not answer within 2.5 seconds. `piiVault` and `humanApproval` change calls themselves, and
+ * `formalVerification` has a mode of its own: a `TypeError` when the agent is made.
  */
 export function shadow(control: AgentControl): AgentControl {
   return (house, n) => {
@@ -12,6 +12,7 @@ export function shadow(control: AgentControl): AgentControl {
     if (parts.mask || parts.detect?.some(({ name }) => name === 'approval')) {
       throw new TypeError('`piiVault` and `humanApproval` cannot be shadowed: leave them out instead')
     }
+    if (parts.verification) throw new TypeError("`formalVerification` cannot be shadowed: give it `mode: 'shadow'`")
     return {
       ...parts,
       ...(parts.detect && { detect: parts.detect.map((each) => shadowDetect(tellingDetect(each))) }),
