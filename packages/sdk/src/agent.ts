@@ -347,8 +347,14 @@ export class Agent {
   async #govern(name: string, input: unknown, options: CallOptions) {
     const tool = this.#tools.get(name)
     return this.#governed(name, input, options, async (masked, extra) => {
-      const { user, session } = options
-      const step = { tool: name, input: freeze(input), ...(user !== undefined && { user }), ...(session !== undefined && { session }) }
+      const { user, session, tenant } = options
+      const step = {
+        tool: name,
+        input: freeze(input),
+        ...(user !== undefined && { user }),
+        ...(session !== undefined && { session }),
+        ...(tenant !== undefined && { tenant }),
+      }
       const returned = await this.#transactions.step(step, async () => tool?.execute(masked, extra), outputOf)
       if (tool) await checkOutput(tool, returned)
       return returned
@@ -368,7 +374,7 @@ export class Agent {
     return govern(this.#gateFor(options), request, run, signal)
   }
 
-  #compensationOf({ tool: name, user, session }: Step): Compensation | 'none' | undefined {
+  #compensationOf({ tool: name, user, session, tenant }: Step): Compensation | 'none' | undefined {
     const tool = this.#tools.get(name)
     if (!tool) return undefined
     const { compensation, idempotencyKey } = tool
@@ -376,7 +382,11 @@ export class Agent {
     return {
       repeatable: idempotencyKey !== undefined,
       run: async (input, output, began) => {
-        const who = { ...(user !== undefined && { user }), ...(session !== undefined && { session }) }
+        const who = {
+          ...(user !== undefined && { user }),
+          ...(session !== undefined && { session }),
+          ...(tenant !== undefined && { tenant }),
+        }
         const { decision, outcome } = await this.#governed(compensating + name, input, who, async (masked, extra) => {
           await began()
           // What it says is of no interest: that it ran is.
@@ -389,6 +399,8 @@ export class Agent {
 
   /** `wrong`: why the tool does not run, whatever is decided. */
   async #request(name: string, input: unknown, options: CallOptions) {
+    if (!this.#local && options.tenant !== undefined)
+      throw new TypeError('With `url` the `apiKey` says whose the call is: leave `tenant` out')
     const tool = this.#tools.get(name)
     if (tool) await this.#register(tool)
     const named = options.session ?? this.#local?.session

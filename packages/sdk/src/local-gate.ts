@@ -111,7 +111,8 @@ export interface Local {
   readonly evidence: (id: DecisionId) => Promise<Evidence>
 }
 
-const tenant = 'local' as TenantId
+/** Whose calls are that name no tenant, and all tools: those are the agent's. */
+const local = 'local' as TenantId
 const minute = 60_000
 /** How long a tool may run: whoever could settle its call instead is in this process too. */
 const day = 86_400_000
@@ -173,7 +174,7 @@ export function localGate(options: LocalOptions): Local {
   /** Whose tokens nobody asks for: forgotten one to two minutes later, when what was just settled is restored too. */
   let leaving: Owner[] = []
   let left: Owner[] = []
-  const { ledger, calls } = recentCalls(clock, (call) => {
+  const { ledger, calls, tenantOf } = recentCalls(clock, (call) => {
     // A session that is the call's own is no other's.
     if (String(call.session) === call.id) leaving.push(ownerOf(call))
   })
@@ -210,7 +211,7 @@ export function localGate(options: LocalOptions): Local {
     : stateOnly
 
   const inside = createGate({
-    parse: createParse(registered, validateBy(options.tools), (text) => personal(text).length > 0),
+    parse: createParse({ find: (_, name) => registered.find(local, name) }, validateBy(options.tools), (text) => personal(text).length > 0),
     detect: [...parts.flatMap(({ detect }) => detect ?? []), provenance({ taints: memoryTaints() })],
     mask,
     controls: [
@@ -240,16 +241,23 @@ export function localGate(options: LocalOptions): Local {
 
   const agentId = options.agentId ?? options.principal ?? verification.principal ?? 'agent'
   if (!/^[\w.:-]{1,128}$/.test(agentId)) throw new TypeError(`\`${agentId}\` is not an agent id: letters, digits, \`_ . : -\`, at most 128`)
-  const principalOf = ({ user }: CallOptions) => ({
+  /** All that calls were made for: approvals are looked for in each. */
+  const tenants = new Set([local])
+  const tenantFor = ({ tenant }: CallOptions) => {
+    const id = tenant === undefined ? local : (commit(['tenant', tenant]).slice(0, 32) as TenantId)
+    tenants.add(id)
+    return id
+  }
+  const principalOf = ({ user, tenant }: CallOptions) => ({
     id: `Agent::${agentId}` as PrincipalId,
-    tenant,
+    tenant: tenantFor({ ...(tenant !== undefined && { tenant }) }),
     roles: ['service_agent'],
     mfa: false,
     ...(user !== undefined && { onBehalfOf: `User::${commit(['user', user]).slice(0, 32)}` as PrincipalId }),
   })
 
   const evidence = async (id: DecisionId) => {
-    const record = await calls.find(tenant, id)
+    const record = await calls.find(tenantOf(id) ?? local, id)
     if (!record)
       throw new RangeError(`\`${id}\` is no decision of this agent, or older than the last thousand calls: write evidence out before`)
     // INVARIANT: what `calls` holds was written by the recorder, through the ledger.
@@ -282,19 +290,22 @@ export function localGate(options: LocalOptions): Local {
     unwaited,
     gateFor: (asked) => waiting(unwaited(asked), answered),
     async register(declaration) {
-      if (!(await registered.find(tenant, declaration.name))) {
+      if (!(await registered.find(local, declaration.name))) {
         await registered.put(
-          tenant,
+          local,
           register(declaration, (value) => sha256(canonical(value))),
         )
       }
     },
     approvals: {
-      pending: () => house.approvals.list(tenant, { state: 'pending', limit: 200 }),
+      async pending() {
+        const all = await Promise.all([...tenants].map((tenant) => house.approvals.list(tenant, { state: 'pending', limit: 200 })))
+        return all.flat()
+      },
       approve: (id, answer) => decide(id, true, answer),
       deny: (id, answer) => decide(id, false, answer),
     },
-    denialOf: async (id) => (await house.approvals.find(tenant, id))?.answers.findLast(({ approved }) => !approved),
+    denialOf: async (id) => (await asked(id))?.answers.findLast(({ approved }) => !approved),
     spent(decision, outcome) {
       for (const { spent } of parts) {
         const cost = spent?.(decision, outcome)
@@ -331,12 +342,21 @@ export function localGate(options: LocalOptions): Local {
     leaving = []
   }
 
+  async function asked(id: string): Promise<Approval | undefined> {
+    for (const tenant of tenants) {
+      const found = await house.approvals.find(tenant, id)
+      if (found) return found
+    }
+    return undefined
+  }
+
   function answer(id: string, { approved, ...said }: LocalAnswer & { readonly approved: boolean }): Promise<boolean> {
     return decide(id, approved, said)
   }
 
   async function decide(id: string, approved: boolean, { by, reason = '', roles = ['approver'] }: LocalAnswer): Promise<boolean> {
     if (!parts.every(({ approvers }) => approvers?.includes(by) ?? true)) return false
+    const { tenant = local } = (await asked(id)) ?? {}
     const done = await house.approvals.answer(tenant, id, { approved, by: by as PrincipalId, reason, at: clock.now(), roles })
     if (done) {
       await audit.record(tenant, {
@@ -355,10 +375,10 @@ export function localGate(options: LocalOptions): Local {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const waiters = answers.get(id) ?? new Set()
     answers.set(id, waiters.add(resolve))
-    const asked: Approval | undefined = await house.approvals.find(tenant, id)
-    if (!asked || asked.state !== 'pending') resolve()
+    const question: Approval | undefined = await house.approvals.find(call.tenant, id)
+    if (!question || question.state !== 'pending') resolve()
     // Woken too early, the call is decided again, and waits on.
-    const timer = setTimeout(resolve, Math.min(Math.max(0, (asked?.expiresAt ?? 0) - clock.now()) + 1, longestTimer))
+    const timer = setTimeout(resolve, Math.min(Math.max(0, (question?.expiresAt ?? 0) - clock.now()) + 1, longestTimer))
     const abort = () => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'))
     signal?.addEventListener('abort', abort, { once: true })
     if (signal?.aborted) abort()
@@ -366,7 +386,7 @@ export function localGate(options: LocalOptions): Local {
       await promise
     } catch (left) {
       const why = { code: 'abandoned', message: 'Its caller left before anybody had answered.' }
-      await inside.refuse(tenant, call.id, why).catch(warned)
+      await inside.refuse(call.tenant, call.id, why).catch(warned)
       throw left
     } finally {
       clearTimeout(timer)

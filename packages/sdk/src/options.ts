@@ -50,6 +50,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal
   /** The person the agent acts for. Only a keyed hash of it is kept. */
   readonly user?: string
+  /**
+   * Whose the call is, where an agent in process serves several: tenants share no limit, token, approval or evidence. Only a keyed hash
+   * is kept. With `url` the key says whose: a `TypeError`.
+   */
+  readonly tenant?: string
   /** A conversation: tokens keep their meaning within it. By default every call is its own. */
   readonly session?: string
 }

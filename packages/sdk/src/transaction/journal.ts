@@ -10,6 +10,7 @@ export type JournalEntry = { readonly transaction: string } & (
       readonly input: Json
       readonly user?: string
       readonly session?: string
+      readonly tenant?: string
     }
   | { readonly kind: 'succeeded'; readonly step: number; readonly output: Json }
   | { readonly kind: 'failed' | 'undoing' | 'undone' | 'undo-failed'; readonly step: number }

@@ -10,6 +10,7 @@ export interface Step {
   readonly input: Json
   readonly user?: string
   readonly session?: string
+  readonly tenant?: string
   state: StepState
   output: Json
   /** Its place among those that succeeded: what succeeded last is compensated first. */
@@ -32,8 +33,12 @@ export function progressOf(entries: readonly JournalEntry[]): readonly Progress[
     found.set(transaction, one)
     if (kind === 'committed') one.committed = true
     else if (kind === 'started') {
-      const { step, tool, input, user, session } = entry
-      const who = { ...(user !== undefined && { user }), ...(session !== undefined && { session }) }
+      const { step, tool, input, user, session, tenant } = entry
+      const who = {
+        ...(user !== undefined && { user }),
+        ...(session !== undefined && { session }),
+        ...(tenant !== undefined && { tenant }),
+      }
       one.steps.push({ step, tool, input, ...who, state: 'unknown', output: null, order: -1 })
     } else {
       // A step that ended after its transaction was settled is no step of it any more.

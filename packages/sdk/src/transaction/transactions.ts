@@ -26,6 +26,7 @@ export interface StepCall {
   readonly input: Json
   readonly user?: string
   readonly session?: string
+  readonly tenant?: string
 }
 
 /** What became of a transaction that a crash had left open. */
