@@ -19,6 +19,7 @@ async function edited(edit: (set: PolicySet) => PolicySet, says?: string) {
   const one = (set: PolicySet | undefined) => set && edit(set)
   const told = new Map<string, string>()
   const onRecord = {
+    replaced: new Set<string>(),
     grants: new Map(),
     holders: new Set<string>(),
     revoked: new Map(),

@@ -17,6 +17,7 @@ async function edited(edit: (tool: RegisteredTool) => RegisteredTool) {
   const memory = memoryTools()
   await memory.put(tenant, edit(JSON.parse(JSON.stringify(tool))))
   const nothing = {
+    replaced: new Set<string>(),
     grants: new Map(),
     holders: new Set<string>(),
     revoked: new Map(),

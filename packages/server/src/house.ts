@@ -37,6 +37,7 @@ import type { Plan } from './planning.ts'
 import type { Prover } from './proof/prover.ts'
 import type { Alerts } from './security/alerts.ts'
 import type { Behaviour } from './security/behaviour.ts'
+import type { Records } from './on-record.ts'
 import type { Honey } from './security/honey.ts'
 import type { Watch } from './security/watch.ts'
 import type { PolicyWork } from './work/policy-work.ts'
@@ -73,6 +74,8 @@ export interface House {
   readonly checkpoints: Checkpoints
   readonly auditKeys: readonly AuditKey[]
   readonly keys: SigningKeys
+  /** What the ledger itself says. */
+  readonly records: Records
   readonly mask: Mask
   readonly personal: Personal
   readonly vault: Vault & Custody

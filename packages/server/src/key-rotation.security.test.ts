@@ -112,6 +112,20 @@ describe('a signing key that is replaced', () => {
   })
 })
 
+describe('the history of keys, taken out of the database', () => {
+  it.each(['signing', 'audit'])('is missed: %s', async (name) => {
+    const folder = newFolder()
+    await within(folder, decided)
+    const before = readFileSync(join(folder, `${name}.key`), 'utf8').trim()
+    writeFileSync(join(folder, `${name}.key`), newKey())
+    await within(folder, decided, name === 'audit' ? { AGENTGATE_AUDIT_KEY_REPLACED: before } : {})
+    const db = new Sqlite(join(folder, 'agentgate.db'))
+    expect(db.prepare('delete from mark where name = ?').run(`${name}-keys`).changes).toBe(1)
+    db.close()
+    await expect(startTestServer({ folder })).rejects.toThrow('does not hold the key')
+  })
+})
+
 describe('an audit key that is replaced', () => {
   const audit = 'audit.key'
   const chain = (server: TestServer) => server.signIn('approver').then(({ client }) => client.evidence.verifyChain())

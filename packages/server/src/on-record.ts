@@ -29,6 +29,8 @@ export interface OnRecord {
   readonly policies: ReadonlyMap<string, string>
   /** The digest by which each tool was registered last; none while it is in quarantine, or removed. */
   readonly tools: ReadonlyMap<string, string>
+  /** Ids of the keys that were replaced, audit and signing. They say nothing that stands behind the event. */
+  readonly replaced: ReadonlySet<string>
 }
 
 /** Reads what is on record, and follows the ledger from where it stopped. What is damaged there is passed over: verifying the ledger tells where. */
@@ -71,7 +73,6 @@ class Standing implements OnRecord {
   readonly tools = new Map<string, string>()
   /** The number of the last event of each set and tool: an older one that was put in again says nothing. */
   readonly last = new Map<string, number>()
-  /** Keys that were replaced: they say nothing that stands behind the event. */
   readonly replaced = new Set<string>()
   /** Up to which entry it is kept; `undefined` until somebody looked. */
   kept: number | undefined

@@ -296,6 +296,7 @@ export function furnish(options: RoomsOptions): House {
     checkpoints: createCheckpoints(options.folder, { ledger, audit, signer: keys.signer }, keys.retired),
     auditKeys,
     keys,
+    records,
     mask,
     personal: createPersonal({
       vault,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import cookie from '@fastify/cookie'
-import { type Clock, promptGuard, systemClock, type TenantId, uuidv7 } from '@agentgate/core'
+import { type Clock, promptGuard, sha256, spki, systemClock, type TenantId, uuidv7 } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { type AuditHistory, auditHistory } from './audit-history.ts'
 import { createApp } from './app.ts'
@@ -40,7 +40,7 @@ import { storedHoneyTokens } from './store/honey-tokens.ts'
 import { storedThreats } from './store/threats.ts'
 import { storedTaints } from './store/taints.ts'
 import { storedTools } from './store/tools.ts'
-import { storeErrorOf } from './store/store-error.ts'
+import { StoreError, storeErrorOf } from './store/store-error.ts'
 import { tidy } from './store/tidy.ts'
 import { storedVault } from './store/vault.ts'
 import { type SigningHistory, signingHistory } from './signing-history.ts'
@@ -265,6 +265,7 @@ async function begun(
   let demo: readonly DemoUser[] = []
   const begin = async () => {
     await house.checkpoints.open(onlyTenant)
+    await checkReplaced(house)
     for (const [key, { rotated, keep }] of [
       ['audit', auditing],
       ['signing', signing],
@@ -279,6 +280,18 @@ async function begun(
   }
   await store.alone('begin', begin, 'wait')
   return demo
+}
+
+/** A history of keys that somebody took out of the database is missed: the ledger says which keys there were. */
+async function checkReplaced({ records, keys, auditKeys }: House): Promise<void> {
+  const { replaced } = await records.newest(onlyTenant)
+  const known = [...keys.retired.map(({ raw }) => sha256(spki(raw))), ...auditKeys.slice(1).map(({ id }) => id)]
+  const missing = [...replaced].find((id) => !known.includes(id))
+  if (missing !== undefined)
+    throw new StoreError(
+      'corrupt',
+      `The database does not hold the key \`${missing}\` any more, and the ledger says that it was replaced: look who writes to it, and restore a backup.`,
+    )
 }
 
 function modelOf({ providers: { openai } }: Config): Model {
