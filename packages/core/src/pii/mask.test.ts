@@ -351,6 +351,15 @@ describe('tokens in output', () => {
     expect(await room.output('sent to <EMAIL_2>, not <EMAIL_1>', out)).toBe('sent to <EMAIL_2>, not <LITERAL_1>')
   })
 
+  it('names no value of its input bare, where nothing around gives it away', async () => {
+    const room = mask()
+    for (const tool of [trusted, reader]) {
+      const { call: out } = await room.mask(call({ note: 'passport number X1234567' }, { tool }), asking)
+      expect(out.input).toEqual({ note: 'passport number <PASSPORT_1>' })
+      expect(await room.output({ done: ['X1234567', 'not X12345678'] }, out)).toEqual({ done: ['<PASSPORT_1>', 'not X12345678'] })
+    }
+  })
+
   it('told a trusted sink no tokens, and believes none from it', async () => {
     const room = mask()
     const out = await masked({ to: 'b@x.co' }, room, { tool: trusted })

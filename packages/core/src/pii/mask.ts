@@ -10,6 +10,7 @@ import { keepAll } from './keep-all.ts'
 import type { Owner } from './owner.ts'
 import { restoreJson, type UnknownTokens } from './restore.ts'
 import { type NameModel, namedIn } from './name-model.ts'
+import { type Said, saidIn } from './said-again.ts'
 import { readTokens, type Token } from './token.ts'
 import { inTurns } from './turns.ts'
 import type { Vault } from './vault.ts'
@@ -41,6 +42,9 @@ const unmasked = new Set(['source_ip', 'session', 'now'])
 
 /** Milliseconds that a model has for what came of a call. */
 const modelPatience = 30_000
+
+/** How many values of its input are looked for in what came of a call. */
+const mostRecalled = 1_000
 
 const speaksByDefault = ({ boundary, effect }: ToolFacts) => boundary === 'external' && effect === 'execute'
 
@@ -108,11 +112,13 @@ export function pii(options: PiiOptions): Mask {
     },
 
     async output<T extends Json>(output: T, call: MaskedCall) {
-      const told = new Set(call.tool.boundary === 'trusted' ? [] : tokensIn(call.input, kinds))
+      const input = tokensIn(call.input, kinds)
+      const told = new Set(call.tool.boundary === 'trusted' ? [] : input)
+      const before = await toldBefore(owner(call), input)
       const passes = speaks(call.tool) ? () => true : ({ token }: Token) => told.has(token)
       const named = nameModel && (await namedIn(nameModel, output, () => false, AbortSignal.timeout(modelPatience)))
       const [masked, draft] = await drafted(
-        (said) => createDraft(find, passes, named, said),
+        (said = before) => createDraft(find, passes, named, new Map([...before, ...said])),
         async (each) => inTurns(each.value(output)),
       )
       return masked(await keepAll(vault, owner(call), draft.edits)) as T
@@ -139,6 +145,14 @@ export function pii(options: PiiOptions): Mask {
       const restored = await restoreJson(call.input, owner(call), { vault, tokenKinds: kinds, unknownToken: 'fail_closed' })
       return asObject(freeze(restored))
     },
+  }
+
+  /** The values of a call's input: what comes of it may name them where nothing around gives them away. */
+  async function toldBefore(of: Owner, tokens: readonly string[]): Promise<Said> {
+    const asked = [...new Set(tokens)].slice(0, mostRecalled)
+    if (asked.length === 0) return new Map()
+    const values = await vault.recall(of, asked)
+    return saidIn(asked.map((token, at) => ({ kind: token.slice(1, token.lastIndexOf('_')), value: values[at] ?? '' })))
   }
 }
 

@@ -17,8 +17,8 @@ const stretch = 65_536
 /** So many are looked for one by one first, which is faster than word by word. */
 const few = 16
 
-/** What edits take the place of, as far as it would be known again elsewhere. */
-export function saidIn(edits: readonly Edit[]): Said {
+/** What edits take the place of, or a vault keeps, as far as it would be known again elsewhere. */
+export function saidIn(edits: readonly Pick<Edit, 'kind' | 'value'>[]): Said {
   const said = new Map<string, string>()
   for (const { kind, value } of edits) {
     if (unsearched.has(kind) || value.length > 2 * longest) continue
