@@ -91,7 +91,7 @@ type Says = (options: JsonSchemaOptions) => unknown
 /** The schema as JSON Schema where its library can say it (Standard JSON Schema), else any object. */
 function jsonSchema(schema: StandardSchemaV1): JsonObject {
   const said = saysOf(schema)?.input({ target: 'draft-2020-12' })
-  return isObject(said) ? said : { type: 'object' }
+  return isObject(said) ? said : { type: 'object', additionalProperties: true }
 }
 
 /** The declaration by what the schema makes of the input, where that is of other types: what is judged, and executed. */
