@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import cookie from '@fastify/cookie'
-import { type Clock, promptGuard, sha256, spki, systemClock, type TenantId, uuidv7 } from '@agentgate/core'
+import { type Clock, type PolicySet, promptGuard, sha256, spki, systemClock, type TenantId, uuidv7, verifyLedger } from '@agentgate/core'
 import type { FastifyBaseLogger } from 'fastify'
 import { type AuditHistory, auditHistory } from './audit-history.ts'
 import { createApp } from './app.ts'
@@ -170,7 +170,7 @@ async function furnished({ config, log, chatRate, dashboard }: ServerOptions, ke
   })
   const identity = createIdentity({ store, principals, secret: keys.secret, config, clock, placeOf, watch: house.watch, inBackground })
   const demo = await begun(house, { store, config, signing, auditing, identity })
-  for (const set of await house.policies.active(onlyTenant)) inBackground(house.preparePolicies(set))
+  for (const set of await activeSets(house)) inBackground(house.preparePolicies(set))
 
   const app = await createApp({ log, trustProxy: config.trustedProxies, https: config.url.startsWith('https:') })
   const refused = (credential: string, address: string) => inBackground(house.honey.presented(onlyTenant, credential, address))
@@ -280,6 +280,17 @@ async function begun(
   }
   await store.alone('begin', begin, 'wait')
   return demo
+}
+
+/** What judges from the start. Where that cannot be told, the ledger may be to blame, and nobody can ask a server that does not start. */
+async function activeSets({ policies, ledger, auditKeys, checkpoints }: House): Promise<readonly PolicySet[]> {
+  try {
+    return await policies.active(onlyTenant)
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    const { first_invalid } = await verifyLedger(ledger, { tenant: onlyTenant, keys: auditKeys, checkpoint: checkpoints.last(onlyTenant) })
+    throw first_invalid ? new StoreError(error.code, `${error.message} The ledger was changed, too: ${first_invalid.what}`) : error
+  }
 }
 
 /** A history of keys that somebody took out of the database is missed: the ledger says which keys there were. */

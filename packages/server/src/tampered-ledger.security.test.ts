@@ -133,6 +133,18 @@ describe('a ledger that was tampered with while the server stood still', () => {
     expect(await verified(folder)).toMatchObject({ valid: false, first_invalid: { how: 'changed' } })
   })
 
+  it('does not start where the event that activated a policy set was changed or removed, and says where', async () => {
+    const activated = `type = 'audit' and body like '%policy.activated%'`
+    const index = edit(first, (db) => (db.prepare(`select idx from entry where ${activated}`).get() as { idx: number }).idx)
+    for (const change of [
+      `update entry set body = replace(body, '"value"', '"valve"') where ${activated}`,
+      `delete from entry where ${activated}`,
+    ]) {
+      const folder = await after((db) => db.exec(change))
+      await expect(startTestServer({ folder })).rejects.toThrow(new RegExp(`by the ledger.*The ledger was changed, too: .*${index}`, 'su'))
+    }
+  })
+
   it('finds a hash of the tree that was changed or removed', async () => {
     expect(await verified(await after((db) => db.exec('delete from node where level = 1 and idx = 20')))).toMatchObject({
       valid: false,
