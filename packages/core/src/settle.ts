@@ -70,8 +70,10 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
       if (denied?.reason) return { status: 'withheld', reason: denied.reason }
       if (report.status === 'failed') return { status: 'failed', error: await mask.output(report.error, call) }
       return { status: 'succeeded', output: await mask.output(said, call) }
-    } catch {
-      return report.status === 'lost' ? report : withheld(mask.name)
+    } catch (error) {
+      if (report.status === 'lost') return report
+      // Without the values of its input nobody can tell whether the answer names one.
+      return error instanceof SealError ? damaged : withheld(mask.name)
     }
   }
 
@@ -89,7 +91,7 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
       return { status: 'succeeded', output: await mask.restore(output, call) }
     } catch (error) {
       if (error instanceof UnknownToken) return keptBack('unknown-token', 'The answer holds a token that this session never made')
-      if (error instanceof SealError) return keptBack('integrity-failed', 'A value behind a token of the answer does not open any more')
+      if (error instanceof SealError) return damaged
       return withheld(mask.name)
     }
   }
@@ -113,6 +115,8 @@ function answerOf(report: Outcome): Json {
   if (report.status === 'succeeded') return report.output
   return report.status === 'failed' ? report.error : null
 }
+
+const damaged = keptBack('integrity-failed', 'A value behind a token of the call does not open any more')
 
 function keptBack(code: string, why: string): Outcome {
   return { status: 'withheld', reason: { code, message: `${why}, so it is kept back.` } }
