@@ -159,6 +159,19 @@ describe('the controls of an agent beside its server', () => {
     expect(JSON.stringify([await traceOf(agent), agent.traces])).not.toMatch(/(ada|bob)@example/)
   })
 
+  it.each([
+    ['too large', () => ({ text: 'x'.repeat(3_000_000) })],
+    ['nested too deep', () => ({ text: Array.from({ length: 200 }).reduce((inner: unknown) => [inner], 'x') })],
+  ])('or not, what the server does not take is refused on record there: %s', async (_, input) => {
+    for (const controls of [[], [rateLimiter({ maxCalls: 9, window: '1h' })]]) {
+      const { agent, ran } = await agentWith(`vast${controls.length}`, controls)
+      expect(await failure(agent.call(`vast${controls.length}.look`, input()))).toBeInstanceOf(ValidationError)
+      expect(ran).toEqual([])
+      expect((await traceOf(agent)).trace).toMatchObject({ verdict: 'deny', status: 'refused', reason: { code: 'invalid-input' } })
+      expect(agent.summary()).toMatchObject({ total: 1, refused: 1 })
+    }
+  })
+
   it('need not be asked about what a client refused: that is on record there as well', async () => {
     const { agent, ran } = await agentWith('clumsy', [validator()])
     const call = { id: 'c1', function: { name: 'clumsy.look', arguments: '{"text": tea' } }

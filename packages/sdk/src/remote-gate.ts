@@ -1,6 +1,7 @@
 import type { Client, WireDecision, WireReason } from '@agentgate/api'
 import {
   type CallId,
+  type CallRequest,
   type Decision,
   type DecisionId,
   type Gate,
@@ -50,28 +51,42 @@ export function remoteGate({ url, apiKey, observe, around = (gate) => gate }: Re
   /** Read before anything is asked: all of it is of an earlier process, or of another. */
   const earlierOf = () => (earlier ??= earlierCalls(clientOf))
 
+  async function asked(request: CallRequest, signal?: AbortSignal): Promise<WireDecision> {
+    const more = signal ? { signal } : {}
+    return told(async () => {
+      const client = await clientOf()
+      const found = request.found && { found: wireOwnFindings(request.found) }
+      if ('resume' in request)
+        return client.calls.resume({
+          params: { id: request.resume },
+          body: { ...(request.confirm && { confirm: true }), ...found },
+          ...more,
+        })
+      const body = {
+        action: request.action,
+        input: request.input,
+        ...(request.session !== undefined && { session_id: request.session }),
+        ...(request.labels && { labels: [...request.labels] }),
+        ...found,
+      }
+      const { among } = await earlierOf()
+      return among(request.action, (ids) =>
+        client.calls.decide({ body: { ...body, ...(ids.length > 0 && { resumes: [...ids] }) }, ...more }),
+      )
+    })
+  }
+
   const gate: Gate = {
     async decide(request, signal) {
-      const more = signal ? { signal } : {}
-      const wire = await told(async () => {
-        const client = await clientOf()
-        const found = request.found && { found: wireOwnFindings(request.found) }
-        if ('resume' in request)
-          return client.calls.resume({
-            params: { id: request.resume },
-            body: { ...(request.confirm && { confirm: true }), ...found },
-            ...more,
-          })
-        const asked = {
-          action: request.action,
-          input: request.input,
-          ...(request.session !== undefined && { session_id: request.session }),
-          ...(request.labels && { labels: [...request.labels] }),
-          ...found,
-        }
-        const { among } = await earlierOf()
-        return among(request.action, (ids) =>
-          client.calls.decide({ body: { ...asked, ...(ids.length > 0 && { resumes: [...ids] }) }, ...more }),
+      const wire = await asked(request, signal).catch(async (error: unknown) => {
+        const reason = await untakenReason(error)
+        if (!reason || 'resume' in request) throw error
+        // What the server does not take is refused on record there, without the input.
+        const { found = [] } = request
+        const client = { control: 'agent/client', verdict: 'deny', reason } as const
+        return asked(
+          { ...request, input: null, found: found.some(({ verdict }) => verdict === 'deny') ? found : [...found, client] },
+          signal,
         )
       })
       const decision = decisionOf(wire)
@@ -153,18 +168,18 @@ export function remoteGate({ url, apiKey, observe, around = (gate) => gate }: Re
         until = Date.parse(expires_at)
         if (state !== 'pending' || until <= Date.now()) return
       } catch (error) {
-        if (!(await isAway(error)) || until <= Date.now()) throw error
+        if (!(error instanceof GateError && error.code === 'unreachable') || until <= Date.now()) throw error
       }
       await new Promise((resolve) => setTimeout(resolve, 500))
     }
   }
 }
 
-/** Nobody answers at the address, or whoever does cannot now. */
-async function isAway(error: unknown): Promise<boolean> {
-  if (error instanceof GateError) return error.code === 'unreachable'
+/** Why a server does not take an input, which is too large or too deep for it. */
+async function untakenReason(error: unknown): Promise<Reason | undefined> {
   const { Problem } = await import('@agentgate/api')
-  return error instanceof Problem && error.status === 429
+  if (!(error instanceof Problem) || ![400, 413, 422].includes(error.status)) return undefined
+  return { code: 'invalid-input', message: error.message }
 }
 
 function origin(url: string): string {
@@ -184,7 +199,7 @@ async function told<T>(ask: () => Promise<T>): Promise<T> {
     }
     const { Problem } = await import('@agentgate/api')
     if (cause instanceof Problem && isSaid(cause.code)) throw new GateError(cause.code, cause.message, { cause })
-    if (cause instanceof Problem && cause.status >= 500) {
+    if (cause instanceof Problem && (cause.status >= 500 || cause.status === 429)) {
       const message = `The AgentGate server cannot tell now, so the call is refused: try again when it is well. It said: ${cause.message}`
       throw new GateError('unreachable', message, { cause })
     }
