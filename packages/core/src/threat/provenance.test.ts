@@ -49,6 +49,17 @@ describe('provenance', () => {
     }
   })
 
+  it('takes all calls of no session for one conversation of their principal', async () => {
+    const control = provenance({ taints: memoryTaints() })
+    const alone = (id: string, who = 'Agent::a') =>
+      ({ ...call({}, { session: id, outputLabel: 'untrusted' }), id, principal: { id: who, tenant: 'acme' } }) as unknown as MaskedCall
+    expect(await taintOf(control, alone('c1'))).toBe('none')
+    await control.inspect?.('a page', alone('c1'), asking)
+    expect(await taintOf(control, alone('c2'))).toBe('untrusted')
+    expect(await taintOf(control, alone('c3', 'Agent::b'))).toBe('none')
+    expect(await taintOf(control, call({}, { session: 'named' }))).toBe('none')
+  })
+
   it('takes labels of callers only to trust less, and remembers them', async () => {
     const control = provenance({ taints: memoryTaints() })
     expect(await taintOf(control, call({}, { taint: 'untrusted' }))).toBe('untrusted')

@@ -4,7 +4,7 @@ import type { Found } from '../decision.ts'
 import { isObject, type Json } from '../json.ts'
 import { conversationIn, isResult } from './conversation.ts'
 import { promptInjection } from './prompt/guard.ts'
-import { type Taint, taints as labels, type Taints, worse } from './taints.ts'
+import { type Taint, type Tainted, taints as labels, type Taints, unnamed, worse } from './taints.ts'
 
 /**
  * Where content came from, as far as a gate can know: what goes through a model cannot be traced, so a session is as little trusted as the worst
@@ -12,7 +12,8 @@ import { type Taint, taints as labels, type Taints, worse } from './taints.ts'
  *
  * A session is tainted by labels of its caller, which only raise; by messages of a conversation (`user` by people, `untrusted` by every role but
  * `system`, `developer`, `assistant`, `model` and `user`); by the output of tools, errors and lost answers included, unless their registration
- * says that it is of the house; and by any output in which another detector found orders to a model, or that it could not judge. Calls of no session are sessions of their own.
+ * says that it is of the house; and by any output in which another detector found orders to a model, or that it could not judge. Calls of no session are one session of their principal: name
+ * sessions, where there are conversations, or the first page from outside taints them all.
  */
 export function provenance({ taints }: { readonly taints: Taints }): Detect {
   return {
@@ -32,7 +33,12 @@ export function provenance({ taints }: { readonly taints: Taints }): Detect {
   }
 }
 
-const placeOf = ({ principal: { tenant, id }, session }: Call) => ({ tenant, id, session })
+/** A call of no session has its own id for one. */
+const placeOf = ({ id: call, principal: { tenant, id }, session }: Call): Tainted => ({
+  tenant,
+  id,
+  session: String(session) === String(call) ? unnamed : session,
+})
 
 /** A label that is not known says the worst. */
 function known(label: Json | undefined): Taint {

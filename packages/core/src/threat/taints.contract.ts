@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PrincipalId, SessionId, TenantId } from '../call.ts'
-import { type Tainted, type Taints, taints as labels } from './taints.ts'
+import { type Tainted, type Taints, taints as labels, unnamed } from './taints.ts'
 
 const of = (session: string, id = 'Agent::a', tenant = 'acme'): Tainted => ({
   tenant: tenant as TenantId,
@@ -32,6 +32,34 @@ export function taintsContract(name: string, make: () => Promise<Taints> | Taint
       const taints = await make()
       await Promise.all([...labels, ...labels, ...labels].map((label) => taints.raise(of('s1'), label)))
       expect(await taints.find(of('s1'))).toBe('untrusted')
+    })
+
+    it('forgets by the word of a person what has entered, and nothing else', async () => {
+      const taints = await make()
+      for (const each of [of('s1'), of('s2'), of('s1', 'Agent::b'), of('s1', 'Agent::a', 'other')]) await taints.raise(each, 'untrusted')
+      expect(await taints.reset(of('s1'))).toBe('untrusted')
+      expect(await taints.find(of('s1'))).toBe('none')
+      for (const each of [of('s2'), of('s1', 'Agent::b'), of('s1', 'Agent::a', 'other')]) expect(await taints.find(each)).toBe('untrusted')
+      expect(await taints.reset(of('s1'))).toBe('none')
+      await taints.raise(of('s1'), 'user')
+      expect(await taints.find(of('s1'))).toBe('user')
+    })
+
+    it('lists the sessions of a principal page by page, calls of no session first', async () => {
+      const taints = await make()
+      const names = ['s3', unnamed, 's1', 's2']
+      for (const name of names) await taints.raise(of(name), name === 's2' ? 'user' : 'untrusted')
+      await taints.raise(of('s0', 'Agent::b'), 'user')
+      await taints.raise(of('s0', 'Agent::a', 'other'), 'user')
+      const first = await taints.list(of('any'), { limit: 2 })
+      expect(first).toEqual([
+        { session: unnamed, taint: 'untrusted' },
+        { session: 's1', taint: 'untrusted' },
+      ])
+      expect(await taints.list(of('any'), { limit: 9, after: 's1' })).toEqual([
+        { session: 's2', taint: 'user' },
+        { session: 's3', taint: 'untrusted' },
+      ])
     })
 
     it('keeps sessions, principals and tenants apart', async () => {
