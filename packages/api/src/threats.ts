@@ -69,6 +69,9 @@ export const honeyToken = z.object({
 })
 export type WireHoneyToken = z.infer<typeof honeyToken>
 
+/** What entered a session of a principal; without `session_id`, all its calls that named none. */
+export const taintMark = z.object({ session_id: z.string().optional(), taint: z.enum(['none', 'user', 'untrusted']) })
+
 const moving = (verb: string) =>
   route({ method: 'POST', path: `/api/security/threats/:id/${verb}`, needs: 'threat:update', params: byId, response: raisedThreat })
 
@@ -86,6 +89,25 @@ export const threats = {
   acknowledge: moving('acknowledge'),
   resolve: moving('resolve'),
   dismiss: moving('dismiss'),
+  /** What has entered the sessions of a principal, by session. */
+  taints: route({
+    method: 'GET',
+    path: '/api/security/taints',
+    needs: 'threat:read',
+    query: z.object({ principal: id, cursor: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(50) }),
+    response: page(taintMark),
+  }),
+  /**
+   * A person has looked at what entered a session, and trusts it again from here on; answers what it was. What enters later taints it anew, a
+   * message that still carries what entered before included. 403 `no-session` for API keys, 404 where nothing had entered.
+   */
+  resetTaint: route({
+    method: 'POST',
+    path: '/api/security/taints/reset',
+    needs: 'threat:update',
+    body: z.strictObject({ principal: id, session_id: z.string().min(1).max(200).optional() }),
+    response: taintMark,
+  }),
   blocklist: route({ method: 'GET', path: '/api/security/blocklist', needs: 'threat:read', response: page(block) }),
   /** Refuses every request from the network of this address, or every call of this principal. 422 `own-network` for the network that asks. */
   block: route({

@@ -56,6 +56,20 @@ describe('agentgate threats', () => {
     expect((await typed('unblock', agent)).out).toBe(`\`${agent}\` is answered again`)
   })
 
+  it('shows what entered the sessions of an agent, and trusts them again', async () => {
+    const agent = await server.agentOf('reader')
+    const { id, call } = await agent.client.calls.decide({ body: { action: 'look_up', input: { text: 'all' } } })
+    await agent.client.calls.outcome({ params: { id }, body: { status: 'succeeded', output: 'a page' } })
+    const principal = call.principal.id
+    expect((await typed('taints', principal)).out).toMatch(/\(none named\) +untrusted/)
+    expect(await typed('reset-taint', principal)).toMatchObject({
+      code: 0,
+      out: `what \`${principal}\` does in no session is trusted again: it was \`untrusted\``,
+    })
+    expect((await typed('taints', principal)).out).toBe('nothing has entered its sessions')
+    expect((await typed('reset-taint', principal)).err).toContain('taint')
+  })
+
   it('plants honey tokens, shows their values once, and retires them', async () => {
     expect((await typed('honey-tokens')).out).toBe('no honey token is planted')
     const { out } = await typed('plant', 'the wiki', '--level', 'log', '--prefix', 'sk_live_')

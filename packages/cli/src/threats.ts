@@ -95,6 +95,33 @@ export function threatsCommand(terminal: Terminal, exit: (code: number) => void)
   })
 
   command({
+    usage: 'taints <principal>',
+    description: 'what has entered the sessions of a principal, which policies see as `context.taint`',
+    ask: (client, [principal = '']) => client.threats.taints({ query: { principal, limit: 200 } }),
+    say: ({ items, next_cursor }) => {
+      if (items.length === 0) print('nothing has entered its sessions')
+      table(
+        print,
+        ['session', 'taint'],
+        items.map(({ session_id = '(none named)', taint }) => [session_id, taint]),
+      )
+      if (next_cursor !== undefined) print('and more')
+    },
+  })
+  command({
+    usage: 'reset-taint <principal> [session]',
+    description: 'trust a session again, once you have looked at what entered it; without a session, the calls that named none',
+    ask: async (client, [principal = '', session]) => ({
+      ...(await client.threats.resetTaint({ body: { principal, ...(session !== undefined && { session_id: session }) } })),
+      principal,
+    }),
+    say: ({ principal, session_id, taint }) =>
+      print(
+        `what \`${principal}\` does in ${session_id === undefined ? 'no session' : `\`${session_id}\``} is trusted again: it was \`${taint}\``,
+      ),
+  })
+
+  command({
     usage: 'honey-tokens',
     description: 'the values that are planted for intruders, and how often calls carried them',
     ask: (client) => client.threats.honeyTokens(),

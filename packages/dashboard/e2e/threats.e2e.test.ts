@@ -101,6 +101,26 @@ describeInBrowser('the threats page', () => {
     await tokens.getByText('retired').waitFor()
   })
 
+  it('shows what entered the sessions of an agent, and trusts them again by keyboard', async () => {
+    const { page } = visitor
+    const agent = await server.agentOf('reader')
+    const { id, call } = await agent.client.calls.decide({ body: { action: 'look_up', input: { text: 'all' }, session_id: 'monday' } })
+    await agent.client.calls.outcome({ params: { id }, body: { status: 'succeeded', output: 'a page' } })
+    await page.getByLabel('Agent or person').fill(call.principal.id)
+    await page.getByLabel('Agent or person').press('Enter')
+    const sessions = page.getByRole('list', { name: 'Tainted sessions' })
+    await sessions.getByText('monday').waitFor()
+    await sessions.getByText('untrusted').waitFor()
+    for (const dark of [false, true]) {
+      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+      expect(await axeFindings(page)).toEqual([])
+    }
+    await page.emulateMedia({ colorScheme: 'light' })
+    await sessions.getByRole('button', { name: 'Trust again: monday' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('Nothing has entered its sessions.').waitFor()
+  })
+
   it('blocks a network for some hours, says what is wrong, and answers it again', async () => {
     const { page } = visitor
     await page.getByText('Nothing is blocked.').waitFor()

@@ -24,6 +24,7 @@ import type {
   Recorded,
   SigningKeys,
   TenantId,
+  Taints,
   Threats,
   Tools,
   Vault,
@@ -63,6 +64,7 @@ export interface House {
   readonly grants: Grants
   readonly tools: Tools
   readonly threats: Threats
+  readonly taints: Taints
   readonly blocklist: Blocklist
   readonly honeyTokens: HoneyTokens
   readonly honey: Honey

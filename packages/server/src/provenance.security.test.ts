@@ -77,6 +77,50 @@ describe('provenance on a server', () => {
     expect(await read('read_stock', 'long')).toBe('untrusted')
   })
 
+  it('holds against all calls of no session what entered one of them, and trusts them again by the word of a person', async () => {
+    const { client } = await server.signIn('requester')
+    const other = await server.agentOf('other')
+    const ask = async (who: TestUser, action: string) => {
+      const { id, call } = await who.client.calls.decide({ body: { action, input: { text: 'all' } } })
+      await who.client.calls.outcome({ params: { id }, body: { status: 'succeeded', output: 'nothing new' } })
+      return { taint: call.context['taint'], principal: call.principal.id }
+    }
+    const { taint, principal } = await ask(other, 'read_mail')
+    expect(taint).toBe('none')
+    expect((await ask(other, 'read_stock')).taint).toBe('untrusted')
+    expect(await client.threats.taints({ query: { principal } })).toEqual({ items: [{ taint: 'untrusted' }] })
+    const operator = server.using((await client.principals.createApiKey({ body: { name: 'operator', roles: ['agent_operator'] } })).key)
+    await expect(other.client.threats.resetTaint({ body: { principal } })).rejects.toMatchObject({ code: 'not-permitted' })
+    await expect(operator.client.threats.resetTaint({ body: { principal } })).rejects.toMatchObject({ code: 'no-session' })
+    expect(await client.threats.resetTaint({ body: { principal } })).toEqual({ taint: 'untrusted' })
+    expect((await ask(other, 'read_stock')).taint).toBe('none')
+    await expect(client.threats.resetTaint({ body: { principal } })).rejects.toMatchObject({ status: 404 })
+    const [event] = (await client.evidence.audit({ query: { type: 'taint.reset' } })).items
+    expect(event).toMatchObject({ by: expect.stringMatching(/^User::/), details: { of: principal, was: 'untrusted' } })
+    await ask(other, 'read_mail')
+    expect((await ask(other, 'read_stock')).taint).toBe('untrusted')
+  })
+
+  it('lists what entered the sessions of a principal page by page', async () => {
+    const { client } = await server.signIn('requester')
+    const many = await server.agentOf('many')
+    let principal = ''
+    for (const session of [undefined, 'a', 'b', 'c']) {
+      const body = { action: 'read_mail', input: { text: 'all' }, ...(session !== undefined && { session_id: session }) }
+      const { id, call } = await many.client.calls.decide({ body })
+      principal = call.principal.id
+      await many.client.calls.outcome({ params: { id }, body: { status: 'succeeded', output: 'news' } })
+    }
+    const sessions: unknown[] = []
+    for (let cursor: string | undefined, page = 0; page < 9; page++) {
+      const found = await client.threats.taints({ query: { principal, limit: 1, ...(cursor !== undefined && { cursor }) } })
+      sessions.push(...found.items.map(({ session_id }) => session_id))
+      cursor = found.next_cursor
+      if (cursor === undefined) break
+    }
+    expect(sessions).toEqual([undefined, 'a', 'b', 'c'])
+  })
+
   it('remembers what a caller said against its own input', async () => {
     expect(await read('read_stock', 'night', 'nothing', ['untrusted'])).toBe('untrusted')
     expect(await read('read_stock', 'night')).toBe('untrusted')

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { holds, routes, type WireThreat, type WireThreatStory } from '@agentgate/api'
-import type { Block, PrincipalId, RaisedThreat, ThreatStep } from '@agentgate/core'
+import { type Block, type PrincipalId, type RaisedThreat, type SessionId, type Taint, type ThreatStep, unnamed } from '@agentgate/core'
 import type { Open, Who } from '../door.ts'
 import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
@@ -9,7 +9,7 @@ import { networkOf } from '../session/throttle.ts'
 import { rfc3339 } from '../wire.ts'
 
 /** Threats that were raised, what people make of them, and who is blocked. */
-export function threatRoutes(open: Open, { threats, blocklist, watch, principals, audit, clock }: House): void {
+export function threatRoutes(open: Open, { threats, taints, blocklist, watch, principals, audit, clock }: House): void {
   open(routes.threats.list, async ({ query: { state, limit }, who }) => {
     const { tenant, roles } = who.asker.principal
     const found = await threats.list(tenant, { limit, ...(state && { state }) })
@@ -26,6 +26,29 @@ export function threatRoutes(open: Open, { threats, blocklist, watch, principals
   const verbs = { acknowledge: 'acknowledged', resolve: 'resolved', dismiss: 'dismissed' } as const
   for (const verb of Object.keys(verbs) as (keyof typeof verbs)[])
     open(routes.threats[verb], async ({ params, who }) => shown(await move(who, params.id, verbs[verb])))
+
+  open(routes.threats.taints, async ({ query: { principal, cursor, limit }, who }) => {
+    const { tenant } = who.asker.principal
+    const after = cursor === undefined ? undefined : cursor.slice(1)
+    const marks = await taints.list({ tenant, id: principal as PrincipalId }, { limit, ...(after !== undefined && { after }) })
+    const last = marks.length === limit ? marks.at(-1) : undefined
+    // A cursor is never empty, though the session of calls that named none is.
+    return { items: marks.map(({ session, taint }) => shownMark(session, taint)), ...(last && { next_cursor: `=${last.session}` }) }
+  })
+
+  open(routes.threats.resetTaint, async ({ body: { principal, session_id: session = unnamed }, who }) => {
+    const { tenant, id } = who.asker.principal
+    if (who.session === undefined)
+      throw new Fault(403, 'no-session', 'An API key trusts nothing again: somebody who has signed in with a password can.')
+    const was = await taints.reset({ tenant, id: principal as PrincipalId, session: session as SessionId })
+    if (was === 'none') throw notFound('taint')
+    await audit.record(tenant, {
+      type: 'taint.reset',
+      principal: id,
+      facts: { of: principal, ...(session !== unnamed && { session }), was },
+    })
+    return shownMark(session, was)
+  })
 
   open(routes.threats.blocklist, async ({ who }) => {
     const found = await blocklist.list(who.asker.principal.tenant, clock.now())
@@ -91,6 +114,10 @@ function shown({ id, kind, severity, subject, decision, state, count, firstAt, l
 function shownStep(step: ThreatStep): WireThreatStory['steps'][number] {
   if ('to' in step) return { at: rfc3339(step.at), to: step.to, by: step.by }
   return { at: rfc3339(step.at), ...(step.decision !== undefined && { decision_id: step.decision }) }
+}
+
+function shownMark(session: string, taint: Taint) {
+  return { ...(session !== unnamed && { session_id: session }), taint }
 }
 
 function shownBlock({ subject, until, why, by }: Block) {

@@ -23,6 +23,12 @@ export const threatQuery = (id: string) =>
     refetchInterval: 15_000,
   })
 
+export const taintsQuery = (principal: string) =>
+  queryOptions({
+    queryKey: ['taints', principal],
+    queryFn: ({ signal }) => api.threats.taints({ query: { principal, limit: 200 }, signal }),
+  })
+
 export const honeyTokensQuery = queryOptions({
   queryKey: ['honey-tokens'],
   queryFn: ({ signal }) => api.threats.honeyTokens({ signal }),

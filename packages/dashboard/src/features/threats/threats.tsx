@@ -20,6 +20,7 @@ import { BlocklistPanel } from './blocklist.tsx'
 import { HoneyTokensPanel } from './honey-tokens.tsx'
 import { threatsQuery } from './queries.ts'
 import { StoryPanel } from './story.tsx'
+import { TaintsPanel } from './taints.tsx'
 
 const route = getRouteApi('/shell/threats')
 
@@ -72,6 +73,7 @@ export function ThreatsPage() {
             <StoryPanel id={id} close={() => void navigate({ to: '/threats', search: present({ state }), replace: true })} />
           )}
           <BlocklistPanel />
+          <TaintsPanel />
           {can('threat:update') && <HoneyTokensPanel />}
         </div>
       </div>
