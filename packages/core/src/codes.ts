@@ -41,7 +41,8 @@ export const reasonCodes = {
   'approval-insufficient': 'The call was approved, and the policies still hold it: they changed, or want what no approver gives.',
   'control-failed': 'A control could not tell, so the call is denied or its output kept back: look at the log, and try again.',
   'unknown-token': 'The answer holds a token that its session never made, so it is kept back: ask again.',
-  'integrity-failed': 'A value behind a token of the answer does not open, so it is kept back: its keys or what was stored changed.',
+  'integrity-failed':
+    'A value behind a token of the call or its answer does not open, so the answer is kept back: its keys or what was stored changed.',
   unreachable: 'The server that governs the agent cannot be asked: start it, or look whether it can be reached from here.',
   abandoned: 'The call was decided and never executed: nothing ran.',
   lost: 'Nobody reported what became of the call before its allow expired: look whether it ran.',
