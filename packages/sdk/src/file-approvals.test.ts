@@ -173,5 +173,6 @@ describe('approvals kept in a folder', () => {
     writeFileSync(path, text)
     await expect(fileApprovals({ folder, key: randomBytes(32) }).list('local' as never, { limit: 1 })).rejects.toThrow('another key')
     expect(() => fileApprovals({ folder, key: randomBytes(16) })).toThrow(RangeError)
+    expect(() => fileApprovals({ folder } as never)).toThrow('give 32 random ones')
   })
 })

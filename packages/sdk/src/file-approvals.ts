@@ -13,7 +13,7 @@ import {
   type TenantId,
   withAnswer,
 } from '@agentgate/core'
-import { openLine, sealLine } from './sealed-line.ts'
+import { isKey, openLine, sealLine } from './sealed-line.ts'
 import { lockFolder } from './transaction/folder-lock.ts'
 
 /** Approvals that outlive their process. */
@@ -47,7 +47,7 @@ type Line =
  * and with an `Error` where a line was changed, or sealed under another key.
  */
 export function fileApprovals({ folder, key }: FileApprovalsOptions): KeptApprovals {
-  if (key.length !== 32) throw new RangeError(`The key of approvals has ${key.length} bytes: give 32 random ones, the same at each start`)
+  if (!isKey(key)) throw new RangeError('The `key` of approvals is no 32 bytes: give 32 random ones, the same at each start')
   const path = join(folder, 'approvals')
   const memory = memoryApprovals()
   const before = new Map<string, { readonly approval: Approval; by?: CallId }[]>()

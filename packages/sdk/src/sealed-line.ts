@@ -14,3 +14,8 @@ export function openLine(key: Uint8Array, place: readonly (string | number)[], l
   decipher.setAAD(Buffer.from(JSON.stringify(place))).setAuthTag(bytes.subarray(-16))
   return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8'))
 }
+
+/** Whether it is a key to seal lines with: 32 bytes. */
+export function isKey(key: unknown): key is Uint8Array {
+  return key instanceof Uint8Array && key.length === 32
+}

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openLine, sealLine } from '../sealed-line.ts'
+import { isKey, openLine, sealLine } from '../sealed-line.ts'
 import { lockFolder } from './folder-lock.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 
@@ -21,7 +21,7 @@ const transactions = /^[0-9a-f-]{36}$/
  * Throws a `RangeError` for a key that is not 32 bytes; everything rejects with a `FolderTaken` while another process has the folder.
  */
 export function fileJournal({ folder, key }: FileJournalOptions): Journal {
-  if (key.length !== 32) throw new RangeError(`The key of a journal has ${key.length} bytes: give 32 random ones, the same at each start`)
+  if (!isKey(key)) throw new RangeError('The `key` of a journal is no 32 bytes: give 32 random ones, the same at each start')
   const lines = new Map<string, number>()
   const last = new Map<string, Promise<void>>()
   let ready: Promise<void> | undefined

@@ -23,6 +23,11 @@ journalContract('memory', memoryJournal)
 journalContract('files', () => fileJournal({ folder: newFolder(), key }))
 
 describe('a journal in files', () => {
+  it('says what key it wants where it has none', () => {
+    for (const key of [undefined, 'x'.repeat(32), new Uint8Array(31)])
+      expect(() => fileJournal({ folder: 'unused', key } as never)).toThrow('give 32 random ones')
+  })
+
   it('is there for who opens it later, and holds nothing readable', async () => {
     const folder = newFolder()
     const id = randomUUID()
