@@ -22,12 +22,13 @@ approvalsContract('file', () => fileApprovals({ folder: folderOf(), key }))
 /** An agent as a process starts it: what it had in memory is gone, its folder is not. */
 function started(
   folder: string,
-  options: { readonly amount?: number; readonly timeout?: string | number; readonly agentId?: string } = {},
+  options: { readonly amount?: number; readonly timeout?: string | number; readonly agentId?: string; readonly proved?: boolean } = {},
 ) {
-  const { timeout = '1h', agentId = 'a' } = options
+  const { timeout = '1h', agentId = 'a', proved = false } = options
   const ran: unknown[] = []
   const agent = new Agent({
     agentId,
+    formalVerification: proved,
     approvals: fileApprovals({ folder, key }),
     controls: [piiVault(), humanApproval({ tools: ['pay'], timeout: timeout as '1h' })],
   })
@@ -82,6 +83,19 @@ describe('approvals kept in a folder', () => {
     expect(await next.call()).toBe('paid')
     expect(next.agent.lastDecision?.approval).toBe(id)
     expect(next.ran).toEqual([{ to: '<EMAIL_1>', amount: 5 }])
+  })
+
+  it('let a call go on after a restart also where each decision is proved', async () => {
+    const folder = folderOf()
+    const { call, pending } = started(folder, { proved: true })
+    void call()
+    const { id } = await pending()
+    // Another process has no callers who wait, and would take the answer up.
+    const by = { by: 'User::bob' as PrincipalId, approved: true, reason: '', at: Date.now(), roles: ['approver'] }
+    expect(await fileApprovals({ folder, key }).answer('local' as TenantId, id, by)).toBe(true)
+    const next = started(folder, { proved: true })
+    expect(await next.call()).toBe('paid')
+    expect(next.agent.lastDecision?.approval).toBe(id)
   })
 
   it('let people answer after the restart, before the call is made again or while it waits', async () => {

@@ -152,7 +152,13 @@ export function fileApprovals({ folder, key }: FileApprovalsOptions): KeptApprov
         await append({ answered: { tenant, id, answer } })
         return memory.answer(tenant, id, answer)
       }),
-    find: async (tenant, id) => opened().then(() => memory.find(tenant, id)),
+    async find(tenant, id) {
+      await opened()
+      const asked = await memory.find(tenant, id)
+      const by = asked && before.get(asked.binding)?.find(({ approval }) => approval.id === id)?.by
+      // The call that is made again has taken the place of the one that an earlier process asked about.
+      return asked && by !== undefined ? { ...asked, callId: by } : asked
+    },
     list: async (tenant, query) => opened().then(() => memory.list(tenant, query)),
     close: (tenant, id) =>
       inTurn(async () => {
