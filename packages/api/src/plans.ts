@@ -23,7 +23,10 @@ const planned = z.object({
 })
 
 export const planAnswer = z.object({
-  /** Whether every step would be allowed. Never of an inconclusive plan. */
+  /**
+   * Whether every step would be allowed, as long as each succeeds with output that is as trusted as its tool's registration says:
+   * nobody knows what a step will read. Never of an inconclusive plan.
+   */
   safe: z.boolean(),
   /** It has more steps than its risk lets be looked at, and none of those is blocked. */
   inconclusive: z.boolean(),

@@ -27,7 +27,10 @@ export interface PlannedCall {
 }
 
 export interface PlanAnswer {
-  /** Whether every step would be allowed. Never of an inconclusive plan. */
+  /**
+   * Whether every step would be allowed, as long as each succeeds with output that is as trusted as its tool's registration says:
+   * nobody knows what a step will read. Never of an inconclusive plan.
+   */
   readonly safe: boolean
   readonly inconclusive: boolean
   readonly evaluatedSteps: number
