@@ -84,6 +84,15 @@ describe('what an agent says that its own controls found', () => {
     expect((await traceOf(id)).trace).toMatchObject({ status: 'withheld' })
   })
 
+  it('raises a threat of a kind that is known, and makes up no others', async () => {
+    const of = (kind: string) => decide([{ control: 'guard', verdict: 'deny', reason: { code: 'threat-found', message: 'No.', kind } }])
+    expect((await of('made_up')).reason).toEqual({ code: 'threat-found', message: 'No.' })
+    expect((await of('ldap_injection')).reason).toMatchObject({ kind: 'ldap_injection' })
+    expect((await of('prompt_injection')).reason).toMatchObject({ kind: 'prompt_injection' })
+    await expect.poll(async () => (await user.client.threats.list({ query: {} })).items.map(({ kind }) => kind)).toContain('ldap_injection')
+    expect((await user.client.threats.list({ query: {} })).items.map(({ kind }) => kind)).not.toContain('made_up')
+  })
+
   it('is bounded, each control once', async () => {
     const twice: Found = [
       { control: 'a', verdict: 'pass' },

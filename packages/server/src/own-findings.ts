@@ -1,5 +1,5 @@
 import type { WireOwnFinding } from '@agentgate/api'
-import type { OwnFinding, Reason, TenantId } from '@agentgate/core'
+import { type OwnFinding, promptInjection, type Reason, type TenantId, threatSeverities } from '@agentgate/core'
 import type { Personal } from './personal.ts'
 
 /** What an agent says that its own controls found, as evidence may hold it: by names that no control here has, and without personal data. */
@@ -11,7 +11,8 @@ export async function ownFindings(
   const reasonOf = async ({ message, retry_after_ms: wait, kind, code }: NonNullable<WireOwnFinding['reason']>): Promise<Reason> => ({
     code,
     message: await hidden(tenant, message),
-    ...(kind !== undefined && { kind }),
+    // Kinds are those that are found here: each new one would be a threat of its own, and tell somebody.
+    ...(kind !== undefined && (kind === promptInjection || Object.hasOwn(threatSeverities, kind)) && { kind }),
     ...(wait !== undefined && { retryAfterMs: wait }),
   })
   return Promise.all(
