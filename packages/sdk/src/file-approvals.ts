@@ -23,6 +23,8 @@ export interface KeptApprovals extends Approvals {
    * asks has it, and no other.
    */
   readonly earlier: (call: Call, binding: string) => Promise<Approval | undefined>
+  /** Whose calls an earlier process asked about. */
+  readonly tenants: () => Promise<readonly TenantId[]>
   /** What binds answers to their calls, the same at each start. */
   readonly commitmentKey: Uint8Array
 }
@@ -53,6 +55,7 @@ export function fileApprovals({ folder, key }: FileApprovalsOptions): KeptApprov
   const before = new Map<string, { readonly approval: Approval; by?: CallId }[]>()
   const closed = new Set<ApprovalId>()
   let lines = 0
+  let whose: readonly TenantId[] = []
   let ready: Promise<void> | undefined
   let turn: Promise<unknown> = Promise.resolve()
   let broken: { readonly cause: unknown } | undefined
@@ -73,6 +76,7 @@ export function fileApprovals({ folder, key }: FileApprovalsOptions): KeptApprov
     await rename(`${path}.new`, path)
     await synced(folder)
     lines = open.length
+    whose = [...new Set(open.map(({ tenant }) => tenant))]
     before.clear()
     for (const approval of open) {
       await memory.ask(approval)
@@ -128,6 +132,7 @@ export function fileApprovals({ folder, key }: FileApprovalsOptions): KeptApprov
 
   return {
     commitmentKey: new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), 'agentgate/commitment', 32)),
+    tenants: async () => opened().then(() => whose),
     async earlier(call, binding) {
       await opened()
       const same = before.get(binding) ?? []

@@ -299,7 +299,7 @@ export function localGate(options: LocalOptions): Local {
     },
     approvals: {
       async pending() {
-        const all = await Promise.all([...tenants].map((tenant) => house.approvals.list(tenant, { state: 'pending', limit: 200 })))
+        const all = await Promise.all((await everyTenant()).map((tenant) => house.approvals.list(tenant, { state: 'pending', limit: 200 })))
         return all.flat()
       },
       approve: (id, answer) => decide(id, true, answer),
@@ -342,8 +342,13 @@ export function localGate(options: LocalOptions): Local {
     leaving = []
   }
 
+  /** Those of this process, and whom an earlier one asked for. */
+  async function everyTenant(): Promise<readonly TenantId[]> {
+    return [...new Set([...tenants, ...((await kept?.tenants()) ?? [])])]
+  }
+
   async function asked(id: string): Promise<Approval | undefined> {
-    for (const tenant of tenants) {
+    for (const tenant of await everyTenant()) {
       const found = await house.approvals.find(tenant, id)
       if (found) return found
     }

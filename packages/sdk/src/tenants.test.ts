@@ -1,8 +1,12 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { Agent } from './agent.ts'
 import { piiVault } from './controls/pii-vault.ts'
 import { rateLimiter } from './controls/rate-limiter.ts'
+import { fileApprovals } from './file-approvals.ts'
 import { memoryJournal } from './transaction/journal.ts'
 
 const input = z.object({ text: z.string() })
@@ -42,6 +46,23 @@ describe('an agent that serves several tenants', () => {
     expect(await calls[0]).toBeNull()
     expect(await calls[1]).toMatchObject({ code: 'approval-denied', deniedBy: 'User::bob' })
     expect(ran).toEqual(['acme'])
+  })
+
+  it('lets people answer after a restart, before the call is made again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'agentgate-tenants-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const key = new Uint8Array(32).fill(7)
+    const begin = () => {
+      const agent = new Agent({ agentId: 'kept', approvals: fileApprovals({ folder, key }) })
+      return { agent, remove: agent.tool({ name: 'remove', input, approval: true, execute: () => 'gone' }) }
+    }
+    const first = begin()
+    void first.remove({ text: 'x' }, { tenant: 'acme' }).catch(() => undefined)
+    await expect.poll(async () => (await first.agent.approvals.pending()).length).toBe(1)
+    const next = begin()
+    const [waiting] = await next.agent.approvals.pending()
+    expect(await next.agent.approvals.approve(waiting?.id ?? '', { by: 'User::bob' })).toBe(true)
+    expect(await next.remove({ text: 'x' }, { tenant: 'acme' })).toBe('gone')
   })
 
   it('undoes a step for whom it was done, after a crash as well', async () => {
