@@ -26,7 +26,7 @@ export class Duration {
 
 /** Reads what Cedar's `decimal` reads: `-12.3400`. Fails with `overflow` beyond 64 bits of ten-thousandths. */
 export function parseDecimal(text: string): Decimal | undefined {
-  const [, sign, whole, fraction] = /^(-?)(\d{1,20})\.(\d{1,4})$/u.exec(text) ?? []
+  const [, sign, whole, fraction] = /^(-?)(\d{1,20})\.(\d{1,4})$/u.exec(text.replace(/^(-?)0+(?=\d)/u, '$1')) ?? []
   if (whole === undefined || fraction === undefined) return undefined
   const size = BigInt(whole) * 10_000n + BigInt(fraction.padEnd(4, '0'))
   return new Decimal(long(sign ? -size : size))
@@ -47,10 +47,13 @@ export function parseDatetime(text: string): Datetime | undefined {
   return new Datetime(match[8] === '-' ? local + offset : local - offset)
 }
 
+/** More than twenty digits, zeros in front aside, are beyond 64 bits in any unit. */
+const lasting = /^(-?)(?=\d)(?:(\d{1,20})d)?(?:(\d{1,20})h)?(?:(\d{1,20})m)?(?:(\d{1,20})s)?(?:(\d{1,20})ms)?$/u
+
 /** Reads what Cedar's `duration` reads: `1d2h3m4s5ms`, any part of it, with a minus for the whole. */
 export function parseDuration(text: string): Duration | undefined {
-  const match = /^(-?)(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/u.exec(text)
-  if (!match || text.length > 128) return undefined
+  const match = lasting.exec(text.replace(/(?<!\d)0+(?=\d)/gu, ''))
+  if (!match) return undefined
   const units = [86_400_000n, 3_600_000n, 60_000n, 1000n, 1n]
   const size = units.reduce((sum, unit, index) => sum + unit * BigInt(match[index + 2] ?? 0), 0n)
   return new Duration(long(match[1] ? -size : size))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseCedar, quote } from './cedar-text.ts'
 import { compilePolicies } from './evaluator.ts'
+import { parseDecimal, parseDuration } from './extension-value.ts'
 import type { CedarRequest } from './facts.ts'
 import { cedarOracle } from './oracle.ts'
 import { readRequest } from './request.ts'
@@ -111,6 +112,28 @@ describe('extension values mean what they mean to Cedar', () => {
     expect(
       agree(['ip("::1").isLoopback(1)', 'decimal("1.0").lessThan()', 'datetime("2024-01-01").offset(duration("1d"), duration("1d")) == 1']),
     ).toEqual(['error', 'error', 'error'])
+  })
+
+  it('zeros in front, however many', () => {
+    const zeros = '0'.repeat(200)
+    const found = agree([
+      `decimal("${zeros}1.0001") == decimal("1.0001")`,
+      `decimal("-${zeros}.5") == decimal("0.5")`,
+      `decimal("-${zeros}1.5").lessThan(decimal("0.0"))`,
+      `duration("${zeros}1d${zeros}5ms") == duration("1d5ms")`,
+      `duration("-${zeros}1s").toSeconds() == -1`,
+      `duration("${zeros}").toSeconds() == 0`,
+    ])
+    expect(found).toEqual(['true', 'false', 'true', 'true', 'true', 'error'])
+  })
+
+  it('is read in time that grows with the text alone', () => {
+    const started = performance.now()
+    const long = ['0', '1', '1d'].map((part) => part.repeat(300_000))
+    for (const text of long.flatMap((each) => [each, `-${each}x`])) {
+      expect([parseDecimal(text), parseDuration(text)]).toEqual([undefined, undefined])
+    }
+    expect(performance.now() - started).toBeLessThan(1_000)
   })
 })
 
