@@ -2,6 +2,9 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { canonical, isObject, type Json, type TenantId } from '@agentgate/core'
 import type { KeptStandings } from './on-record.ts'
 
+/** To be raised by whoever changes what `on-record.ts` reads of entries: what an earlier program kept is then read again. */
+const edition = 1
+
 /** Texts by name, in the store. */
 export interface Marks {
   readonly find: (name: string) => Promise<string | undefined>
@@ -38,7 +41,7 @@ export function standingMarks({ marks, commitment, keys }: StandingMarksOptions)
 
   function codeOf(tenant: TenantId, standing: Json): Buffer {
     return createHmac('sha256', key)
-      .update(canonical([tenant, believed, standing]))
+      .update(canonical([edition, tenant, believed, standing]))
       .digest()
   }
 }
