@@ -140,6 +140,7 @@ export const decideBody = z.strictObject({
   /** The tool's name. */
   action: z.string().min(1).max(200),
   input: z.unknown(),
+  /** A conversation. Without one the call is its own, but for `context.taint`: that counts all calls of no session as one. */
   session_id: z.string().min(1).max(200).optional(),
   labels: z
     .array(z.enum(['user', 'untrusted']))

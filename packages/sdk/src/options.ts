@@ -55,6 +55,9 @@ export interface CallOptions {
    * is kept. With `url` the key says whose: a `TypeError`.
    */
   readonly tenant?: string
-  /** A conversation: tokens keep their meaning within it. By default every call is its own. */
+  /**
+   * A conversation: tokens keep their meaning within it, and what enters it from outside is held against its later calls (`context.taint`).
+   * By default every call is its own, but for what entered, which is held against all calls that name none.
+   */
   readonly session?: string
 }
