@@ -127,13 +127,11 @@ describe('extension values mean what they mean to Cedar', () => {
     expect(found).toEqual(['true', 'false', 'true', 'true', 'true', 'error'])
   })
 
-  it('is read in time that grows with the text alone', () => {
-    const started = performance.now()
-    const long = ['0', '1', '1d'].map((part) => part.repeat(300_000))
+  it('is read in steps that grow with the text alone: with its square this would not end', () => {
+    const long = ['0', '1', '1d'].map((part) => part.repeat(1_000_000))
     for (const text of long.flatMap((each) => [each, `-${each}x`])) {
       expect([parseDecimal(text), parseDuration(text)]).toEqual([undefined, undefined])
     }
-    expect(performance.now() - started).toBeLessThan(1_000)
   })
 })
 
