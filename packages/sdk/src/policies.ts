@@ -49,7 +49,13 @@ export function policySets(
   supplies: NonNullable<PublishOptions['supplies']> = {},
 ): AgentPolicySets {
   if (given === undefined) {
-    const active = async () => [registeredTools(tools().map(({ name }) => name))]
+    let made: { readonly names: string; readonly set: PolicySet } | undefined
+    const active = async () => {
+      const names = tools().map(({ name }) => name)
+      const joined = names.join(' ')
+      if (made?.names !== joined) made = { names: joined, set: registeredTools(names) }
+      return [made.set]
+    }
     return { active, added: () => undefined, ready: () => undefined }
   }
   const sources = (typeof given === 'string' ? [given] : given).map(sourceOf)
