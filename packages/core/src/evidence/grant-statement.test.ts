@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { certifyGrant, type GrantClaim, verifyGrant } from './grant-statement.ts'
+import { certifyGrant, type GrantClaim, grantIn, grantStatement, isSignedByIssuer, signGrant, verifyGrant } from './grant-statement.ts'
 import { localSigner } from './keys.ts'
 
 const signer = localSigner(Uint8Array.from({ length: 32 }, (_, at) => at))
@@ -31,6 +31,27 @@ describe('the statement of a grant', () => {
     const { payload } = JSON.parse(body) as { payload: string }
     const changed = Buffer.from(payload, 'base64').toString().replace('/reports/*', '*')
     expect(await verifyGrant(body.replace(payload, Buffer.from(changed).toString('base64')), signer.key)).toBeUndefined()
+  })
+
+  it('bears the signature of its issuer beside that of the server, over the same bytes', async () => {
+    const issuer = other
+    const own = await signGrant(issuer, grantStatement(claim))
+    const { body } = await certifyGrant(signer, claim, own)
+    expect([await verifyGrant(body, signer.key), await isSignedByIssuer(body, issuer.key)]).toEqual([claim, true])
+    expect(await isSignedByIssuer(body, signer.key)).toBe(false)
+    expect(await isSignedByIssuer((await certifyGrant(signer, claim)).body, issuer.key)).toBe(false)
+    const wider = await certifyGrant(signer, { ...claim, resource_scope: ['*'] }, own)
+    expect(await isSignedByIssuer(wider.body, issuer.key)).toBe(false)
+    const { signatures, ...rest } = JSON.parse(body) as { signatures: unknown[] }
+    const text = (signed: unknown[]) => JSON.stringify({ ...rest, signatures: signed })
+    expect(await verifyGrant(text([...signatures].reverse()), signer.key)).toBeUndefined()
+    await expect(verifyGrant(text([...signatures, signatures[1]]), signer.key)).rejects.toThrow('from 1 to 2 signatures')
+  })
+
+  it('is read from its canonical text only', () => {
+    const text = grantStatement(claim)
+    expect(grantIn(text)).toEqual(claim)
+    for (const other of [` ${text}`, text.replace('effect:read', 'effect:pay'), '{}', 'no JSON']) expect(grantIn(other)).toBeUndefined()
   })
 
   it('is none of another form, though it is signed', async () => {

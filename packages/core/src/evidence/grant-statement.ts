@@ -1,6 +1,7 @@
+import { utf8Text } from './bytes.ts'
 import { canonical, parseCanonical } from './canonical.ts'
 import { sha256 } from './digest.ts'
-import { openEnvelope, payloadType, sign, verifyEnvelope } from './envelope.ts'
+import { isCosigned, openEnvelope, payloadType, sign, type Signature, signatureOf, verifyEnvelope } from './envelope.ts'
 import type { NewEntry } from './ledger.ts'
 import type { PublicKey } from './public-key.ts'
 import { aCount, aDigest, aText, aTime, either, exactly, listOf, nothing, oneOf, type Shape } from './shape.ts'
@@ -34,31 +35,52 @@ const isGrantStatement = exactly({
   predicate: aGrant,
 })
 
-/**
- * Signs that a grant was issued: an entry for the ledger. A first one may bind its holder: decisions made before it, and not yet on
- * record, are made again. What is handed on only adds to what its holder may do.
- */
-export async function certifyGrant(signer: Signer, predicate: GrantClaim): Promise<NewEntry> {
-  const statement = {
+/** The statement of a grant, canonical: what its issuer signs and what the server signs are the same bytes. */
+export function grantStatement(predicate: GrantClaim): string {
+  return canonical({
     _type: statementType,
     subject: [{ name: predicate.grant_id, digest: { sha256: sha256(canonical(predicate)) } }],
     predicateType: grantType,
     predicate,
+  })
+}
+
+/** What a statement says is handed on; `undefined` for what is none. Nobody need have signed it. */
+export function grantIn(statement: string): GrantClaim | undefined {
+  try {
+    const read = parseCanonical(statement)
+    return isGrantStatement(read) && statement === grantStatement(read.predicate) ? read.predicate : undefined
+  } catch {
+    return undefined
   }
+}
+
+/** An issuer's own signature of the statement of a grant: Ed25519 of its DSSE encoding. */
+export async function signGrant(issuer: Signer, statement: string): Promise<Signature> {
+  return signatureOf(issuer, statement)
+}
+
+/**
+ * Signs that a grant was issued: an entry for the ledger, with the issuer's own signature where it has a key. A first one may bind its
+ * holder: decisions made before it, and not yet on record, are made again. What is handed on only adds to what its holder may do.
+ */
+export async function certifyGrant(signer: Signer, predicate: GrantClaim, issuer?: Signature): Promise<NewEntry> {
   return {
     type: 'grant',
-    body: await sign(signer, canonical(statement)),
+    body: await sign(signer, grantStatement(predicate), issuer ? [issuer] : []),
     keys: [`grant/${predicate.grant_id}`],
     ...(predicate.parent === null && { moves: true }),
   }
 }
 
-/** The grant that an envelope certifies, if this key signed it; `undefined` otherwise. Throws for what is no envelope. */
+/** The grant that an envelope certifies, if this key of the server's signed it; `undefined` otherwise. Throws for what is no envelope. */
 export async function verifyGrant(text: string, key: PublicKey): Promise<GrantClaim | undefined> {
-  const envelope = openEnvelope(text)
+  const envelope = openEnvelope(text, 2)
   if (envelope.payloadType !== payloadType || !(await verifyEnvelope(envelope, key))) return undefined
-  const statement = parseCanonical(new TextDecoder().decode(envelope.payload))
-  if (!isGrantStatement(statement)) return undefined
-  const [named] = statement.subject
-  return named?.digest.sha256 === sha256(canonical(statement.predicate)) ? statement.predicate : undefined
+  return grantIn(utf8Text(envelope.payload))
+}
+
+/** Whether the envelope of a grant bears its issuer's own signature, by this key. Throws for what is no envelope. */
+export async function isSignedByIssuer(text: string, key: PublicKey): Promise<boolean> {
+  return isCosigned(openEnvelope(text, 2), key)
 }

@@ -6,6 +6,7 @@ import { type Bytes, utf8Text } from './bytes.ts'
 import { parseCanonical } from './canonical.ts'
 import { originOf, parseCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { openEnvelope, verifyEnvelope } from './envelope.ts'
+import { grantIn } from './grant-statement.ts'
 import type { Entry, Ledger } from './ledger.ts'
 import { leafHash, rangeProof, rangeRoot } from './merkle.ts'
 import { isOutcomeStatement, outcomeTypes } from './outcome-statement.ts'
@@ -199,10 +200,13 @@ async function signedIn(
   tenant: string,
   keys: readonly Pinned[],
 ): Promise<{ readonly key: Pinned; readonly date?: string; readonly id?: string; readonly once?: readonly string[] } | undefined> {
-  const envelope = openEnvelope(body)
+  const envelope = openEnvelope(body, 2)
   const key = keys.find(({ id }) => id === envelope.keyId)
   if (!key || !(await verifyEnvelope(envelope, key))) return undefined
-  const statement = parseCanonical(utf8Text(envelope.payload))
+  const text = utf8Text(envelope.payload)
+  // Only issuers sign beside the server.
+  if (envelope.cosigned.length > 0 && !grantIn(text)) return undefined
+  const statement = parseCanonical(text)
   if (!isStatement(statement)) return { key, ...dated(isObject(statement) ? statement['predicate'] : undefined) }
   const { predicate } = statement
   const { decision_id: id, call_id: call, issued_at: date, verdict, approval } = predicate
