@@ -3,9 +3,11 @@ import {
   auditLog,
   certifyGrant,
   type GrantClaim,
+  grantStatement,
   localSigner,
   memoryLedger,
   sha256,
+  signGrant,
   systemClock,
   type TenantId,
 } from '@agentgate/core'
@@ -35,7 +37,10 @@ function room() {
     expires_at: '2027-01-01T00:00:00.000Z',
     ...more,
   })
-  const grant = async (by: typeof older, of: GrantClaim) => ledger.append(tenant, [{ ...(await certifyGrant(by, of)), keys: [] }])
+  const grant = async (by: typeof older, of: GrantClaim, issuer?: typeof older) => {
+    const own = issuer && (await signGrant(issuer, grantStatement(of)))
+    return ledger.append(tenant, [{ ...(await certifyGrant(by, of, own)), keys: [] }])
+  }
   return { ledger, records, log, claim, grant }
 }
 
@@ -80,6 +85,28 @@ describe('what is on record', () => {
     expect([...policies]).toEqual([['s', 'two']])
     expect([...holders]).toEqual(['Agent::c'])
     expect(grants.get('c')).toBe(before)
+  })
+
+  it('is no grant that its issuer has a key for and did not sign, though its holder is bound', async () => {
+    const { records, log, claim, grant } = room()
+    const [own, next] = [localSigner(seed('issuer')), localSigner(seed('its next key'))]
+    const x = ({ key: { raw } }: typeof own) => Buffer.from(raw).toString('base64')
+    const issuer = 'User::boss'
+    await grant(newer, claim('before'))
+    await log().record(tenant, { type: 'issuer-key.enrolled', facts: { issuer, x: x(own) } })
+    await grant(newer, claim('unsigned'))
+    await grant(newer, claim('by-another'), next)
+    await grant(newer, claim('signed'), own)
+    await grant(newer, claim('of-another', { issuer: 'User::else' }))
+    await log().record(tenant, { type: 'issuer-key.enrolled', facts: { issuer, x: x(next) } })
+    await grant(newer, claim('by-the-former'), own)
+    await grant(newer, claim('by-the-next'), next)
+    await log().record(tenant, { type: 'issuer-key.removed', facts: { issuer } })
+    await grant(newer, claim('after'))
+    const { grants, holders, issuers } = await records.newest(tenant)
+    expect([...grants.keys()]).toEqual(['before', 'signed', 'of-another', 'by-the-next', 'after'])
+    expect([...holders]).toContain('Agent::unsigned')
+    expect([...issuers]).toEqual([])
   })
 
   it('is nothing that a replaced key says behind the event that tells of it', async () => {

@@ -6,9 +6,11 @@ import {
   type GrantClaim,
   isAuthentic,
   isObject,
+  isSignedByIssuer,
   type Json,
   type JsonObject,
   type Ledger,
+  publicKey,
   type PublicKey,
   readAudit,
   replacedBy,
@@ -19,10 +21,12 @@ import {
 
 /** What stands by the word of the ledger: of its signed and authenticated entries, and of no row beside them. */
 export interface OnRecord {
-  /** SHA-256, hex, of the canonical claim of each grant, by its id. */
+  /** SHA-256, hex, of the canonical claim of each grant, by its id; none of one that its issuer should have signed, and did not. */
   readonly grants: ReadonlyMap<string, string>
   /** Whoever was ever handed a grant. */
   readonly holders: ReadonlySet<string>
+  /** The key by which an issuer signs what it hands on: 32 bytes, base64. Whoever has none has the server's word. */
+  readonly issuers: ReadonlyMap<string, string>
   /** When each grant was revoked, by its id: milliseconds since 1970. */
   readonly revoked: ReadonlyMap<string, number>
   /** The digest of the active version of each policy set that has one. */
@@ -67,23 +71,25 @@ class Standing implements OnRecord {
   size = 0
   epoch = -1
   readonly grants = new Map<string, string>()
+  readonly issuers = new Map<string, string>()
   readonly holders = new Set<string>()
   readonly revoked = new Map<string, number>()
   readonly policies = new Map<string, string>()
   readonly tools = new Map<string, string>()
-  /** The number of the last event of each set and tool: an older one that was put in again says nothing. */
+  /** The number of the last event of each set, tool and issuer's key: an older one that was put in again says nothing. */
   readonly last = new Map<string, number>()
   readonly replaced = new Set<string>()
   /** Up to which entry it is kept; `undefined` until somebody looked. */
   kept: number | undefined
 
   toJson(): JsonObject {
-    const { size, grants, holders, revoked, policies, tools, last, replaced } = this
+    const { size, grants, issuers, holders, revoked, policies, tools, last, replaced } = this
     return {
       size,
       holders: [...holders],
       replaced: [...replaced],
       grants: [...grants],
+      issuers: [...issuers],
       policies: [...policies],
       tools: [...tools],
       revoked: [...revoked],
@@ -95,7 +101,7 @@ class Standing implements OnRecord {
   adopt(kept: JsonObject): void {
     this.size = this.kept = Number(kept['size'])
     for (const name of ['holders', 'replaced'] as const) for (const each of kept[name] as string[]) this[name].add(each)
-    for (const name of ['grants', 'policies', 'tools'] as const)
+    for (const name of ['grants', 'issuers', 'policies', 'tools'] as const)
       for (const [key, value] of kept[name] as [string, string][]) this[name].set(key, value)
     for (const name of ['revoked', 'last'] as const) for (const [key, value] of kept[name] as [string, number][]) this[name].set(key, value)
   }
@@ -105,7 +111,7 @@ class Standing implements OnRecord {
   }
 }
 
-const telling = /"event":"(?:grant\.revoked|key\.rotated|policy\.[a-z-]+|tool\.(?:registered|quarantined|removed))"/
+const telling = /"event":"(?:grant\.revoked|issuer-key\.(?:enrolled|removed)|key\.rotated|policy\.[a-z-]+|tool\.(?:registered|quarantined|removed))"/
 
 export function ledgerRecords({ ledger, auditKeys, signing, kept }: RecordsOptions): Records {
   const standings = new Map<TenantId, Standing>()
@@ -165,6 +171,8 @@ export function ledgerRecords({ ledger, auditKeys, signing, kept }: RecordsOptio
         const claim = await verifyGrant(entry.body, key).catch(() => undefined)
         if (claim?.tenant !== tenant) continue
         standing.holders.add(claim.holder)
+        const own = standing.issuers.get(claim.issuer)
+        if (own !== undefined && !(await isSignedByIssuer(entry.body, await publicKey(Buffer.from(own, 'base64'))))) continue
         // What was issued first stands: an id has one statement.
         if (!standing.grants.has(claim.grant_id)) standing.grants.set(claim.grant_id, digestOfClaim(claim))
       }
@@ -193,17 +201,26 @@ function happened(standing: Standing, event: AuditBody): void {
     return
   }
   const [kind = ''] = event.event.split('.')
-  const name = told(event, kind === 'tool' ? 'tool' : 'set')
+  const name = told(event, named[kind] ?? 'set')
   // What only concerns drafts and versions says nothing of which one is active.
   if (name === undefined || (kind === 'policy' && event.facts['to'] === undefined)) return
   const subject = `${kind}/${name}`
   if ((standing.last.get(subject) ?? 0) >= event.seq) return
   standing.last.set(subject, event.seq)
+  if (kind === 'issuer-key') {
+    set(standing.issuers, name, told(event, 'x'))
+    return
+  }
   const stands = kind === 'tool' ? event.event === 'tool.registered' : value(event, 'to') !== null
-  const digest = stands ? told(event, 'digest') : undefined
-  const all = kind === 'tool' ? standing.tools : standing.policies
-  if (digest === undefined) all.delete(name)
-  else all.set(name, digest)
+  set(kind === 'tool' ? standing.tools : standing.policies, name, stands ? told(event, 'digest') : undefined)
+}
+
+/** The fact by which an event of each kind names what it is of; `set` of policies. */
+const named: { readonly [kind: string]: string } = { tool: 'tool', 'issuer-key': 'issuer' }
+
+function set(all: Map<string, string>, name: string, value: string | undefined): void {
+  if (value === undefined) all.delete(name)
+  else all.set(name, value)
 }
 
 function told(event: AuditBody, fact: string): string | undefined {

@@ -3,7 +3,7 @@ import { canonical, isObject, type Json, type TenantId } from '@agentgate/core'
 import type { KeptStandings } from './on-record.ts'
 
 /** To be raised by whoever changes what `on-record.ts` reads of entries: what an earlier program kept is then read again. */
-const edition = 1
+const edition = 2
 
 /** Texts by name, in the store. */
 export interface Marks {
