@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { route } from './route.ts'
-import { byId, id, page, paging, time } from './shapes.ts'
+import { byId, id, page, paging, sha256Hex, time } from './shapes.ts'
 
 const principal = z
   .string()
@@ -45,10 +45,19 @@ export const grant = z.object({
   issued_at: time,
   expires_at: time,
   revoked_at: time.optional(),
+  /** Id of the issuer's own key that signed it, beside the server. Absent: the server's word for an issuer that it authenticated. */
+  issuer_key: sha256Hex.optional(),
   /** By itself: what it was handed on from may be over. `unsigned`: somebody wrote it into the database, and it covers nothing. */
   state: z.enum(['stands', 'revoked', 'expired', 'unsigned']),
 })
 export type WireGrant = z.infer<typeof grant>
+
+/** Ed25519: 32 bytes, base64. */
+const publicKey = z.string().regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, '32 bytes in base64')
+
+/** The key by which an issuer signs what it hands on. */
+export const issuerKey = z.object({ issuer: z.string(), key_id: sha256Hex, public_key: publicKey })
+export type WireIssuerKey = z.infer<typeof issuerKey>
 
 export const delegations = {
   /** Newest first; `standing`: only those that are neither revoked nor over; agents and people without `delegation:write` see what they issued or hold. */
@@ -71,6 +80,10 @@ export const delegations = {
    * Hands authority on. Without `parent`, whoever holds `delegation:write`; with it, the holder of that grant, to somebody who acts
    * under grants already. From the first grant on, its holder acts under grants only. 422 `wider-than-parent` with the fields,
    * 409 `too-many-grants`, 409 `parent-ended`, 409 `unbound-holder`.
+   *
+   * An issuer with a key signs each itself: 409 `signature-required` has the `statement` to sign, base64, and takes effect on nothing. Sent
+   * again within five minutes, as it was, with `signed`, it is issued. What is signed is its DSSE encoding, of the type
+   * `application/vnd.in-toto+json`.
    */
   issue: route({
     method: 'POST',
@@ -88,9 +101,42 @@ export const delegations = {
         .max(1)
         .default([]),
       expires_at: time,
+      signed: z
+        .strictObject({
+          statement: z.base64().max(100_000),
+          /** Ed25519: 64 bytes, base64. */
+          signature: z.base64().length(88),
+        })
+        .optional(),
     }),
     response: grant,
     status: 201,
+  }),
+  /** Administrators and auditors see the keys of all; others their own. */
+  issuerKeys: route({
+    method: 'GET',
+    path: '/api/delegations/issuer-keys',
+    needs: 'evidence:read',
+    response: z.object({ items: z.array(issuerKey) }),
+  }),
+  /**
+   * From then on, a grant of the caller covers nothing without its own signature. People step up; an agent enrols one key, and an
+   * administrator removes it before it enrols another (409 `key-enrolled`).
+   */
+  enrolKey: route({
+    method: 'PUT',
+    path: '/api/delegations/issuer-key',
+    needs: 'signed-in',
+    body: z.strictObject({ public_key: publicKey }),
+    response: issuerKey,
+  }),
+  /** What it signed stands; what its issuer hands on afterwards has the server's word again. Oneself or whoever holds `delegation:write`, stepped up. */
+  removeKey: route({
+    method: 'DELETE',
+    path: '/api/delegations/issuer-keys/:issuer',
+    needs: 'signed-in',
+    params: z.object({ issuer: principal }),
+    response: z.object({ ok: z.literal(true) }),
   }),
   /** Ends it, and all that was handed on from it, for the next decision on. Its issuer, and whoever holds `delegation:write`. */
   revoke: route({ method: 'POST', path: '/api/delegations/:id/revoke', needs: 'signed-in', params: byId, response: grant }),

@@ -35,6 +35,8 @@ export const problem = z.object({
       z.object({ set: z.string(), version: z.number(), active: z.boolean(), policies: z.array(z.string()), errors: z.array(diagnostic) }),
     )
     .optional(),
+  /** Of `signature-required`: what the issuer is to sign, base64. */
+  statement: z.string().optional(),
   /** Of 429: milliseconds; `Retry-After` is the same in whole seconds. */
   retry_after_ms: z.number().optional(),
   /** Of refused and held calls. */

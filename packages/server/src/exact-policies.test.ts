@@ -20,7 +20,9 @@ async function edited(edit: (set: PolicySet) => PolicySet, says?: string) {
   const told = new Map<string, string>()
   const onRecord = {
     replaced: new Set<string>(),
-    grants: new Map(), issuers: new Map(),
+    grants: new Map(),
+    signers: new Map(),
+    issuers: new Map(),
     holders: new Set<string>(),
     revoked: new Map(),
     policies: new Map<string, string>(),

@@ -18,7 +18,9 @@ async function edited(edit: (tool: RegisteredTool) => RegisteredTool) {
   await memory.put(tenant, edit(JSON.parse(JSON.stringify(tool))))
   const nothing = {
     replaced: new Set<string>(),
-    grants: new Map(), issuers: new Map(),
+    grants: new Map(),
+    signers: new Map(),
+    issuers: new Map(),
     holders: new Set<string>(),
     revoked: new Map(),
     policies: new Map(),

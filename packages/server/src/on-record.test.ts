@@ -103,9 +103,13 @@ describe('what is on record', () => {
     await grant(newer, claim('by-the-next'), next)
     await log().record(tenant, { type: 'issuer-key.removed', facts: { issuer } })
     await grant(newer, claim('after'))
-    const { grants, holders, issuers } = await records.newest(tenant)
+    const { grants, signers, holders, issuers } = await records.newest(tenant)
     expect([...grants.keys()]).toEqual(['before', 'signed', 'of-another', 'by-the-next', 'after'])
     expect([...holders]).toContain('Agent::unsigned')
+    expect([...signers]).toEqual([
+      ['signed', own.key.id],
+      ['by-the-next', next.key.id],
+    ])
     expect([...issuers]).toEqual([])
   })
 

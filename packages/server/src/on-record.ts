@@ -25,6 +25,8 @@ export interface OnRecord {
   readonly grants: ReadonlyMap<string, string>
   /** Whoever was ever handed a grant. */
   readonly holders: ReadonlySet<string>
+  /** Of the grants that their issuers signed themselves, the id of the key. */
+  readonly signers: ReadonlyMap<string, string>
   /** The key by which an issuer signs what it hands on: 32 bytes, base64. Whoever has none has the server's word. */
   readonly issuers: ReadonlyMap<string, string>
   /** When each grant was revoked, by its id: milliseconds since 1970. */
@@ -71,6 +73,7 @@ class Standing implements OnRecord {
   size = 0
   epoch = -1
   readonly grants = new Map<string, string>()
+  readonly signers = new Map<string, string>()
   readonly issuers = new Map<string, string>()
   readonly holders = new Set<string>()
   readonly revoked = new Map<string, number>()
@@ -83,12 +86,13 @@ class Standing implements OnRecord {
   kept: number | undefined
 
   toJson(): JsonObject {
-    const { size, grants, issuers, holders, revoked, policies, tools, last, replaced } = this
+    const { size, grants, signers, issuers, holders, revoked, policies, tools, last, replaced } = this
     return {
       size,
       holders: [...holders],
       replaced: [...replaced],
       grants: [...grants],
+      signers: [...signers],
       issuers: [...issuers],
       policies: [...policies],
       tools: [...tools],
@@ -101,7 +105,7 @@ class Standing implements OnRecord {
   adopt(kept: JsonObject): void {
     this.size = this.kept = Number(kept['size'])
     for (const name of ['holders', 'replaced'] as const) for (const each of kept[name] as string[]) this[name].add(each)
-    for (const name of ['grants', 'issuers', 'policies', 'tools'] as const)
+    for (const name of ['grants', 'signers', 'issuers', 'policies', 'tools'] as const)
       for (const [key, value] of kept[name] as [string, string][]) this[name].set(key, value)
     for (const name of ['revoked', 'last'] as const) for (const [key, value] of kept[name] as [string, number][]) this[name].set(key, value)
   }
@@ -111,7 +115,8 @@ class Standing implements OnRecord {
   }
 }
 
-const telling = /"event":"(?:grant\.revoked|issuer-key\.(?:enrolled|removed)|key\.rotated|policy\.[a-z-]+|tool\.(?:registered|quarantined|removed))"/
+const telling =
+  /"event":"(?:grant\.revoked|issuer-key\.(?:enrolled|removed)|key\.rotated|policy\.[a-z-]+|tool\.(?:registered|quarantined|removed))"/
 
 export function ledgerRecords({ ledger, auditKeys, signing, kept }: RecordsOptions): Records {
   const standings = new Map<TenantId, Standing>()
@@ -171,10 +176,13 @@ export function ledgerRecords({ ledger, auditKeys, signing, kept }: RecordsOptio
         const claim = await verifyGrant(entry.body, key).catch(() => undefined)
         if (claim?.tenant !== tenant) continue
         standing.holders.add(claim.holder)
-        const own = standing.issuers.get(claim.issuer)
-        if (own !== undefined && !(await isSignedByIssuer(entry.body, await publicKey(Buffer.from(own, 'base64'))))) continue
+        const x = standing.issuers.get(claim.issuer)
+        const own = x === undefined ? undefined : await publicKey(Buffer.from(x, 'base64'))
+        if (own && !(await isSignedByIssuer(entry.body, own))) continue
         // What was issued first stands: an id has one statement.
-        if (!standing.grants.has(claim.grant_id)) standing.grants.set(claim.grant_id, digestOfClaim(claim))
+        if (standing.grants.has(claim.grant_id)) continue
+        standing.grants.set(claim.grant_id, digestOfClaim(claim))
+        if (own) standing.signers.set(claim.grant_id, own.id)
       }
       return
     }

@@ -13,6 +13,7 @@ import { healthRoutes } from './routes/health.ts'
 import { piiRoutes } from './routes/pii.ts'
 import { piiCustodyRoutes } from './routes/pii-custody.ts'
 import { delegationRoutes } from './routes/delegations.ts'
+import { issuerKeyRoutes } from './routes/issuer-keys.ts'
 import { planRoutes } from './routes/plans.ts'
 import { playgroundRoutes } from './routes/playground.ts'
 import { policyRoutes } from './routes/policies.ts'
@@ -36,6 +37,7 @@ export function openHouse(
   policyRoutes(open, house)
   planRoutes(open, house)
   delegationRoutes(open, house)
+  issuerKeyRoutes(open, house)
   evidenceRoutes(open, house)
   piiRoutes(open, house)
   piiCustodyRoutes(open, house)

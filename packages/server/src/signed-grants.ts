@@ -30,10 +30,11 @@ export function signedGrants(grants: Grants, records: Pick<Records, 'asOfEpoch' 
     const onRecord = found.every((grant) => isSigned(grant, before)) ? before : await records.newest(tenant)
     return found.map((grant) => {
       const revokedAt = grant.revokedAt ?? onRecord.revoked.get(grant.id)
+      const issuerKey = onRecord.signers.get(grant.id)
       return {
         ...grant,
         ...(revokedAt !== undefined && { revokedAt }),
-        ...(!isSigned(grant, onRecord) && { unsigned: true as const }),
+        ...(!isSigned(grant, onRecord) ? { unsigned: true as const } : issuerKey !== undefined && { issuerKey }),
       }
     })
   }

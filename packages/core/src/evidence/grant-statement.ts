@@ -1,9 +1,9 @@
-import { utf8Text } from './bytes.ts'
+import { utf8, utf8Text } from './bytes.ts'
 import { canonical, parseCanonical } from './canonical.ts'
 import { sha256 } from './digest.ts'
-import { isCosigned, openEnvelope, payloadType, sign, type Signature, signatureOf, verifyEnvelope } from './envelope.ts'
+import { isCosigned, openEnvelope, pae, payloadType, sign, type Signature, signatureOf, verifyEnvelope } from './envelope.ts'
 import type { NewEntry } from './ledger.ts'
-import type { PublicKey } from './public-key.ts'
+import { type PublicKey, signedBy } from './public-key.ts'
 import { aCount, aDigest, aText, aTime, either, exactly, listOf, nothing, oneOf, type Shape } from './shape.ts'
 import type { Signer } from './signer.ts'
 import { statementType } from './statement.ts'
@@ -58,6 +58,11 @@ export function grantIn(statement: string): GrantClaim | undefined {
 /** An issuer's own signature of the statement of a grant: Ed25519 of its DSSE encoding. */
 export async function signGrant(issuer: Signer, statement: string): Promise<Signature> {
   return signatureOf(issuer, statement)
+}
+
+/** Whether a signature is that key's, of this statement. */
+export async function signsGrant(key: PublicKey, { keyId, signature }: Signature, statement: string): Promise<boolean> {
+  return keyId === key.id && signedBy(key, signature, pae(payloadType, utf8(statement)))
 }
 
 /**

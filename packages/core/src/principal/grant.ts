@@ -36,6 +36,8 @@ export type GrantObligation = 'approval'
 export interface GrantOnFile extends Grant {
   /** Milliseconds since 1970. It ends everything that was handed on from it, too. */
   readonly revokedAt?: number
+  /** Id of the issuer's own key that signed its statement, beside the server. */
+  readonly issuerKey?: string
   /** Its statement does not bear it out: somebody wrote or changed it past us. It covers nothing. */
   readonly unsigned?: true
 }

@@ -17,9 +17,12 @@ import { Fault, notFound } from '../fault.ts'
 import type { House } from '../house.ts'
 import { claimOf } from '../signed-grants.ts'
 import { rfc3339 } from '../wire.ts'
+import { fixedBy, issuerSignature } from './issuer-keys.ts'
 
 /** Handing authority on, and taking it back. */
-export function delegationRoutes(open: Open, { grants, principals, tools, ledger, keys, audit, personal, clock, newId }: House): void {
+export function delegationRoutes(open: Open, house: House): void {
+  const { grants, principals, tools, ledger, keys, audit, personal, clock, newId } = house
+
   open(routes.delegations.list, async ({ query: { holder, standing, cursor, limit }, who }) => {
     const { principal } = who.asker
     const found = await grants.list(principal.tenant, {
@@ -42,8 +45,9 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
     const { tenant, id: issuer, roles } = who.asker.principal
     const { max_cost: maxCost, taint } = body.constraints
     const now = clock.now()
+    const { id, issuedAt } = body.signed ? fixedBy(body.signed, now) : { id: newId(), issuedAt: now }
     const grant: Grant = {
-      id: newId(),
+      id,
       tenant,
       issuer,
       holder: body.holder as PrincipalId,
@@ -52,7 +56,7 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
       resources: [...new Set(body.resource_scope)],
       constraints: { ...(maxCost !== undefined && { maxCost }), ...(taint && { taint }) },
       obligations: body.obligations,
-      issuedAt: now,
+      issuedAt,
       expiresAt: Date.parse(body.expires_at),
     }
     const texts = [...grant.actions, ...grant.resources].flatMap(readings)
@@ -82,13 +86,14 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
     }
     const full = holding?.standing.filter(({ parent }) => grant.parent !== undefined || parent === undefined) ?? []
     if (full.length >= mostHeld) throw new Fault(409, 'too-many-grants', `It holds ${mostHeld} grants that stand: revoke one first.`)
-    const entry = await certifyGrant(keys.signer, claimOf(grant))
+    const signature = await issuerSignature(house, tenant, issuer, claimOf(grant), body.signed)
+    const entry = await certifyGrant(keys.signer, claimOf(grant), signature)
     const appended = await ledger.append(tenant, [entry])
-    if (!('first' in appended) || !(await grants.issue({ ...grant, envelope: entry.body })))
-      throw new Error('The statement of a grant found no place.')
+    if (!('first' in appended)) throw new Fault(409, 'already-issued', 'That statement was issued already: there is a grant of its id.')
+    if (!(await grants.issue({ ...grant, envelope: entry.body }))) throw new Error('A grant found no place.')
     const facts = { grant: grant.id, holder: grant.holder, parent: grant.parent ?? null, entry: appended.first }
     await audit.record(tenant, { type: 'grant.issued', principal: issuer, facts, moves: grant.parent === undefined })
-    return shown(grant)
+    return shown({ ...grant, ...(signature && { issuerKey: signature.keyId }) })
   })
 
   open(routes.delegations.revoke, async ({ params: { id }, who }) => {
@@ -144,7 +149,8 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
   }
 
   function shown(grant: GrantOnFile): WireGrant {
-    const { id, issuer, holder, parent, actions, resources, constraints, obligations, issuedAt, expiresAt, revokedAt, unsigned } = grant
+    const { id, issuer, holder, parent, actions, resources, constraints, obligations, issuedAt, expiresAt, revokedAt } = grant
+    const { unsigned, issuerKey } = grant
     const { maxCost, taint } = constraints ?? {}
     return {
       id,
@@ -158,6 +164,7 @@ export function delegationRoutes(open: Open, { grants, principals, tools, ledger
       issued_at: rfc3339(issuedAt),
       expires_at: rfc3339(expiresAt),
       ...(revokedAt !== undefined && { revoked_at: rfc3339(revokedAt) }),
+      ...(issuerKey !== undefined && { issuer_key: issuerKey }),
       state: revokedAt !== undefined ? 'revoked' : unsigned ? 'unsigned' : expiresAt <= clock.now() ? 'expired' : 'stands',
     }
   }
