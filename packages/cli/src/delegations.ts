@@ -1,6 +1,7 @@
-import type { Client, WireGrant } from '@agentgate/api'
+import type { Client, WireGrant, WireIssuerKey } from '@agentgate/api'
 import { Command } from 'commander'
 import { asking, type Terminal } from './commands.ts'
+import { issueSigned, keyAt, signerIn } from './issuer-key.ts'
 import { table } from './layout.ts'
 import { Trouble } from './output.ts'
 
@@ -14,6 +15,7 @@ interface Options {
   readonly maxCost?: string
   readonly taint?: string
   readonly approval?: boolean
+  readonly key?: string
 }
 
 /** `agentgate delegations …`: authority that is handed on. */
@@ -59,22 +61,24 @@ export function delegationsCommand(terminal: Terminal, exit: (code: number) => v
   command({
     usage: 'issue <holder>',
     description: 'hand authority on: from then on, its holder acts under grants only',
-    ask: (client, [holder = ''], options) =>
-      client.delegations.issue({
-        body: {
-          holder,
-          ...(options.parent !== undefined && { parent: options.parent }),
-          allowed_actions: [...(options.action ?? [])],
-          resource_scope: [...(options.resource ?? ['*'])],
-          constraints: {
-            ...(options.maxCost !== undefined && { max_cost: microDollars(options.maxCost) }),
-            ...(options.taint !== undefined && { taint: taintOf(options.taint) }),
-          },
-          obligations: options.approval ? ['approval'] : [],
-          expires_at: new Date(Date.now() + milliseconds(options.for ?? '1d')).toISOString(),
+    ask: async (client, [holder = ''], options) => {
+      const signer = options.key === undefined ? undefined : signerIn(options.key)
+      const body = {
+        holder,
+        ...(options.parent !== undefined && { parent: options.parent }),
+        allowed_actions: [...(options.action ?? [])],
+        resource_scope: [...(options.resource ?? ['*'])],
+        constraints: {
+          ...(options.maxCost !== undefined && { max_cost: microDollars(options.maxCost) }),
+          ...(options.taint !== undefined && { taint: taintOf(options.taint) }),
         },
-      }),
-    say: ({ id, holder, expires_at }) => print(`\`${holder}\` holds \`${id}\` until ${expires_at}`),
+        obligations: options.approval ? ['approval' as const] : [],
+        expires_at: new Date(Date.now() + milliseconds(options.for ?? '1d')).toISOString(),
+      }
+      return signer ? issueSigned(client, body, signer) : client.delegations.issue({ body })
+    },
+    say: ({ id, holder, expires_at, issuer_key: key }) =>
+      print(`\`${holder}\` holds \`${id}\` until ${expires_at}${key === undefined ? '' : `, signed by your key ${key.slice(0, 16)}…`}`),
     shape: (made) =>
       made
         .option('--parent <id>', 'the grant of your own that you hand on; none for a first one')
@@ -86,7 +90,39 @@ export function delegationsCommand(terminal: Terminal, exit: (code: number) => v
         .option('--for <time>', 'how long, such as `90m`, `8h` or `30d`; `1d` unless given')
         .option('--max-cost <dollars>', 'what one call may cost, such as `0.50`')
         .option('--taint <level>', 'how little the content of a call may be trusted: `none` or `user`')
-        .option('--approval', 'let a person approve each call'),
+        .option('--approval', 'let a person approve each call')
+        .option('--key <file>', 'your key, which signs it: needed once you have enrolled one'),
+  })
+  command<WireIssuerKey & { readonly made: boolean }>({
+    usage: 'enrol-key <file>',
+    description:
+      'sign what you hand on by a key of your own: a PEM file, made if there is none. From then on no grant of yours counts without',
+    ask: async (client, [file = '']) => {
+      const { signer, made } = keyAt(file)
+      return { ...(await client.delegations.enrolKey({ body: { public_key: Buffer.from(signer.key.raw).toString('base64') } })), made }
+    },
+    say: ({ issuer, key_id, made }) =>
+      print(`\`${issuer}\` signs by the key ${key_id}${made ? ', made just now: keep its file, nobody else has it' : ''}`),
+  })
+  command({
+    usage: 'keys',
+    description: 'the keys by which issuers sign what they hand on',
+    ask: (client) => client.delegations.issuerKeys(),
+    say: ({ items }) => {
+      if (items.length === 0) print('nobody has a key: the server signs for issuers that it authenticated')
+      else
+        table(
+          print,
+          ['issuer', 'key', 'public key'],
+          items.map((each) => [each.issuer, each.key_id, each.public_key]),
+        )
+    },
+  })
+  command({
+    usage: 'remove-key <issuer>',
+    description: 'let the server sign alone again for an issuer, whose key is lost or stolen. What it signed stands; it takes a step-up',
+    ask: async (client, [issuer = '']) => ({ ...(await client.delegations.removeKey({ params: { issuer } })), issuer }),
+    say: ({ issuer }) => print(`the key of \`${issuer}\` is removed: look at what it signed with \`agentgate delegations list\``),
   })
   command<WireGrant>({
     usage: 'revoke <id>',
@@ -99,12 +135,13 @@ export function delegationsCommand(terminal: Terminal, exit: (code: number) => v
   function tell(grants: readonly WireGrant[]): void {
     table(
       print,
-      ['id', 'state', 'holder', 'issuer', 'expires', 'actions', 'resources'],
+      ['id', 'state', 'holder', 'issuer', 'signed by', 'expires', 'actions', 'resources'],
       grants.map((each) => [
         each.id,
         each.state,
         each.holder,
         each.issuer,
+        each.state === 'unsigned' ? '-' : each.issuer_key === undefined ? 'server' : 'issuer, server',
         each.expires_at,
         each.allowed_actions.join(',') || '-',
         each.resource_scope.join(','),

@@ -167,6 +167,7 @@ function Row({
     expires_at,
     revoked_at,
     state,
+    issuer_key: issuerKey,
   } = grant
   return (
     <li className="flex items-center gap-3 border-b border-line px-4 py-2 last:border-b-0">
@@ -179,6 +180,7 @@ function Row({
         <p className="text-xs text-ink-3">
           {parent === undefined ? 'from ' : 'handed on by '}
           <span className="font-mono">{shortened(issuer)}</span>
+          {issuerKey !== undefined && <span title={`Key ${issuerKey}`}>, signed by its issuer</span>}
           {obligations.length > 0 && ', each call approved by a person'}
           {state === 'unsigned' && <span className="font-medium text-refused">, never signed: it covers nothing</span>}
           {state === 'revoked' && revoked_at !== undefined ? (
