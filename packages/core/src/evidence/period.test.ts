@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Decision } from '../decision.ts'
+import { sign } from './envelope.ts'
+import { certifyGrant, type GrantClaim, grantStatement, signGrant } from './grant-statement.ts'
 import { localSigner } from './keys.ts'
 import { emptyRoot } from './merkle.ts'
-import { type Entry } from './ledger.ts'
+import { type Entry, type NewEntry } from './ledger.ts'
 import { type Period, periodOf, type VerifiedPeriod, verifyPeriod } from './period.ts'
 import { createRecorder } from './recorder.ts'
 import { sampleClock, sampleDecision, sampleRoom, sampleSeed, sampleTenant } from './sample.ts'
@@ -96,6 +98,36 @@ describe('a period of a ledger', () => {
     expect(await saying(decided(one), outcome, amendment)).toEqual([])
     expect(await saying(decided(one), outcome, outcome)).toEqual(['statements'])
     expect(await saying(decided(one), outcome, amendment, amendment)).toEqual(['statements'])
+  })
+
+  it('has grants that their issuers signed beside the server, and nothing else that anybody signed beside it', async () => {
+    const issuer = localSigner(sampleSeed('issuer'))
+    const claim: GrantClaim = {
+      grant_id: '01990000-0000-7000-8000-000000000001',
+      tenant: sampleTenant,
+      issuer: 'User::u',
+      holder: 'Agent::a',
+      parent: null,
+      allowed_actions: [],
+      resource_scope: ['*'],
+      constraints: { max_cost: null, taint: null },
+      obligations: [],
+      issued_at: new Date(start).toISOString(),
+      expires_at: new Date(start + hour).toISOString(),
+    }
+    const saying = async (entry: (own: ReturnType<typeof sampleRoom>) => Promise<NewEntry>) => {
+      const own = sampleRoom('cosigned')
+      await own.ledger.append(sampleTenant, [await entry(own)])
+      const all = await periodOf(own, sampleTenant, { from: 0, to: start + 24 * hour })
+      return failed(await verifyPeriod(all, each(await own.ledger.read(sampleTenant, 0, 9)), [own.signer.key]))
+    }
+    const signature = await signGrant(issuer, grantStatement(claim))
+    expect(await saying(({ signer }) => certifyGrant(signer, claim, signature))).toEqual([])
+    const besides = async ({ signer }: ReturnType<typeof sampleRoom>) => {
+      const text = grantStatement(claim).replace('grant:1', 'gift:1')
+      return { type: 'decision' as const, body: await sign(signer, text, [await signGrant(issuer, text)]) }
+    }
+    expect(await saying(besides)).toEqual(['statements'])
   })
 
   it('may be all of a ledger, its end, or nothing', async () => {
