@@ -83,7 +83,7 @@ describe('agentgate delegations', () => {
     expect((await typed(broker, 'keys')).out).toContain(id)
 
     const given = ['issue', holder, '--parent', parent, '--action', 'effect:read', '--for', '1h']
-    expect((await typed(broker, ...given)).err).toMatch(/signature-required: .*\n +Name your key by `--key FILE`/)
+    expect((await typed(broker, ...given)).err).toMatch(/signature-required: .*issue --key FILE`/)
     expect((await typed(broker, ...given, '--key', at('other.pem'))).err).toContain('signature-invalid')
     const { out } = await typed(broker, ...given, '--key', at('broker.pem'))
     expect(out).toMatch(/, signed by your key [0-9a-f]{16}…$/)

@@ -12,7 +12,6 @@ export function refusal({ code, body }: Problem, written: (path: string) => { fi
     ...(body.widened_by ?? []).map((each) => `  ${each}`),
     ...(body.newly_allowed ?? []).map((each) => `  newly allowed: ${example(each)}`),
     ...(code === 'step-up-required' ? ['  Run `agentgate policies step-up`, then this again.'] : []),
-    ...(code === 'signature-required' ? ['  Name your key by `--key FILE`: the one that you enrolled.'] : []),
     ...(body.invariants ?? []).flatMap((each) => (each.counterexample ? [`  ${each.says}: ${example(each.counterexample)}`] : [])),
   ]
   return new Trouble([`${code}: ${body.detail}`, ...lines].join('\n'))

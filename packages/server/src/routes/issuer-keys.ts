@@ -97,7 +97,8 @@ export async function issuerSignature(
   }
   const text = grantStatement(claim)
   if (!signed) {
-    const message = 'You have enrolled a key, and sign what you hand on: sign `statement`, and send the same again with `signed`.'
+    const message =
+      'You have enrolled a key, and sign what you hand on: by `agentgate delegations issue --key FILE`, or sign `statement` and send the same again with `signed`.'
     throw new Fault(409, 'signature-required', message, { statement: Buffer.from(text).toString('base64') })
   }
   if (Buffer.from(signed.statement, 'base64').toString() !== text) throw differs()
