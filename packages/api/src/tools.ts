@@ -24,6 +24,8 @@ export const toolBody = z.strictObject({
   approval: z.boolean().optional(),
   /** Taints the session that reads its output; by default `untrusted`, and `none` for a model (`model.call`). */
   outputLabel: z.enum(['none', 'user', 'untrusted']).optional(),
+  /** Its session begins anew once it has succeeded. Whoever may activate policies confirms it, stepped up: until then it is in quarantine. */
+  declassifies: z.boolean().optional(),
 })
 export type ToolBody = z.infer<typeof toolBody>
 

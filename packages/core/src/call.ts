@@ -26,10 +26,10 @@ export type ArgumentKind = 'sql' | 'shell' | 'path' | 'url' | 'html' | 'prose'
 /** `external`: gets tokens, never raw personal data. `trusted`: gets the restored input just before it executes. */
 export type Boundary = 'external' | 'trusted'
 
-/** The facts about a tool that its registration fixed, as the controls need them. */
 /** What a tool's output is: `none` of the house, `user` by its people, `untrusted` of anybody. */
 export type OutputLabel = 'none' | 'user' | 'untrusted'
 
+/** The facts about a tool that its registration fixed, as the controls need them. */
 export interface ToolFacts {
   readonly name: string
   /** SHA-256, hex, of the tool's canonical registration. */
@@ -44,6 +44,8 @@ export interface ToolFacts {
   readonly approval?: boolean
   /** How little its output may be trusted. Absent: nobody knows, so `untrusted`. */
   readonly outputLabel?: OutputLabel
+  /** Whether its session begins anew once it has succeeded, as if nothing had entered. */
+  readonly declassifies?: boolean
 }
 
 /** One request to act: a principal asks to take an action on a resource. The input is parsed once and frozen. */

@@ -12,6 +12,12 @@ export interface Asking {
   readonly signal: AbortSignal
 }
 
+/** What a detector may know besides the call and its output. */
+export interface Inspecting extends Asking {
+  /** What became of the call, as far as its report goes. */
+  readonly status: Outcome['status']
+}
+
 /** Where in the sentence a control stands. All of a stage are asked, unless the call is already denied and the stage has effects. */
 export type Stage = 'evaluate' | 'reserve' | 'approve'
 
@@ -37,7 +43,7 @@ export interface Detect {
   /** Looks at a request that was refused before it became a call, as nobody understood it. */
   readonly overhear?: (request: { readonly action: string; readonly input: unknown }, call: Call, asking: Asking) => Promise<Finding>
   /** Judges a tool's raw output, or its error, before it is masked: `deny` withholds it. `null` of a call that was lost: it may have answered. */
-  readonly inspect?: (output: Json, call: MaskedCall, asking: Asking) => Promise<Finding>
+  readonly inspect?: (output: Json, call: MaskedCall, asking: Inspecting) => Promise<Finding>
 }
 
 /** Names a refusal. */
@@ -56,7 +62,9 @@ export function shadowDetect(detect: Detect): Detect {
   return {
     ...detect,
     evaluate: async (call, asking) => shadowed(await detect.evaluate(call, asking)),
-    ...(inspect && { inspect: async (output: Json, call: MaskedCall, asking: Asking) => shadowed(await inspect(output, call, asking)) }),
+    ...(inspect && {
+      inspect: async (output: Json, call: MaskedCall, asking: Inspecting) => shadowed(await inspect(output, call, asking)),
+    }),
   }
 }
 

@@ -60,8 +60,9 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
     const { call } = decision
     try {
       const said = freeze(answerOf(report))
+      const { status } = report
       const hear = await hearAll((hear) =>
-        detect.map(({ name, inspect }) => inspect && (() => hear.ask(name, () => inspect(said, call, hear.asking)))),
+        detect.map(({ name, inspect }) => inspect && (() => hear.ask(name, () => inspect(said, call, { ...hear.asking, status })))),
       )
       for (const { control, ...own } of report.found ?? []) await hear.ask(control, async () => own)
       if (hear.findings.some(({ verdict, facts }) => verdict !== 'pass' || facts)) await observe.inspected(decision, hear.findings)

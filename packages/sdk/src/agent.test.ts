@@ -385,6 +385,30 @@ describe('Agent', () => {
     expect(agent.summary()).toMatchObject({ succeeded: 2, failed: 1 })
   })
 
+  it('trusts a session again once a tool that declassifies has run in it, and not when that is undone', async () => {
+    const text = `
+      @id("all") permit (principal, action, resource);
+      @id("not-of-strangers") forbid (principal, action == Action::"pay_bill", resource) when { context.taint == "untrusted" };`
+    const agent = new Agent({ policies: [{ text }] })
+    const input = z.object({})
+    const read = agent.tool({ name: 'read_page', input, execute: () => 'a page' })
+    const bill = agent.tool({ name: 'pay_bill', input, outputLabel: 'none', execute: () => 'paid' })
+    const review = agent.tool({ name: 'review', input, declassifies: true, execute: () => 'fine', compensation: () => null })
+    const session = 's'
+    await read({}, { session })
+    await expect(bill({}, { session })).rejects.toBeInstanceOf(PolicyDenied)
+    await review({}, { session })
+    expect(await bill({}, { session })).toBe('paid')
+    const undone = agent.transaction(async () => {
+      await review({}, { session })
+      await read({}, { session })
+      throw new Error('stop')
+    })
+    await expect(undone).rejects.toThrow('stop')
+    expect(agent.traces.at(-1)?.decision.call.tool.name).toBe('compensate.review')
+    await expect(bill({}, { session })).rejects.toBeInstanceOf(PolicyDenied)
+  })
+
   it('says what its tools are as an MCP server lists them', () => {
     const agent = new Agent()
     const input = z.object({ id: z.string() })

@@ -50,6 +50,11 @@ export interface Tool<Schema extends StandardSchemaV1 = StandardSchemaV1, Output
    * writes what it returns, and `user` where its people do.
    */
   readonly outputLabel?: OutputLabel
+  /**
+   * Its session begins anew once it has succeeded, as if nothing untrusted had entered: for a tool by which a person looks at what the agent read. An
+   * agent that somebody injected may call it, too: say `approval: true` unless the tool asks a person itself.
+   */
+  readonly declassifies?: boolean
 }
 
 const names = /^[A-Za-z_][\w.-]{0,127}$/
@@ -58,7 +63,16 @@ const names = /^[A-Za-z_][\w.-]{0,127}$/
 export const compensating = 'compensate.'
 
 /** The tool that undoes another: it takes the same input, under a name that policies can tell apart. */
-export function compensationTool({ name, compensation: _, approval: __, cost: ___, action: ____, streams: _____, ...tool }: Tool): Tool {
+export function compensationTool({
+  name,
+  compensation: _,
+  approval: __,
+  cost: ___,
+  action: ____,
+  streams: _____,
+  declassifies: ______,
+  ...tool
+}: Tool): Tool {
   const execute = () => Promise.reject(new TypeError(`\`${compensating}${name}\` runs when a transaction fails, and not when it is called`))
   return { ...tool, name: compensating + name, description: `Undoes \`${name}\`.`, execute }
 }
@@ -78,6 +92,7 @@ export function declare(tool: Tool, boundary: Boundary): ToolDeclaration {
     ...(tool.cost !== undefined && { cost: microDollars(tool.cost, 'cost') }),
     ...(tool.approval !== undefined && { approval: tool.approval }),
     ...(tool.outputLabel !== undefined && { outputLabel: tool.outputLabel }),
+    ...(tool.declassifies !== undefined && { declassifies: tool.declassifies }),
   }
 }
 

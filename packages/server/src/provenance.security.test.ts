@@ -56,6 +56,29 @@ describe('provenance on a server', () => {
     expect(await read('read_stock', 'noon')).toBe('untrusted')
   })
 
+  it('begins a session anew with a tool that declassifies, once somebody who may confirmed it, stepped up', async () => {
+    const admin = await server.userWith('admin')
+    const body = { input, effect: 'read' as const, declassifies: true }
+    const put = (query: { confirm?: string }) => admin.client.tools.put({ params: { name: 'review' }, query, body })
+    const { digest, quarantined } = await put({})
+    expect(quarantined).toBe(true)
+    await read('read_mail', 'reviewed')
+    const early = agent.client.calls.decide({ body: { action: 'review', input: { text: 'all' }, session_id: 'reviewed' } })
+    expect(await early).toMatchObject({ verdict: 'deny', reason: { code: 'tool-quarantined' } })
+    await expect(put({ confirm: digest })).rejects.toMatchObject({
+      code: 'step-up-required',
+      message: expect.stringContaining('counts no more'),
+    })
+    await admin.client.principals.stepUp({ body: { password: 'a long password of admin' } })
+    expect(await put({ confirm: digest })).toMatchObject({ quarantined: false, declassifies: true, outputLabel: 'none' })
+    await fail('review', 'reviewed', 'nobody looked')
+    expect(await read('read_stock', 'reviewed')).toBe('untrusted')
+    await read('review', 'reviewed')
+    expect(await read('read_stock', 'reviewed')).toBe('none')
+    await read('read_mail', 'reviewed')
+    expect(await read('read_stock', 'reviewed')).toBe('untrusted')
+  })
+
   it('holds against a session the error of a tool as what it answers', async () => {
     await fail('read_mail', 'failed', 'no mail')
     expect(await read('read_stock', 'failed')).toBe('untrusted')

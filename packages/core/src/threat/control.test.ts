@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ArgumentKind, Call, CallId, MaskedCall, PrincipalId, SessionId, TenantId } from '../call.ts'
-import type { Asking } from '../control.ts'
+import type { Inspecting } from '../control.ts'
 import type { JsonObject } from '../json.ts'
 import { threat } from './control.ts'
 
-const asking: Asking = { now: 0, earlier: [], signal: new AbortController().signal }
+const asking: Inspecting = { now: 0, status: 'succeeded', earlier: [], signal: new AbortController().signal }
 
 function call(input: JsonObject, kinds: { readonly [name: string]: ArgumentKind } = {}, resource = 'tool:x'): Call {
   const tenant = 'acme' as TenantId

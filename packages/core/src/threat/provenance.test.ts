@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Call, MaskedCall, OutputLabel } from '../call.ts'
-import type { Asking } from '../control.ts'
+import type { Inspecting } from '../control.ts'
 import type { JsonObject } from '../json.ts'
 import { register } from '../tool/register.ts'
 import { promptGuard } from './prompt/guard.ts'
 import { provenance } from './provenance.ts'
 import { memoryTaints, type Taint, taints as labels } from './taints.ts'
 
-const asking: Asking = { now: 0, earlier: [], signal: new AbortController().signal }
+const asking: Inspecting = { now: 0, status: 'succeeded', earlier: [], signal: new AbortController().signal }
 const call = (
   input: JsonObject,
   { taint = 'none', session = 's', outputLabel }: { taint?: string; session?: string; outputLabel?: OutputLabel } = {},
@@ -58,6 +58,34 @@ describe('provenance', () => {
     expect(await taintOf(control, alone('c2'))).toBe('untrusted')
     expect(await taintOf(control, alone('c3', 'Agent::b'))).toBe('none')
     expect(await taintOf(control, call({}, { session: 'named' }))).toBe('none')
+  })
+
+  it('begins anew with the answer of a tool that declassifies, in its session alone', async () => {
+    const control = provenance({ taints: memoryTaints() })
+    const { facts } = register({ name: 'review', input: {}, effect: 'read', declassifies: true }, () => '')
+    const review = (session?: string) => ({ ...call({}, { ...(session !== undefined && { session }) }), tool: facts })
+    const taint = async () => control.inspect?.('a page', call({}, { outputLabel: 'untrusted' }), asking)
+    const denied = { control: 'threats', ms: 1, verdict: 'deny' } as never
+    const steering = { control: 'prompt-guard', ms: 1, verdict: 'pass', facts: { threat_kinds: ['prompt_injection'] } } as never
+    await taint()
+    for (const more of [
+      { status: 'failed' },
+      { status: 'lost' },
+      { status: 'withheld' },
+      { earlier: [denied] },
+      { earlier: [steering] },
+    ] as const) {
+      const found = await control.inspect?.('it is fine', review(), { ...asking, ...more })
+      expect([more, found?.facts?.['declassified']]).toEqual([more, undefined])
+    }
+    await control.inspect?.('it is fine', review('other'), asking)
+    expect(await taintOf(control, call({}))).toBe('untrusted')
+    expect(await control.inspect?.('it is fine', review(), asking)).toMatchObject({ facts: { taint: 'none', declassified: 'untrusted' } })
+    expect(await taintOf(control, call({}))).toBe('none')
+    await taint()
+    const { facts: read } = register({ name: 'read', input: {}, effect: 'read', declassifies: true, outputLabel: 'user' }, () => '')
+    expect(await control.inspect?.('it is fine', { ...review(), tool: read }, asking)).toMatchObject({ facts: { taint: 'user' } })
+    expect(await taintOf(control, call({}))).toBe('user')
   })
 
   it('takes labels of callers only to trust less, and remembers them', async () => {

@@ -12,7 +12,8 @@ import { type Taint, type Tainted, taints as labels, type Taints, unnamed, worse
  *
  * A session is tainted by labels of its caller, which only raise; by messages of a conversation (`user` by people, `untrusted` by every role but
  * `system`, `developer`, `assistant`, `model` and `user`); by the output of tools, errors and lost answers included, unless their registration
- * says that it is of the house; and by any output in which another detector found orders to a model, or that it could not judge. Calls of no session are one session of their principal: name
+ * says that it is of the house; and by any output in which another detector found orders to a model, or that it could not judge. It begins anew by
+ * the word of a person, or with the answer of a tool that declassifies. Calls of no session are one session of their principal: name
  * sessions, where there are conversations, or the first page from outside taints them all.
  */
 export function provenance({ taints }: { readonly taints: Taints }): Detect {
@@ -25,10 +26,13 @@ export function provenance({ taints }: { readonly taints: Taints }): Detect {
       if (taint !== mark) await taints.raise(placeOf(call), taint)
       return { verdict: 'pass', facts: { taint } }
     },
-    async inspect(_, call, { earlier }) {
+    async inspect(_, call, { earlier, status }) {
+      const sound = earlier.every((found) => found.verdict === 'pass' && !maySteer(found))
+      const anew = call.tool.declassifies === true && status === 'succeeded' && sound
+      const before = anew ? await taints.reset(placeOf(call)) : undefined
       const taint = worse(call.tool.outputLabel ?? 'untrusted', earlier.some(maySteer) ? 'untrusted' : 'none')
       if (taint !== 'none') await taints.raise(placeOf(call), taint)
-      return { verdict: 'pass', facts: { taint } }
+      return { verdict: 'pass', facts: { taint, ...(before !== undefined && { declassified: before }) } }
     },
   }
 }

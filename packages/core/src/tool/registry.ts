@@ -23,6 +23,12 @@ export interface ToolDeclaration {
    * web and documents of others. By default `untrusted`, and `none` for a model (`model.call`), which knows nothing but what it was told.
    */
   readonly outputLabel?: OutputLabel
+  /**
+   * Its session begins anew once it has succeeded, as if nothing had entered: for a tool by which a person looks at what an agent read, or which
+   * leaves of it only what the house can check. An agent that somebody injected may call it, too: let a person approve its calls (`approval`) unless it
+   * sees to that itself. Its output is then of the house by default.
+   */
+  readonly declassifies?: boolean
 }
 
 export interface RegisteredTool {

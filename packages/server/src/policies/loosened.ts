@@ -23,12 +23,16 @@ export function loosened(was: ToolDeclaration, is: ToolDeclaration, policies: re
     ...(trust[outputLabelOf(is)] > trust[outputLabelOf(was)]
       ? [`its output was \`${outputLabelOf(was)}\` and is \`${outputLabelOf(is)}\`: it taints less`]
       : []),
+    ...(is.declassifies === true && was.declassifies !== true ? [declassifying] : []),
     ...((was.cost ?? 0) > (is.cost ?? 0) ? ['its calls would count less towards budgets'] : []),
     ...(kinds(was) === kinds(is)
       ? []
       : [`its arguments were read as ${kinds(was)}, and are as ${kinds(is)}: threats are sought otherwise`]),
   ]
 }
+
+/** What a tool does that declassifies: for whoever confirms it. */
+export const declassifying = 'what has entered a session counts no more once it has run'
 
 const trust = { none: 2, user: 1, untrusted: 0 } as const
 

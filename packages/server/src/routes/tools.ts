@@ -19,7 +19,7 @@ import type { House } from '../house.ts'
 import { withinBounds } from '../input-bounds.ts'
 import { conflicts } from '../policies/conflicts.ts'
 import { inTime, policyTool, toolsOf } from '../policies/forms.ts'
-import { loosened } from '../policies/loosened.ts'
+import { declassifying, loosened } from '../policies/loosened.ts'
 import { speltOut } from '../pii/spelt-out.ts'
 import { stepUpRequired } from '../policies/moving.ts'
 import { hasSteppedUp } from '../session/step-up.ts'
@@ -62,12 +62,13 @@ export function toolRoutes(open: Open, house: House): void {
       throw new Fault(409, 'tool-schema-conflict', message, { conflicts: found })
     }
     const former = before ? before.facts.digest : await tools.former(tenant, name)
-    const changes = before !== undefined || (former !== undefined && former !== digest)
+    const anew = before === undefined && tool.facts.declassifies === true
+    const changes = before !== undefined || (former !== undefined && former !== digest) || anew
     const standing = before?.quarantined ? before.former : before?.declaration
     const loose = standing
       ? loosened(standing, tool.declaration, await activeTexts(tenant))
       : changes
-        ? ['what it was before is not known any more']
+        ? [tool.facts.declassifies ? declassifying : 'what it was before is not known any more']
         : []
     if (confirm !== undefined) confirmed(who, confirm, digest, { found, changes, loose })
     const changed = changes && confirm === undefined
@@ -190,7 +191,7 @@ function* textsIn(value: unknown, path = ''): Iterable<readonly [text: string, p
 
 function declared(
   name: string,
-  { input, effect, description, action, resource, arguments: kinds, boundary, cost, approval, outputLabel }: ToolBody,
+  { input, effect, description, action, resource, arguments: kinds, boundary, cost, approval, outputLabel, declassifies }: ToolBody,
 ): ToolDeclaration {
   return {
     name,
@@ -205,6 +206,7 @@ function declared(
     ...(cost !== undefined && { cost }),
     ...(approval !== undefined && { approval }),
     ...(outputLabel !== undefined && { outputLabel }),
+    ...(declassifies !== undefined && { declassifies }),
   }
 }
 
@@ -222,6 +224,7 @@ function shown({ declaration, facts, quarantined }: RegisteredTool): Tool {
     ...(cost !== undefined && { cost }),
     ...(approval !== undefined && { approval }),
     ...(facts.outputLabel !== undefined && { outputLabel: facts.outputLabel }),
+    ...(facts.declassifies !== undefined && { declassifies: facts.declassifies }),
     digest: facts.digest,
     quarantined,
   }

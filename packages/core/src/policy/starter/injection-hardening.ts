@@ -1,6 +1,6 @@
 /** Content from outside may not reach what sends, pays or deletes without an approval, nor what executes at all. Permits nothing itself. */
 export const injectionHardening = `// Content from outside is what callers label so, what strangers say in a conversation, and what a tool returns
-// that is not registered with an outputLabel "none" or "user".
+// that is not registered with an outputLabel "none" or "user", until a person or a tool that declassifies resets it.
 @id("untrusted-needs-approval")
 @hold("approval")
 @advice("Content from outside shaped this call: a person looks before it sends, pays, deletes or writes.")

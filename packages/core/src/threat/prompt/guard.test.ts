@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Call } from '../../call.ts'
-import type { Asking } from '../../control.ts'
+import type { Inspecting } from '../../control.ts'
 import type { JsonObject } from '../../json.ts'
 import { promptGuard, type PromptGuardOptions } from './guard.ts'
 import type { PromptModel } from './model.ts'
@@ -9,7 +9,7 @@ import { passages } from './passages.ts'
 import { maxPrompt, suspicionOf } from './score.ts'
 import { unwrap } from './unwrap.ts'
 
-const asking = (): Asking => ({ now: 0, earlier: [], signal: new AbortController().signal })
+const asking = (): Inspecting => ({ now: 0, status: 'succeeded', earlier: [], signal: new AbortController().signal })
 const call = (input: JsonObject, context: JsonObject = {}): Call =>
   ({
     tool: { name: 'chat', digest: '', effect: 'execute', boundary: 'external', arguments: {} },
