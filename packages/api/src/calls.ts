@@ -195,6 +195,8 @@ export const traceDetail = z.object({
   decisions: z.array(decision),
   /** Masked. */
   outcome: outcome.optional(),
+  /** What detectors had to say of the answer. */
+  inspected: z.array(finding).optional(),
   /** Where the newest decision stands in the ledger. */
   entry: z.number().optional(),
 })

@@ -90,7 +90,7 @@ export function createGate(rooms: Rooms): House {
           if (!late) return outcome
         }
         if (!late) throw new GateError('already-settled', 'The call has its outcome already.')
-        const amended = await recorder.amended(decision, await masked(report, decision), now)
+        const amended = await recorder.amended(decision, (await masked(report, decision)).outcome, now)
         const said = amended === 'recorded' ? 'it is recorded as an amendment' : 'another late report was recorded before it'
         throw new GateError('already-settled', `The call was given up as lost before this report: ${said}.`)
       },

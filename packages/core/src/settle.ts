@@ -1,6 +1,6 @@
 import type { MaskedCall } from './call.ts'
 import { type Control, refusal } from './control.ts'
-import type { Decision, Draft, Outcome, Report } from './decision.ts'
+import type { Decision, Draft, Found, Outcome, Report } from './decision.ts'
 import { GateError } from './errors.ts'
 import { freeze, type Json, type JsonObject } from './json.ts'
 import { cannotTell, type Hearing, hearing, within } from './judge.ts'
@@ -12,6 +12,12 @@ import type { Rooms } from './rooms.ts'
 /** What became of a call, with what the agent's own controls found in the answer. */
 type Heard = Outcome & Pick<Report, 'found'>
 
+interface Masked {
+  readonly outcome: Outcome
+  /** What detectors had to say of the answer. */
+  readonly inspected: readonly Found[]
+}
+
 /** The second half of a call: what becomes of what the first half opened. */
 export interface Settling {
   /** Checks, masks, commits, records and restores what came of an allowed call, which the caller has claimed. */
@@ -19,7 +25,7 @@ export interface Settling {
   /** Settles every finding once, last first, with what became of the call so far. */
   readonly unwind: (decision: Decision, outcome: Outcome) => Promise<Outcome>
   /** A report with its output looked at and masked. */
-  readonly masked: (report: Heard, decision: Decision) => Promise<Outcome>
+  readonly masked: (report: Heard, decision: Decision) => Promise<Masked>
   /** The restored input, looked at again: masking hides attacks. */
   readonly releasing: (decision: Decision) => Promise<JsonObject>
 }
@@ -32,12 +38,13 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
 
   async function close(decision: Decision, report: Report | Outcome): Promise<Outcome> {
     const { call } = decision
-    const outcome = await unwind(decision, await masked(report, decision))
+    const { outcome: said, inspected } = await masked(report, decision)
+    const outcome = await unwind(decision, said)
     const answer = outcome.status === 'succeeded' ? await restored(outcome.output, call) : outcome
     const streamed = 'streamed' in report && report.streamed === true
     const seen = streamed && answer.status === 'withheld' ? { ...answer, status: 'cut' as const } : answer
     const final = seen.status === 'succeeded' ? outcome : seen
-    if ((await recorder.concluded(decision, final, clock.now())) === 'taken') {
+    if ((await recorder.concluded(decision, final, clock.now(), inspected)) === 'taken') {
       throw new GateError('already-settled', 'The call has its outcome already.')
     }
     await observe.settled(decision, final)
@@ -56,26 +63,35 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
     return outcome
   }
 
-  async function masked(report: Heard, decision: Decision): Promise<Outcome> {
-    const { call } = decision
+  async function masked(report: Heard, decision: Decision): Promise<Masked> {
+    const inspected: Found[] = []
     try {
       const said = freeze(answerOf(report))
-      const { status } = report
-      const hear = await hearAll((hear) =>
-        detect.map(({ name, inspect }) => inspect && (() => hear.ask(name, () => inspect(said, call, { ...hear.asking, status })))),
-      )
-      for (const { control, ...own } of report.found ?? []) await hear.ask(control, async () => own)
-      if (hear.findings.some(({ verdict, facts }) => verdict !== 'pass' || facts)) await observe.inspected(decision, hear.findings)
-      if (report.status !== 'succeeded' && report.status !== 'failed') return report
-      const denied = hear.findings.find(({ verdict }) => verdict === 'deny')
-      if (denied?.reason) return { status: 'withheld', reason: denied.reason }
-      if (report.status === 'failed') return { status: 'failed', error: await mask.output(report.error, call) }
-      return { status: 'succeeded', output: await mask.output(said, call) }
+      const findings = await inspect(said, report, decision)
+      inspected.push(...findings.filter(telling))
+      if (inspected.length > 0) await observe.inspected(decision, findings)
+      return { outcome: await answered(said, report, decision, findings), inspected }
     } catch (error) {
-      if (report.status === 'lost') return report
+      if (report.status === 'lost') return { outcome: report, inspected }
       // Without the values of its input nobody can tell whether the answer names one.
-      return error instanceof SealError ? damaged : withheld(mask.name)
+      return { outcome: error instanceof SealError ? damaged : withheld(mask.name), inspected }
     }
+  }
+
+  async function inspect(said: Json, { status, found = [] }: Heard, { call }: Decision): Promise<readonly Found[]> {
+    const hear = await hearAll((hear) =>
+      detect.map(({ name, inspect }) => inspect && (() => hear.ask(name, () => inspect(said, call, { ...hear.asking, status })))),
+    )
+    for (const { control, ...own } of found) await hear.ask(control, async () => own)
+    return hear.findings.map(({ held: _, ...finding }) => finding)
+  }
+
+  async function answered(said: Json, report: Heard, { call }: Decision, findings: readonly Found[]): Promise<Outcome> {
+    if (report.status !== 'succeeded' && report.status !== 'failed') return report
+    const denied = findings.find(({ verdict }) => verdict === 'deny')
+    if (denied?.reason) return { status: 'withheld', reason: denied.reason }
+    if (report.status === 'failed') return { status: 'failed', error: await mask.output(report.error, call) }
+    return { status: 'succeeded', output: await mask.output(said, call) }
   }
 
   /** Asks detectors one after the other, as long as patience lasts. */
@@ -109,6 +125,11 @@ export function settling(rooms: Rooms, observe: Required<Observer>, patience: nu
     if (hear.denied()) throw new GateError('not-released', 'The restored input holds a threat: the call must not run.')
     return input
   }
+}
+
+/** Whether a finding says anything: most of an answer are that there is nothing to say. */
+function telling({ verdict, shadow, facts }: Found): boolean {
+  return verdict !== 'pass' || shadow !== undefined || facts !== undefined
 }
 
 /** What a tool answered, as far as anybody said: an error is an answer too, and of a lost call nobody knows. */

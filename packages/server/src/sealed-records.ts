@@ -1,6 +1,7 @@
 import {
   type CallRecord,
   type Calls,
+  type Found,
   type JsonObject,
   type MaskedCall,
   type Owner,
@@ -101,7 +102,12 @@ const splitting = {
     }
     return { part: 'decision', payload, rest: { decision: bare } }
   },
-  outcome: ({ outcome, outcomeOpened }: Partial<Recorded>) => concluded('outcome', outcome, outcomeOpened),
+  outcome({ outcome, outcomeOpened, inspected }: Partial<Recorded>) {
+    const split = concluded('outcome', outcome, outcomeOpened)
+    if (!inspected) return split
+    const payload = { ...split?.payload, found: inspected.map(({ facts }) => facts ?? null) }
+    return { part: 'outcome' as const, payload, rest: { ...split?.rest, inspected: inspected.map(({ facts: _, ...found }) => found) } }
+  },
   amendment: ({ amendment, amendmentOpened }: Partial<Recorded>) => concluded('amendment', amendment, amendmentOpened),
 } as const
 
@@ -115,20 +121,25 @@ function concluded(part: 'outcome' | 'amendment', outcome: Recorded['outcome'], 
 function joined(record: CallRecord, told: { readonly [part in (typeof parts)[number]]: Payload }): CallRecord {
   const { decision } = record as Recorded
   const { input, context, facts, basis, opened } = told.decision
-  const each = Array.isArray(facts) ? facts : []
   const { theorem } = decision.proof
   return {
     ...record,
     decision: {
       ...decision,
       call: { ...decision.call, input, context } as MaskedCall,
-      findings: decision.findings.map((found, index) => (each[index] ? { ...found, facts: each[index] as JsonObject } : found)),
+      findings: withFacts(decision.findings, facts),
       proof: { ...decision.proof, ...(theorem && { theorem: { ...theorem, basis: basis as JsonObject } }) },
     },
     ...(opened !== undefined && { opened }),
     ...concludedAgain('outcome', record.outcome, told.outcome),
+    ...(record.inspected && { inspected: withFacts(record.inspected, told.outcome['found']) }),
     ...concludedAgain('amendment', (record as Partial<Recorded>).amendment, told.amendment),
   } as unknown as CallRecord
+}
+
+function withFacts(findings: readonly Found[], facts: unknown): readonly Found[] {
+  const each: readonly unknown[] = Array.isArray(facts) ? facts : []
+  return findings.map((found, index) => (each[index] ? { ...found, facts: each[index] as JsonObject } : found))
 }
 
 function concludedAgain(part: 'outcome' | 'amendment', outcome: Recorded['outcome'], { said, opened }: Payload) {

@@ -1,6 +1,6 @@
 import type { MaskedCall, TenantId } from '../call.ts'
 import type { Clock } from '../clock.ts'
-import type { Decision, Outcome } from '../decision.ts'
+import type { Decision, Found, Outcome } from '../decision.ts'
 import type { JsonObject } from '../json.ts'
 import type { AuditLog } from './audit.ts'
 import { certify, type Opened, payloadOf } from './certificate.ts'
@@ -24,8 +24,13 @@ export interface Recorder {
     decision: Decision,
     given: { readonly epoch: number; readonly keys: readonly string[]; readonly kept?: string; readonly refused?: Outcome },
   ) => Promise<'recorded' | 'moved' | 'taken'>
-  /** Appends the one outcome of a call. */
-  readonly concluded: (decision: Decision, outcome: Outcome, now: number) => Promise<'recorded' | 'taken'>
+  /** Appends the one outcome of a call; `inspected`, what detectors had to say of the answer, is kept beside it. */
+  readonly concluded: (
+    decision: Decision,
+    outcome: Outcome,
+    now: number,
+    inspected?: readonly Found[],
+  ) => Promise<'recorded' | 'taken'>
   /** Appends a report that came too late to be the outcome. Only the first of a call is kept: `taken` says that this one is not. */
   readonly amended: (decision: Decision, report: Outcome, now: number) => Promise<'recorded' | 'taken'>
   /**
@@ -46,6 +51,7 @@ export interface Recorded {
   readonly amendmentEntry?: number
   readonly outcome?: Outcome
   readonly outcomeOpened?: Opened
+  readonly inspected?: readonly Found[]
   readonly amendment?: Outcome
   readonly amendmentOpened?: Opened
   readonly settledAt?: number
@@ -75,9 +81,10 @@ export function createRecorder({
 }): Recorder {
   const stored = async (call: MaskedCall, record: object) => seal(call, record as JsonObject)
 
-  async function outcomeEntry(decision: Decision, outcome: Outcome, at: number): Promise<NewEntry> {
+  async function outcomeEntry(decision: Decision, outcome: Outcome, at: number, inspected: readonly Found[] = []): Promise<NewEntry> {
     const { body, opened } = conclude('outcome', decision, outcome, at)
-    const record = await stored(decision.call, { outcome, outcomeOpened: opened, settledAt: at })
+    const found = inspected.length > 0 && { inspected }
+    const record = await stored(decision.call, { outcome, outcomeOpened: opened, ...found, settledAt: at })
     return { type: 'outcome', body, keys: [`outcome/${decision.call.id}`], beside: { id: decision.id, record, index: 'outcomeEntry' } }
   }
 
@@ -110,8 +117,8 @@ export function createRecorder({
       const appended = await ledger.append(call.tenant, entries, { epoch })
       return 'first' in appended ? 'recorded' : 'moved' in appended ? 'moved' : 'taken'
     },
-    async concluded(decision, outcome, now) {
-      const appended = await ledger.append(decision.call.tenant, [await outcomeEntry(decision, outcome, now)])
+    async concluded(decision, outcome, now, inspected) {
+      const appended = await ledger.append(decision.call.tenant, [await outcomeEntry(decision, outcome, now, inspected)])
       return 'first' in appended ? 'recorded' : 'taken'
     },
     async amended(decision, report, now) {

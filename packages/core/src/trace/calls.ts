@@ -1,5 +1,5 @@
 import type { CallId, TenantId } from '../call.ts'
-import type { Decision, DecisionId, Outcome } from '../decision.ts'
+import type { Decision, DecisionId, Found, Outcome } from '../decision.ts'
 import type { Json, JsonObject } from '../json.ts'
 
 /** The private side of a decided call: what settling, resuming and showing it need. Masked; no raw personal data. */
@@ -7,6 +7,8 @@ export interface CallRecord {
   readonly decision: Decision
   /** Masked. Absent while the call runs or waits. */
   readonly outcome?: Outcome
+  /** What detectors had to say of the answer. */
+  readonly inspected?: readonly Found[]
   readonly settledAt?: number
   /** The name under which the vault keeps the raw input of a held call. */
   readonly kept?: string

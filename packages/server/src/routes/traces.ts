@@ -4,7 +4,7 @@ import type { Open } from '../door.ts'
 import type { House } from '../house.ts'
 import { newestOf, recordFor } from '../records.ts'
 import { serveHub } from '../stream.ts'
-import { rfc3339, wireDecision, wireOutcome, wireTrace } from '../wire.ts'
+import { rfc3339, wireDecision, wireFinding, wireOutcome, wireTrace } from '../wire.ts'
 
 const day = 86_400_000
 /** The most decisions that one overview or timeline looks at. */
@@ -70,6 +70,7 @@ export function traceRoutes(open: Open, house: House, authenticate: (request: ne
       trace: wireTrace(newest),
       decisions: all.toReversed().map(({ decision }) => wireDecision(decision)),
       ...(newest.outcome && { outcome: wireOutcome(newest.outcome) }),
+      ...(newest.inspected && { inspected: newest.inspected.map(wireFinding) }),
       ...(newest.entry !== undefined && { entry: newest.entry }),
     }
   })

@@ -6,6 +6,7 @@ import { JsonView } from '../../ui/json.tsx'
 import { milliseconds } from '../../ui/moment.ts'
 import { Said } from '../../ui/said.tsx'
 import { looks, ofVerdict, type Status } from '../../ui/status.ts'
+import { notable } from './notable.ts'
 import { waterfall } from './waterfall.ts'
 
 /** What each control found, in the order they were asked, and how long each took. Open one for its reason and facts. */
@@ -17,7 +18,7 @@ export function Findings({ findings, narrow = false }: { findings: readonly Wire
       <ol aria-label="Findings">
         {steps.map(({ finding, left, width }, at) => (
           <li key={`${at}${finding.control}`} className="border-b border-line last:border-b-0">
-            <details className="group" open={finding.reason !== undefined && finding.verdict !== 'pass' && finding.verdict !== 'allow'}>
+            <details className="group" open={isTelling(finding)}>
               <summary
                 className={cx(
                   'grid h-9 cursor-pointer list-none items-center gap-3 px-4 hover:bg-hover',
@@ -61,12 +62,19 @@ export function Findings({ findings, narrow = false }: { findings: readonly Wire
   )
 }
 
+/** Whether it is open from the start: what stopped the call, and attacks that did not. */
+function isTelling({ verdict, reason, facts }: WireFinding): boolean {
+  if (reason !== undefined && verdict !== 'pass' && verdict !== 'allow') return true
+  return Array.isArray(facts?.['threat_kinds']) && notable(facts) !== undefined
+}
+
 function statusOf({ verdict, shadow }: WireFinding): Status {
   return shadow ? 'shadow' : ofVerdict(verdict)
 }
 
 function Detail({ finding }: { finding: WireFinding }) {
   const { reason, facts, obligations, policy, shadow } = finding
+  const noted = notable(facts)
   const bare = !reason && !shadow && !facts && !obligations?.length && !policy
   return (
     <div className="space-y-2 bg-sunken px-4 py-2.5 pl-9">
@@ -84,6 +92,7 @@ function Detail({ finding }: { finding: WireFinding }) {
         </p>
       )}
       {reason && <ReasonLine reason={reason} />}
+      {noted !== undefined && <p className="font-medium text-held">{noted}</p>}
       {policy && policy.determining.length > 0 && (
         <p className="text-ink-2">
           Decided by{' '}

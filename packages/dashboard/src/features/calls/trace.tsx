@@ -67,7 +67,7 @@ function NoSuch({ id }: { id: string }) {
   )
 }
 
-function Detail({ detail: { trace, decisions, outcome, entry } }: { detail: TraceDetail }) {
+function Detail({ detail: { trace, decisions, outcome, inspected, entry } }: { detail: TraceDetail }) {
   const { decision: asked } = route.useSearch()
   const { can } = useSession()
   const shown = decisions.find(({ certificate_id }) => certificate_id === asked) ?? decisions.at(-1)
@@ -107,6 +107,11 @@ function Detail({ detail: { trace, decisions, outcome, entry } }: { detail: Trac
           {shown && (
             <Panel title="Controls" flush aside={<span className="tabular">decided in {milliseconds(trace.ms)}</span>}>
               <Findings findings={shown.findings} />
+            </Panel>
+          )}
+          {inspected && (
+            <Panel title="In the answer" flush>
+              <Findings findings={inspected} />
             </Panel>
           )}
           <div className="grid gap-4 lg:grid-cols-2">
