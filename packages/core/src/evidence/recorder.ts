@@ -25,12 +25,7 @@ export interface Recorder {
     given: { readonly epoch: number; readonly keys: readonly string[]; readonly kept?: string; readonly refused?: Outcome },
   ) => Promise<'recorded' | 'moved' | 'taken'>
   /** Appends the one outcome of a call; `inspected`, what detectors had to say of the answer, is kept beside it. */
-  readonly concluded: (
-    decision: Decision,
-    outcome: Outcome,
-    now: number,
-    inspected?: readonly Found[],
-  ) => Promise<'recorded' | 'taken'>
+  readonly concluded: (decision: Decision, outcome: Outcome, now: number, inspected?: readonly Found[]) => Promise<'recorded' | 'taken'>
   /** Appends a report that came too late to be the outcome. Only the first of a call is kept: `taken` says that this one is not. */
   readonly amended: (decision: Decision, report: Outcome, now: number) => Promise<'recorded' | 'taken'>
   /**
