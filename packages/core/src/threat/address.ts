@@ -32,7 +32,7 @@ export function address(text: string, hits: Hit[], marks: Marks, expected: boole
       scheme.index + scheme[0].length,
       'bare',
     )
-  const transfer = !hasAny(marks, ':') ? null : /(?:^|[\s"'=(>])ftps?:\/\/\d{1,3}(?:\.\d{1,3}){3}/.exec(text)
+  const transfer = !text.includes('ftp') ? null : /(?:^|[\s"'=(>])ftps?:\/\/\d{1,3}(?:\.\d{1,3}){3}/.exec(text)
   if (transfer) add('literal', transfer.index, transfer.index + transfer[0].length, 'bare')
   for (let at = text.indexOf('//'); at >= 0; at = text.indexOf('//', at + 2)) {
     if (at > 0 && !/[:\s"'=(\\/]/.test(text[at - 1] ?? '')) continue
@@ -52,7 +52,7 @@ export function address(text: string, hits: Hit[], marks: Marks, expected: boole
     else if (isNear(hostOf(/^[#?\\][^\s=@/]{0,60}@([\w.:[\]-]{1,100})/.exec(text.slice(end, end + 200))?.[1] ?? '')))
       add('confusing', at, end, 'bare')
   }
-  for (const { 0: found, 1: host = '', index } of hasAny(marks, ':') ? text.matchAll(bent) : []) {
+  for (const { 0: found, 1: host = '', index } of schemed.test(text) ? text.matchAll(bent) : []) {
     steps.take(100)
     const near = isDisguised(host) ? undefined : isNear(host)
     if (near) add(near, index, index + found.length, 'bare')
@@ -65,6 +65,9 @@ export function address(text: string, hits: Hit[], marks: Marks, expected: boole
 
 /** A scheme whose slashes are none, too many or the wrong ones: browsers and `fetch` take them all. */
 const bent = /(?<![a-z])(?:https?|wss?|ftp):(?!\/\/[^/\\])[/\\]{0,8}([\w.-]{1,100}|\[[\w:.%]{2,80}\])/g
+
+/** A scheme with its colon; engines look for the colon. */
+const schemed = /:(?<=(?:http|ws|ftp)s?:)(?!\/\/[^/\\])/
 
 /** The longest text that is read as one URL. */
 const longest = 10_000

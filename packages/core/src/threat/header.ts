@@ -1,11 +1,14 @@
 import type { Hit, Weight } from './kind.ts'
-import { type Gated, gated, hasAny, hasWord, type Marks, matches } from './marks.ts'
+import { type Gated, gated, hasAny, hasWord, type Marks, matches, patternSteps } from './marks.ts'
 import type { Steps } from './steps.ts'
 
 /** Finds line breaks that would begin a header of HTTP or mail, or a command of a mail protocol. Ordinary lines of text are none. */
 export function header(text: string, hits: Hit[], marks: Marks, decoded: boolean, steps: Steps): void {
-  if (hasAny(marks, '\r\n') && hasWord(marks, 'header')) push(breaks, text, hits, marks, decoded, steps)
   if (hasAny(marks, '\r\n')) push(literals, text, hits, marks, decoded, steps)
+  if (!hasWord(marks, 'header') && !hasWord(marks, 'mailbox')) return
+  steps.take(patternSteps(text))
+  if (!begins.test(text)) return
+  if (hasAny(marks, '\r\n')) push(breaks, text, hits, marks, decoded, steps)
   push(commands, text, hits, marks, decoded, steps)
 }
 
@@ -13,6 +16,10 @@ function push(shapes: readonly Gated<Weight>[], text: string, hits: Hit[], marks
   for (const { shape, start, end } of matches(shapes, text, marks, steps))
     hits.push({ kind: 'header_injection', detector: `header-${shape.rule}`, start, end, weight: decoded ? 'certain' : shape.weight })
 }
+
+/** What a line begins with where one of the patterns below can match: most texts have none, and that is told at once. */
+const begins =
+  /(?:^|[\r\n])\s{0,4}(?:set-|location|content-|host|transfer-|x-|access-|refresh|referer|user-|http\/|(?:get|post|put|delete|head|options)\s|b?cc|reply-|mime-|retr|dele|top|list|stat|rset|noop|quit|stls|ehlo|helo|vrfy|expn|apop|mail from|rcpt to|a\d|tag\d)/
 
 /** Need a line break before them. */
 const breaks = gated<Weight>([

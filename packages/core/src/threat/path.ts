@@ -28,12 +28,18 @@ export function path(text: string, hits: Hit[], marks: Marks, expected: boolean,
       ),
       'certain',
     )
-  if (climbs || (hasAny(marks, '%') && /%(?:2e|c[01]|u)|\.%/.test(text)) || /0x|x2e|[\udcc0\udcc1]/.test(text))
+  if (
+    climbs ||
+    (hasAny(marks, '%') && /%(?:2e|c[01]|u)|\.%/.test(text)) ||
+    text.includes('0x') ||
+    text.includes('x2e') ||
+    rawLead.test(text)
+  )
     add('encoded', encodedClimb.exec(text), 'certain')
   if (hasWord(marks, 'sensitive') && (climbs || text.includes('://') || text.includes('\0')))
     add('sensitive', sensitiveAnywhere.exec(text), 'bare')
   // A value without blanks is a path; one with them is only when it is declared so.
-  if (!expected && blank.test(text.trim()) && !command.test(text) && !/^[\w.-]{1,30}\.\s[a-z]{2,4}$/.test(text)) return
+  if (!expected && inner.test(text) && !command.test(text) && !/^[\w.-]{1,30}\.\s[a-z]{2,4}$/.test(text)) return
   steps.take(6 * patternSteps(text))
   add('climb', /(?:^|[\\/=:"';])\.{2,400}[\\/]{1,60}[^\s'"<>]{0,200}|[\\/]\.\.(?:$|[\\/;?#])/.exec(text), 'bare')
   add(
@@ -66,7 +72,9 @@ export function path(text: string, hits: Hit[], marks: Marks, expected: boolean,
 }
 
 const decodedBytes = /[\udc80-\udcff]/
-const blank = /\s/
+/** A blank between two signs that are none. */
+const inner = /\S\s+\S/
+const rawLead = /[\udcc0\udcc1]/
 const command = /^[;|&"'\s]{0,4}[a-z]{1,12}\s\S{1,120}$/
 /** Slashes and dots under encodings that no decoder owes us: `0x2e`, overlong and broken UTF-8, `%u` forms. */
 const encodedClimb =
