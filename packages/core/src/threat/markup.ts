@@ -15,7 +15,7 @@ export function* markup(text: string, hits: Hit[], steps: Steps): Judging<void> 
   for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', Math.max(at + 1, closed))) {
     steps.take(2)
     if (steps.due()) yield
-    const tag = text.charCodeAt(at + 1) === 60 ? undefined : tagAt(text, at, steps)
+    const tag = text.charCodeAt(at + 1) === 60 || isPlainTag(text, at) ? undefined : tagAt(text, at, steps)
     if (tag) {
       add(tag.rule, at, tag.end, tag.weight)
       closed = Math.max(at + 1, tag.end)
@@ -41,7 +41,22 @@ const looseReach = 300
 const styleSteps = 2000
 const controls = /[\0-\x08\x0b\x0e-\x1f\ufffd\udc80-\udcff]/g
 
-function tagAt(
+/**
+ * A tag of which nothing can run: an element that is none of the active ones, attributes whose names and values are letters, digits and signs
+ * that stand between them. Most tags of documents and data are such, and need no closer look.
+ */
+const plainTag =
+  /<(?:\/([a-z][a-z0-9_-]{0,29})\s?|([a-z][a-z0-9_-]{0,29})(?:\s{1,4}(?!on|style|src|pattern|datafld|allow|data|dyn|low|form|xml|ev|xi|xlink|implementation|fscommand|seek)[a-z][a-z0-9_-]{0,30}="(?!\s?scriptlet)[\w .,#%/+-]{0,200}"){0,8}\s{0,4}\/?)>/y
+
+export function isPlainTag(text: string, at: number): boolean {
+  plainTag.lastIndex = at
+  const match = plainTag.exec(text)
+  if (!match) return false
+  const name = match[1] ?? match[2] ?? ''
+  return !active.has(name) && !/^(?:script|vmlframe|entity|attlist)/.test(name)
+}
+
+export function tagAt(
   text: string,
   at: number,
   steps: Steps,

@@ -26,15 +26,17 @@ export function parts(text: string): readonly Part[] {
   const fenced = /^\s{0,4}```[\w+-]{0,20}\n(?=[\s\S]{1,100000}\n```\s{0,4}$)/.exec(text)
   if (fenced) add(fenced[0].length, text.lastIndexOf('\n```'))
   const assigned = /^\s{0,4}[\w.[\]-]{1,40}\s?=(?!=)/.exec(text)
-  if (assigned) add(assigned[0].length, text.length)
+  if (assigned && form.test(text)) for (const match of text.matchAll(/=([^&\s]+)/g)) add(match.index + 1, match.index + match[0].length)
+  else if (assigned) add(assigned[0].length, text.length)
   if (/^(?:[a-z][\w+.-]{1,12}:\/\/|\/|[\w.-]{1,60}\?)/i.test(text)) {
     const path = /^(?:[a-z][\w+.-]{1,12}:\/\/[^/?#]{0,200})?([^?#]{0,2000})/i.exec(text)
     if (path?.[1])
       for (const match of path[1].matchAll(/[^/]{2,}/g))
         add(path[0].length - path[1].length + match.index, path[0].length - path[1].length + match.index + match[0].length)
     const tail = path?.[1]?.lastIndexOf('/') ?? -1
-    if (path && tail >= 0) add(path[0].length - (path[1]?.length ?? 0) + tail + 1, text.length)
-    for (const match of text.matchAll(/[?&#;]([\w.[\]-]{1,40}=)?([^&#]{2,4000})/g))
+    const line = text.search(/[\r\n]/)
+    if (path && tail >= 0) add(path[0].length - (path[1]?.length ?? 0) + tail + 1, line > path[0].length ? line : text.length)
+    for (const match of text.matchAll(/[?&#;]([\w.[\]-]{1,40}=)?([^&#\r\n]{2,4000})/g))
       add(match.index + 1 + (match[1]?.length ?? 0), match.index + match[0].length)
   }
   const mailbox = text.includes('@') ? /^(?:mailto:)?(.{1,1000})@[a-z0-9][\w.-]{0,100}[\s">]{0,3}$/is.exec(text) : null
@@ -46,3 +48,6 @@ export function parts(text: string): readonly Part[] {
   if (before || after) add(start, end)
   return found
 }
+
+/** Form data: names and values that hold no sign which would end them. */
+const form = /^[\w.[\]%-]{1,60}=[^&=\s]{0,2000}(?:&[\w.[\]%-]{1,60}=[^&=\s]{0,2000}){1,5000}&?$/
