@@ -100,6 +100,8 @@ export interface Shape<Weight> {
   /** Groups of each of which a word must occur. */
   readonly group?: Group
   readonly also?: Group
+  /** What stands in every match and is found faster. */
+  readonly hint?: RegExp
   readonly pattern: RegExp
 }
 
@@ -144,6 +146,7 @@ export function matches<Weight>(
     if ((signs & all) !== all || (any !== 0 && (signs & any) === 0)) continue
     if ((word !== 0 && (words & word) === 0) || (also !== 0 && (words & also) === 0)) continue
     steps.take(patternSteps(text))
+    if (shape.hint && !shape.hint.test(text)) continue
     const match = shape.pattern.exec(text)
     if (match) steps.take(hitSteps)
     if (match) (found ??= []).push({ shape, start: match.index, end: match.index + match[0].length })

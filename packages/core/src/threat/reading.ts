@@ -97,6 +97,7 @@ export function original(reading: Reading, start: number, end: number): { readon
 }
 
 const odd = /[\x80-\uffff]/
+const odds = new RegExp(odd, 'g')
 const escaped = /%(?:[0-9a-f%]|u[0-9a-f])|&(?:#|[a-z]{2,8};)|\\(?:[xu][0-9a-f%&\\]|[nrt])/
 /** What undoing once more may still change: another escape, or bytes that wait for others. */
 const unfinished = /%(?:[0-9a-f%]|u[0-9a-f])|&(?:#|[a-z]{2,8};)|\\(?:[xu][0-9a-f%&\\]|[nrt])|[\udc80-\udcff]/
@@ -127,9 +128,9 @@ function fold(text: string): Reading {
   const drifts: number[] = []
   let done = 0
   let length = 0
-  for (let index = text.search(odd); index < text.length; index++) {
+  for (odds.lastIndex = 0; odds.test(text); ) {
+    const index = odds.lastIndex - 1
     const code = text.charCodeAt(index)
-    if (code < 0x80) continue
     const paired = code >= 0xd800 && code < 0xdc00 && (text.codePointAt(index) ?? 0) > 0xffff
     const sign = paired ? text.slice(index, index + 2) : (text[index] ?? '')
     if (index > done) parts.push(text.slice(done, index).toLowerCase())
@@ -139,7 +140,7 @@ function fold(text: string): Reading {
     length += folded.length
     done = index + sign.length
     if (folded.length !== sign.length) drifts.push(length, done)
-    if (paired) index++
+    odds.lastIndex = done
   }
   parts.push(text.slice(done).toLowerCase())
   length += text.length - done

@@ -24,6 +24,7 @@ const code = gated<Weight>([
     signs: '.',
     group: 'pageObject',
     also: 'pageMember',
+    hint: /\.\s{0,90}(?:cookie|write|domain|body|location|referrer|localstorage|alert|eval|open|onerror|name|frames|documentelement|defaultview|createelement)/,
     pattern:
       /\b(?:document|window|self|top|parent|frames|this|globalthis)\s{0,90}(?:\?\.|\.)\s{0,90}(?:cookie|write(?:ln)?|domain|body|location|referrer|localstorage|alert|eval|open|onerror|name|frames|documentelement|defaultview|createelement)\b/,
   },
