@@ -48,6 +48,10 @@ const workloads: { readonly [name: string]: (n: number) => JsonObject } = {
   }),
 }
 
+/** So many decisions are made of each workload: more where the question is what can be kept up. */
+const enough = 2_500
+const sustained = 8_000
+
 /** What the solver adds to a decision, alone and with 64 at once, and whether checking in full agrees. */
 export async function bench() {
   const rows = []
@@ -61,7 +65,11 @@ export async function bench() {
   ] as const) {
     const sets = [setOf(`${defaultGuardrails}${more(policies - 5, open)}`)]
     const judging = policy({ active: async () => sets, ...discharging })
-    const drafts = await Promise.all(Array.from({ length: 2_500 }, (_, n) => draftOf(judging, workloads[workload]?.(n) ?? {})))
+    const drafts = await Promise.all(
+      Array.from({ length: policies === 100 && !open && workload !== 'unlike' ? sustained : enough }, (_, n) =>
+        draftOf(judging, workloads[workload]?.(n) ?? {}),
+      ),
+    )
     for (const mode of ['off', 'shadow', 'enforce'] as const) {
       rows.push({
         policies: `${policies}${open ? ' unscoped' : ''}`,

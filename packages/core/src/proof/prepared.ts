@@ -10,6 +10,8 @@ type Ast = ReturnType<Z3Api['mk_true']>
 interface Exports {
   readonly _Z3_simplify: (context: unknown, ast: unknown) => Ast
   readonly _Z3_mk_lstring: (context: unknown, length: number, bytes: number) => Ast
+  /** `from` and `to` are places of arrays of so many terms. */
+  readonly _Z3_substitute: (context: unknown, ast: unknown, count: number, from: number, to: number) => Ast
   readonly _malloc: (bytes: number) => number
   readonly _free: (at: number) => void
   /** Another one when the memory has grown. */
@@ -35,8 +37,16 @@ export function shelf({ em, Z3 }: Loaded): Shelf {
   const [yes, no] = [keep(Z3.mk_true(context)), keep(Z3.mk_false(context))]
   const literals = new Map<string | bigint, Ast>()
   let characters = 0
+  /** Where arrays of terms are handed to Z3: room for `terms`. */
+  let room = 0
+  let terms = 0
 
-  return { prepare, close: () => Z3.del_context(context) }
+  return { prepare, close }
+
+  function close(): void {
+    native._free(room)
+    Z3.del_context(context)
+  }
 
   function prepare(script: string, symbols: Parameters<Shelf['prepare']>[1]): Prepared {
     const statement = read(script)
@@ -76,11 +86,24 @@ export function shelf({ em, Z3 }: Loaded): Shelf {
         to.push(literal(value))
       }
       if (from.length === 0) return keep(statement)
-      const said = keep(Z3.substitute(context, statement, from, to))
+      const said = keep(substituted(statement, from, to))
       const simple = keep(native._Z3_simplify(context, said))
       Z3.dec_ref(context, said)
       return simple
     }
+  }
+
+  function substituted(statement: Ast, from: readonly Ast[], to: readonly Ast[]): Ast {
+    const { length } = from
+    if (length > terms) {
+      native._free(room)
+      room = native._malloc(8 * length)
+      terms = length
+    }
+    const units = new Uint32Array(native.HEAPU8.buffer, room, 2 * length)
+    units.set(from as readonly unknown[] as number[])
+    units.set(to as readonly unknown[] as number[], length)
+    return native._Z3_substitute(context, statement, length, room, room + 4 * length)
   }
 
   function read(script: string): Ast {
@@ -99,10 +122,14 @@ export function shelf({ em, Z3 }: Loaded): Shelf {
     if (typeof value === 'boolean') return value ? yes : no
     const known = literals.get(value)
     if (known) return known
-    const made = keep(typeof value === 'string' ? string(value) : Z3.mk_numeral(context, `${value}`, sorts.Int))
+    const made = keep(typeof value === 'string' ? string(value) : integer(value))
     literals.set(value, made)
     characters += typeof value === 'string' ? value.length : 0
     return made
+  }
+
+  function integer(value: bigint): Ast {
+    return BigInt.asIntN(64, value) === value ? Z3.mk_int64(context, value, sorts.Int) : Z3.mk_numeral(context, `${value}`, sorts.Int)
   }
 
   /** A text is its UTF-8 bytes, one character a byte. */

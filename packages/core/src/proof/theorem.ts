@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { cedarRequest, UnfitError } from '../policy/facts.ts'
 import { boundWork } from '../policy/matched.ts'
 import { type Form, formOf, type Reading, type Told } from './form.ts'
@@ -79,6 +79,15 @@ export function theoremOf(judged: Judged, basis: Basis, policies: ReadPolicies, 
   return theorems(parts).of(judged, basis, policies)
 }
 
+const beginnings = new WeakMap<Form, Hash>()
+
+/** SHA-256 of what the scripts of one form begin with, to go on from. */
+function begun(form: Form): Hash {
+  const known = beginnings.get(form) ?? createHash('sha256').update(opening).update(form.meanings)
+  beginnings.set(form, known)
+  return known.copy()
+}
+
 /** What every script begins with. */
 const opening = [
   '; AgentGate: the theorem of a decision.',
@@ -98,6 +107,6 @@ function theorem(form: Form, told: Told, active: number, decision: string, salt:
     '(check-sat)',
     '',
   ].join('\n')
-  const hash = createHash('sha256').update(opening).update(form.meanings).update(facts).digest('hex')
+  const hash = begun(form).update(facts).digest('hex')
   return { ...told, form, slice: { read: form.policies, of: active }, script: `${opening}${form.meanings}${facts}`, hash }
 }
