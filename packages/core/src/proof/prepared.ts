@@ -1,4 +1,5 @@
 import type { init } from 'z3-solver'
+import { recurring } from './recurring.ts'
 import type { Prepared, Shelf } from './shelf.ts'
 import type { Literal } from './term.ts'
 
@@ -18,14 +19,16 @@ interface Exports {
   readonly HEAPU8: Uint8Array
 }
 
+/** Combinations of values that a statement is kept with, at most. */
+const mostKept = 128
 /** Literals that are kept made, and the characters in them, at most. */
 const mostLiterals = 2_000
 const mostCharacters = 1_000_000
 
 /**
  * A shelf in this instance of Z3. What differs between calls is put in last: the values that a statement has always been
- * asked with are put in once, and what Z3 simplifies that to is kept. Putting values in one after another or all at once
- * is the same.
+ * asked with are put in once, those that come again and again once for each combination, and what Z3 simplifies that to is
+ * kept. Putting values in one after another or all at once is the same.
  */
 export function shelf({ em, Z3 }: Loaded): Shelf {
   const native = em as unknown as Exports
@@ -51,29 +54,51 @@ export function shelf({ em, Z3 }: Loaded): Shelf {
   function prepare(script: string, symbols: Parameters<Shelf['prepare']>[1]): Prepared {
     const statement = read(script)
     const constants = symbols.map(({ name, sort }) => keep(Z3.mk_const(context, Z3.mk_string_symbol(context, name), sorts[sort])))
-    let usual: readonly Literal[] | undefined
+    const symbolsSeen = recurring()
+    const kept = new Map<string, Ast>()
     let rest: Ast | undefined
-    const varies = new Set<number>()
+    let hits = 0
+    let keeps = true
 
     return {
       simplify(values) {
-        usual ??= values
-        const known = varies.size
-        for (const [at, value] of values.entries()) if (value !== usual[at]) varies.add(at)
         if (literals.size > mostLiterals || characters > mostCharacters) forget()
-        if (!rest || varies.size > known) {
+        if (symbolsSeen.changed(values) || !rest) {
+          clear()
           if (rest) Z3.dec_ref(context, rest)
-          rest = put(
-            statement,
-            values.keys().filter((at) => !varies.has(at)),
-            usual,
-          )
+          rest = put(statement, symbolsSeen.constant(), values)
         }
-        const left = put(rest, varies.values(), values)
+        const left = keeps ? put(recalled(rest, values), symbolsSeen.fresh(), values) : put(rest, symbolsSeen.varying(), values)
         const answer = left === yes ? 'true' : left === no ? 'false' : 'open'
         Z3.dec_ref(context, left)
         return answer
       },
+    }
+
+    /** The statement with the values put in that come again and again: kept for when they come again together. */
+    function recalled(from: Ast, values: readonly Literal[]): Ast {
+      const places = symbolsSeen.recurring()
+      if (places.length === 0) return from
+      const key = places.map((at) => `${String(values[at]).length}:${values[at]}`).join()
+      const known = kept.get(key)
+      if (known) {
+        hits++
+        return known
+      }
+      if (kept.size >= mostKept) {
+        // Where little came again, keeping is not worth it.
+        keeps = hits > mostKept
+        hits = 0
+        clear()
+      }
+      const made = put(from, places, values)
+      kept.set(key, made)
+      return made
+    }
+
+    function clear(): void {
+      for (const made of kept.values()) Z3.dec_ref(context, made)
+      kept.clear()
     }
 
     /** The simplest form of a statement with the values of some symbols put in. */
