@@ -42,7 +42,7 @@ describe('a statement that Z3 keeps', () => {
           shelf.close()
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 20, endOnFailure: true },
     )
   })
 })
