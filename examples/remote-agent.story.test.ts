@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { z } from 'zod'
 import { eventually, startTestServer, type TestServer, type TestUser } from '../packages/server/src/test-server.ts'
-import { Agent, ApprovalDenied, ValidationError } from 'agentgate'
+import { Agent, ApprovalDenied, GateError, ValidationError } from 'agentgate'
 
 let server: TestServer
 let admin: TestUser
@@ -58,6 +58,28 @@ async function agentOn(name: string) {
 const held = async () => eventually(async () => (await approver.client.approvals.pending()).items.find(({ state }) => state === 'pending'))
 
 describe('an agent governed by a server', () => {
+  it('is told what to do where its key may not ask for decisions', async () => {
+    const { key } = await admin.client.principals.createApiKey({ body: { name: 'onlooker', roles: ['viewer'] } })
+    const { lookUp } = await agentOn('onlooked')
+    expect(await lookUp({ text: 'x' })).toBe('found: x')
+    const agent = new Agent({ url: server.url, apiKey: key })
+    let ran = false
+    const look = agent.tool({
+      name: 'onlooked.look_up',
+      input: z.object({ text: z.string() }),
+      effect: 'read',
+      execute: () => (ran = true),
+    })
+    const refused = await look({ text: 'x' }).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(GateError)
+    expect(refused).toMatchObject({
+      code: 'not-permitted',
+      message: expect.stringContaining('needs the permission'),
+      help: expect.stringContaining('service_agent'),
+    })
+    expect(ran).toBe(false)
+  })
+
   it('registers a tool once, however many first calls come at the same moment, and again where that did not work', async () => {
     const { lookUp } = await agentOn('crowd')
     const real = globalThis.fetch

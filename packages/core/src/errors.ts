@@ -3,6 +3,7 @@ import type { Proof } from './decision.ts'
 /** Every code that a `GateError` carries, once: what it means, and what to do next. */
 export const gateErrorCodes = {
   unauthenticated: 'The credential is missing, forged, expired or revoked: make another.',
+  'not-permitted': 'The credential is good, and has no role for this: give its key one, such as `service_agent`, or use another key.',
   'unknown-decision': 'No call of this principal has that id, or it is not in a state for this: make the call again.',
   'already-settled': 'The call has its one outcome already, or someone is settling it now: report it once.',
   'already-decided': 'The call has its one final decision already: make the call again.',

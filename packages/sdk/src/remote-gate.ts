@@ -126,13 +126,10 @@ export function remoteGate({ url, apiKey, observe, around = (gate) => gate }: Re
   }
 
   async function put({ name, ...body }: ToolDeclaration): Promise<void> {
-    await told(async () => (await clientOf()).tools.put({ params: { name }, query: {}, body: body as never })).catch(
-      async (error: unknown) => {
-        const { Problem } = await import('@agentgate/api')
-        // Without the permission to register, the operator's registration stands; an unknown tool is then denied.
-        if (!(error instanceof Problem && error.status === 403)) throw error
-      },
-    )
+    await told(async () => (await clientOf()).tools.put({ params: { name }, query: {}, body: body as never })).catch((error: unknown) => {
+      // Without the permission to register, the operator's registration stands; an unknown tool is then denied.
+      if (!(error instanceof GateError && error.code === 'not-permitted')) throw error
+    })
   }
 
   function remembering(inner: Gate): Gate {
@@ -198,6 +195,7 @@ async function told<T>(ask: () => Promise<T>): Promise<T> {
       throw new GateError('unreachable', message, { cause })
     }
     const { Problem } = await import('@agentgate/api')
+    if (cause instanceof Problem && cause.code === 'not-permitted') throw new GateError('not-permitted', cause.message, { cause })
     if (cause instanceof Problem && isSaid(cause.code)) throw new GateError(cause.code, cause.message, { cause })
     if (cause instanceof Problem && (cause.status >= 500 || cause.status === 429)) {
       const message = `The AgentGate server cannot tell now, so the call is refused: try again when it is well. It said: ${cause.message}`

@@ -7,6 +7,7 @@ import { StoreError } from './store/store-error.ts'
 
 const gateStatus: Record<GateErrorCode, number> = {
   unauthenticated: 401,
+  'not-permitted': 403,
   'unknown-decision': 404,
   'already-settled': 409,
   'already-decided': 409,
