@@ -86,6 +86,17 @@ describe('prose mode', () => {
     '```\nls\n```\nrm -rf / --no-preserve-root',
   ])('takes no injected query and nothing outside of a fence for talk: %s', (text) => expect(refused(text)).toBe(true))
 
+  it.each([
+    ['Drop table reservations by 5pm', 'drop table reservations cascade'],
+    ['drop table seating by the window', 'drop table seating; --'],
+    ['Drop database backups to S3 nightly', 'drop database backups'],
+    ['alter table seating for 8 people', 'alter table seating add column people int'],
+  ])('tells what people do with tables from what SQL does: %s', (said, meant) => {
+    expect([refused(said), refused(meant)]).toEqual([false, true])
+    // Nobody said that it is prose.
+    expect(detect(said, undefined).length).toBeGreaterThan(0)
+  })
+
   it('judges ordinary sentences and letters as harmless even where nothing was declared', () => {
     const plain = [...talks].filter(([, kind]) => kind === 'sentence' || kind === 'letter')
     expect(plain.length).toBeGreaterThan(3000)

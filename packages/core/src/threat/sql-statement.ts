@@ -151,9 +151,26 @@ function defines(verb: string, all: readonly Token[], place: Place): Found {
     return undefined
   return hit(
     'statement',
-    place === 'quote' ? 'certain' : 'bare',
+    place === 'quote' ? 'certain' : !conditional && isSpoken(verb, third) ? 'strict' : 'bare',
     conditional ? end : endOf(tokens, tokens.findIndex((token) => token.type === ';') < 0 ? tokens.length : 3),
   )
+}
+
+/** Whether no statement goes on so behind the name of what it is about: people drop tables by five, and alter them for eight. */
+function isSpoken(verb: string, next: Token | undefined): boolean {
+  return next?.type === 'word' && onward[verb] !== undefined && !onward[verb].split(' ').includes(next.text)
+}
+
+/** The words that may stand behind the name. */
+const onward: { readonly [verb: string]: string } = {
+  drop: 'cascade restrict purge on from force with if nowait wait ignore including keep no after drop',
+  truncate: 'cascade restrict restart continue with partition reuse drop purge preserve wait nowait immediate',
+  alter:
+    'add drop modify change rename set alter enable disable owner column engine convert order partition truncate with switch rebuild comment ' +
+    'inherit no reset replica validate cluster attach detach force move shrink compress parallel cache nocache logging read default character ' +
+    'charset collate auto_increment row_format algorithm lock if only exchange coalesce analyze check optimize remove reorganize discard import ' +
+    'upgrade identified password account quota profile grant revoke valid encrypted superuser nosuperuser login nologin createdb as compile ' +
+    'increment restart minvalue maxvalue cycle owned depends execute connection using initially mount open backup archivelog recover',
 }
 
 /** `;` and another statement. */
