@@ -10,6 +10,7 @@ import { Bar, Loading } from '../../ui/skeleton.tsx'
 import { Empty, Failed } from '../../ui/states.tsx'
 import { explain } from '../../ui/trouble.ts'
 import { Warning } from '../../ui/warning.tsx'
+import { Confirm } from './confirm.tsx'
 import { recognizersQuery } from './queries.ts'
 
 /** What is found besides the built-in kinds, in every call from then on. */
@@ -17,17 +18,8 @@ export function RecognizersTab() {
   const query = useQuery(recognizersQuery)
   const client = useQueryClient()
   const { can } = useSession()
-  const [error, setError] = useState<unknown>()
+  const [leaving, setLeaving] = useState<string>()
   const may = can('config:update')
-  const remove = async (name: string) => {
-    setError(undefined)
-    try {
-      await api.pii.removeRecognizer({ params: { id: name } })
-      await client.invalidateQueries(recognizersQuery)
-    } catch (cause) {
-      setError(cause)
-    }
-  }
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
       <Panel title="Recognizers" flush aside="besides the built-in ones">
@@ -60,19 +52,26 @@ export function RecognizersTab() {
                   disabled={!may}
                   aria-label={`Remove ${name}`}
                   icon={<Trash2 aria-hidden className="size-3.5" />}
-                  onClick={() => void remove(name)}
+                  onClick={() => setLeaving(name)}
                 />
               </li>
             ))}
           </ul>
         )}
-        {error !== undefined && (
-          <div className="px-4 pb-3">
-            <Warning>{explain(error).detail}</Warning>
-          </div>
-        )}
       </Panel>
       <Add may={may} />
+      {leaving !== undefined && (
+        <Confirm
+          title={`Remove ${leaving}`}
+          word="remove"
+          does="Remove it"
+          close={() => setLeaving(undefined)}
+          act={() => api.pii.removeRecognizer({ params: { id: leaving } })}
+          done={() => client.invalidateQueries(recognizersQuery)}
+        >
+          From the next call on nothing looks for what it found: such values go out as they stand. What is masked already stays masked.
+        </Confirm>
+      )}
     </div>
   )
 }
