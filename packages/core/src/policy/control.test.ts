@@ -105,10 +105,20 @@ describe('the policy control', () => {
     it('are discharged by the facts that they ask for', async () => {
       expect((await judge(`@approval("approver") ${permit}`, call({}, approved))).verdict).toBe('allow')
       expect((await judge(`@approval("approver") @approval_quorum("2") ${permit}`, call({}, approved))).verdict).toBe('hold')
+      const two = { approval: { ...approved.approval, quorum: 2 } }
+      expect((await judge(`@approval("approver") @approval_quorum("2") ${permit}`, call({}, two))).verdict).toBe('hold')
+      const both = { approval: { ...two.approval, given: { approver: 2 } } }
+      expect((await judge(`@approval("approver") @approval_quorum("2") ${permit}`, call({}, both))).verdict).toBe('allow')
       expect((await judge(`@approval("security_admin") ${permit}`, call({}, approved))).verdict).toBe('hold')
       expect((await judge(`@approval("any") ${permit}`, call({}, approved))).verdict).toBe('allow')
       const factor = call({ principal: { id: 'User::u1', tenant: 'acme', roles: [], mfa: true } })
       expect((await judge(`@mfa("required") ${permit}`, factor)).verdict).toBe('allow')
+    })
+
+    it('that nobody can discharge leave a call denied that a forbid would hold', async () => {
+      const held = `@id("wait") @hold("approval") forbid (principal, action, resource) unless { context has approval };`
+      expect((await judge(`${permit} ${held}`)).verdict).toBe('hold')
+      expect((await judge(`@rate("1/1m") ${permit} ${held}`)).verdict).toBe('deny')
     })
 
     it('of one permit do not burden another that is discharged', async () => {

@@ -94,6 +94,16 @@ describe('invariants', () => {
       answer: 'violated',
       counterexample: { request: { context: { approval: { quorum: 2 } } } },
     })
+    // Who approves in a role is one of all who do.
+    for (const [obliged, least] of [
+      ['@approval("any")', 1],
+      ['@approval("approver")', 1],
+      ['@approval("approver") @approval_quorum("2")', 2],
+    ] as const)
+      expect([obliged, await check(permit(obliged), needs(`context has approval && context.approval.quorum >= ${least}`))]).toMatchObject([
+        obliged,
+        { answer: 'holds' },
+      ])
     expect(await check(permit('@mfa("required")'), needs('context.mfa'))).toMatchObject({ answer: 'holds' })
     expect(await check(permit('@rate("1/1m")'), needs('context.mfa'))).toMatchObject({
       answer: 'violated',

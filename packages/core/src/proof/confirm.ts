@@ -86,12 +86,12 @@ function standing({ request: { context }, discharged }: Example, name: string, v
   const approval: unknown = context['approval']
   const quorum = isObject(approval) ? approval['quorum'] : undefined
   const met = (holds: boolean) => (holds ? 'met' : 'open')
+  const approved = (least: number) => (typeof quorum === 'number' || typeof quorum === 'bigint') && quorum >= least
   switch (name) {
     case 'approval':
-      return met(approval !== undefined && (value === 'any' || discharged.includes(`approval ${value}`)))
+      return met(approved(1) && (value === 'any' || discharged.includes(`approval ${value}`)))
     case 'approval_quorum':
-      if (role !== 'any') return met(approval !== undefined && discharged.includes(`approval ${role} ${value}`))
-      return met((typeof quorum === 'number' || typeof quorum === 'bigint') && quorum >= Number(value))
+      return met(approved(Number(value)) && (role === 'any' || discharged.includes(`approval ${role} ${value}`)))
     case 'mfa':
       return met(context['mfa'] === true)
     case 'confirm':

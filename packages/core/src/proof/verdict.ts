@@ -1,5 +1,4 @@
 import type { Place } from './place.ts'
-import type { RecordOf } from './symbolic.ts'
 import type { PolicySyntax } from './syntax.ts'
 import type { Term } from './term.ts'
 
@@ -56,9 +55,9 @@ function obligation({ world: { encoding, context } }: Place, name: string, value
   const either = (met: Term): Owed => ({ met, open: t.not(met) })
   switch (name) {
     case 'approval':
-      return either(t.and(approved(t.bool(false), context), value === 'any' ? t.bool(true) : encoding.outside(`approval ${value}`)))
+      return either(t.and(approved('1'), value === 'any' ? t.bool(true) : encoding.outside(`approval ${value}`)))
     case 'approval_quorum':
-      return either(t.and(approved(t.bool(false), context), role === 'any' ? quorum(value) : encoding.outside(`approval ${role} ${value}`)))
+      return either(t.and(approved(value), role === 'any' ? t.bool(true) : encoding.outside(`approval ${role} ${value}`)))
     case 'mfa':
       return either(truth('mfa'))
     case 'confirm':
@@ -72,15 +71,14 @@ function obligation({ world: { encoding, context } }: Place, name: string, value
     return found?.kind === 'Boolean' ? found.term : encoding.outside(fact)
   }
 
-  function quorum(least: string): Term {
-    const approval = context.fields.get('approval')?.value()
-    const given = approval?.kind === 'Record' ? approval.fields.get('quorum')?.value() : undefined
-    return given?.kind === 'Long' && /^\d+$/u.test(least) ? t.atMost(t.int(BigInt(least)), given.term) : t.bool(false)
+  /** By so many people at least: those of one role are among all. */
+  function approved(least: string): Term {
+    const approval = context.fields.get('approval')
+    const fact = approval?.value()
+    const quorum = fact?.kind === 'Record' ? fact.fields.get('quorum')?.value() : undefined
+    if (!approval || quorum?.kind !== 'Long' || !/^\d+$/u.test(least)) return t.bool(false)
+    return t.and(approval.present, t.atMost(t.int(BigInt(least)), quorum.term))
   }
-}
-
-function approved(no: Term, context: RecordOf): Term {
-  return context.fields.get('approval')?.present ?? no
 }
 
 function liftable(place: Place, { annotations }: PolicySyntax): Term {
