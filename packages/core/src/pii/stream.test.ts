@@ -136,6 +136,22 @@ describe('a masked stream', () => {
     )
   })
 
+  it('ends in an error, and lets nothing of it out, where one value goes on and on', async () => {
+    const out: string[] = []
+    const reader = ReadableStream.from(['so: ', ...Array.from({ length: 300 }, () => 'password='.repeat(64))])
+      .pipeThrough(maskStream({ vault: memoryVault(), owner }))
+      .getReader()
+    const read = async () => {
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done) return
+        out.push(value)
+      }
+    }
+    await expect(read()).rejects.toThrow('too long to be held back')
+    expect(out.join('')).not.toContain('password=password')
+  })
+
   it('lets others have their turn while a long piece is searched, and reads it as it reads short ones', async () => {
     const text = `${'only words here, nothing to hide but '.repeat(2_000)}123-45-6789`
     let turns = 0

@@ -11,7 +11,7 @@ import { inTurns, pause } from '../turns.ts'
 import type { Vault } from '../vault.ts'
 import { type Flow, wholeCharacters } from './flow.ts'
 import { cutBefore, holdFrom } from './hold.ts'
-import { type Held, longestWhole, type StreamPlace } from './place.ts'
+import { type Held, longestValue, longestWhole, type StreamPlace } from './place.ts'
 
 export interface MaskStreamOptions {
   readonly vault: Vault
@@ -39,8 +39,8 @@ const longestPiece = 8_192
  * Masks a text whose pieces may end anywhere: what comes out is the same for every way of cutting it up.
  *
  * It holds back what could still become part of something: the line's last 64 characters, from a digit or sign on the last 256, a
- * key or a JSON web token from its prefix to its end, a private key to its end. Throws a `TypeError` where names, or what
- * custom recognizers find, are to be found as the text comes.
+ * key or a JSON web token from its prefix to its end, a private key to its end, and what is found to where it ends. A `RangeError`
+ * where that does not end in time. Throws a `TypeError` where names, or what custom recognizers find, are to be found as the text comes.
  */
 export function maskFlow(options: MaskStreamOptions): Flow {
   const { vault, owner, kinds = defaultKinds, recognizers = [], minScore = 0.5, place = 'text', passes } = options
@@ -93,6 +93,11 @@ export function maskFlow(options: MaskStreamOptions): Flow {
         if (at > 0) await inTurns(pause())
         held += piece.slice(at, at + longestPiece)
         masked += await flow(false)
+        // Whoever lets a part of a value out tells the value.
+        if (held.length > longestValue)
+          throw new RangeError(
+            `What looks like one value goes on for more than ${longestValue} characters: it is too long to be held back.`,
+          )
       }
       return masked
     },

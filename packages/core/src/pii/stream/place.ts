@@ -6,3 +6,5 @@ export type Held = 'needed' | 'whole'
 
 /** The longest text that is held back whole, in characters. */
 export const longestWhole = 1_000_000
+/** The most characters of one value, found or not yet, that wait for its end. */
+export const longestValue = 131_072
